@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Sockeye.Linux;
+
+/// <summary>struct mmsghdr of recvmmsg(2): a msghdr of 56 bytes, and the length of the datagram.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal unsafe struct MessageHeader
+{
+    /// <summary>msg_name: where the peer's address is or goes.</summary>
+    [FieldOffset(0)]
+    internal void* Name;
+
+    /// <summary>msg_namelen: its length; in a receive, the room there is.</summary>
+    [FieldOffset(8)]
+    internal uint NameLength;
+
+    /// <summary>msg_iov: the pieces of memory.</summary>
+    [FieldOffset(16)]
+    internal MemoryPiece* Pieces;
+
+    /// <summary>msg_iovlen. musl declares four bytes and four of padding: the same bytes, as they are little-endian.</summary>
+    [FieldOffset(24)]
+    internal ulong PieceCount;
+
+    /// <summary>msg_control: ancillary data.</summary>
+    [FieldOffset(32)]
+    internal void* Control;
+
+    /// <summary>msg_controllen: its length.</summary>
+    [FieldOffset(40)]
+    internal ulong ControlLength;
+
+    /// <summary>msg_flags: what a receive reports, such as truncation.</summary>
+    [FieldOffset(48)]
+    internal int Flags;
+
+    /// <summary>msg_len: how many bytes came or went.</summary>
+    [FieldOffset(56)]
+    internal uint Length;
+}
+
+/// <summary>struct iovec of readv(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MemoryPiece
+{
+    /// <summary>iov_base: the first byte.</summary>
+    internal void* Start;
+
+    /// <summary>iov_len: how many.</summary>
+    internal nuint Length;
+}
+
+/// <summary>
+/// Slots for datagrams that one recvmmsg(2) or sendmmsg(2) moves: for each a block of bytes, a length and a peer. All of
+/// it is allocated once, in arrays that never move. One owner at a time: a loop or a thread.
+/// </summary>
+internal sealed unsafe class DatagramBatch
+{
+    private readonly byte[] _payloads;
+    private readonly SocketAddress[] _peers;
+    private readonly MemoryPiece[] _pieces;
+    private readonly MessageHeader[] _headers;
+
+    // Slots the last receive filled: only their headers need mending before the next.
+    private int _dirty;
+
+    /// <summary>Room for <paramref name="capacity"/> datagrams of up to <paramref name="payloadBytes"/> each.</summary>
+    internal DatagramBatch(int capacity, int payloadBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
+        Capacity = capacity;
+        PayloadBytes = payloadBytes;
+        _payloads = GC.AllocateUninitializedArray<byte>(checked(capacity * payloadBytes), pinned: true);
+        _peers = GC.AllocateArray<SocketAddress>(capacity, pinned: true);
+        _pieces = GC.AllocateArray<MemoryPiece>(capacity, pinned: true);
+        _headers = GC.AllocateArray<MessageHeader>(capacity, pinned: true);
+
+        // SAFETY: every array was allocated pinned and is held by this object, so the addresses stay right.
+        byte* payloads = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads));
+        var pieces = (MemoryPiece*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_pieces));
+        for (int slot = 0; slot < capacity; slot++)
+        {
+            _pieces[slot].Start = payloads + ((nint)slot * payloadBytes);
+            _headers[slot].Name = Unsafe.AsPointer(ref _peers[slot].Buffer());
+            _headers[slot].Pieces = pieces + slot;
+            _headers[slot].PieceCount = 1;
+        }
+
+        _dirty = capacity;
+    }
+
+    /// <summary>How many slots there are.</summary>
+    internal int Capacity { get; }
+
+    /// <summary>How many bytes fit in each slot.</summary>
+    internal int PayloadBytes { get; }
+
+    /// <summary>The first header. Valid while this object is reachable.</summary>
+    internal MessageHeader* Headers =>
+        // SAFETY: the array was allocated pinned, so the address stays right as long as the array lives.
+        (MessageHeader*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_headers));
+
+    /// <summary>The whole block of a slot, to write a datagram into.</summary>
+    internal Span<byte> Buffer(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Capacity, nameof(slot));
+        return _payloads.AsSpan(slot * PayloadBytes, PayloadBytes);
+    }
+
+    /// <summary>The bytes that were received into a slot, cut to its size if need be.</summary>
+    internal ReadOnlySpan<byte> Payload(int slot) =>
+        Buffer(slot)[..(int)Math.Min(_headers[slot].Length, (uint)PayloadBytes)];
+
+    /// <summary>Whether the datagram was longer than the slot, so that its end is lost.</summary>
+    internal bool IsTruncated(int slot) => (_headers[slot].Flags & (int)MessageFlags.Truncated) != 0;
+
+    /// <summary>Where a slot's datagram came from or goes to; empty on a connected socket.</summary>
+    internal ref SocketAddress Peer(int slot) => ref _peers[slot];
+
+    /// <summary>How many bytes of a slot to send.</summary>
+    internal void SetLength(int slot, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)PayloadBytes, nameof(length));
+        _pieces[slot].Length = (nuint)length;
+        _dirty = Math.Max(_dirty, slot + 1);
+    }
+
+    /// <summary>Gives the whole of each slot to the kernel.</summary>
+    internal void PrepareToReceive()
+    {
+        for (int slot = 0; slot < _dirty; slot++)
+        {
+            _pieces[slot].Length = (nuint)PayloadBytes;
+            _headers[slot].NameLength = SocketAddress.BytesMax;
+            _headers[slot].Flags = 0;
+        }
+
+        _dirty = 0;
+    }
+
+    /// <summary>Takes over the addresses' lengths after a receive.</summary>
+    internal void Received(int count)
+    {
+        for (int slot = 0; slot < count; slot++)
+        {
+            _peers[slot].SetLength(_headers[slot].NameLength);
+        }
+
+        _dirty = count;
+    }
+
+    /// <summary>Checks the range, sets the addresses' lengths, and gives the first header to send.</summary>
+    internal MessageHeader* PrepareToSend(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity - start);
+        for (int slot = start; slot < start + count; slot++)
+        {
+            _headers[slot].NameLength = (uint)_peers[slot].Length;
+        }
+
+        _dirty = Math.Max(_dirty, start + count);
+        return Headers + start;
+    }
+}

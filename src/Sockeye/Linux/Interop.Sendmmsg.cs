@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+
+namespace Sockeye.Linux;
+
+internal static unsafe partial class Interop
+{
+    /// <summary>sendmmsg(2): sends slots [start, start + count); returns how many left, an error only if the first failed.</summary>
+    internal static Result Sendmmsg(
+        int socket, DatagramBatch batch, int start, int count, MessageFlags flags = MessageFlags.None)
+    {
+        MessageHeader* first = batch.PrepareToSend(start, count);
+        int all = (int)(flags | MessageFlags.NoSignal);
+
+        // SAFETY: the batch's arrays never move, PrepareToSend checked the range, and KeepAlive holds them until the end.
+        Result result;
+        do
+        {
+            result = Result.FromReturn(SendmmsgNative(socket, first, (uint)count, all));
+        }
+        while (result.IsInterrupted);
+
+        GC.KeepAlive(batch);
+        return result;
+    }
+
+    [LibraryImport(Libc, EntryPoint = "sendmmsg")]
+    private static partial int SendmmsgNative(int socket, MessageHeader* headers, uint count, int flags);
+}
