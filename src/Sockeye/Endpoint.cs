@@ -79,7 +79,7 @@ public sealed record class Endpoint
     internal Endpoint(EndpointScheme scheme, string host, int port, string path, IPAddress? address)
     {
         Debug.Assert(port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort);
-        Debug.Assert(EndpointSchemes.Of(scheme).Shape != SchemeShape.Path || path.Length > 1);
+        Debug.Assert(EndpointSchemes.Of(scheme).Shape != SchemeShape.Path || path.Length != 1);
         Scheme = scheme;
         Host = host;
         Port = port;

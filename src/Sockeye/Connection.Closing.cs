@@ -1,0 +1,357 @@
+using System.Diagnostics;
+using Sockeye.Engines;
+
+namespace Sockeye;
+
+// How a connection ends: half-close, graceful close, loss and time-outs. Every field is owned by the owner.
+public abstract partial class Connection
+{
+    private enum Life : byte
+    {
+        Open,
+
+        /// <summary>Disposed; what was written is still leaving.</summary>
+        Closing,
+
+        /// <summary>Our FIN has left; what the peer still sends is discarded until its own.</summary>
+        Lingering,
+
+        /// <summary>The transport is closed.</summary>
+        Closed,
+    }
+
+    private const long Never = long.MaxValue;
+
+    private static long s_lastId;
+
+    private readonly long _idleTimeout;
+    private readonly long _readTimeout;
+    private readonly long _writeTimeout;
+    private Life _life;
+    private End _lost;
+    private CancellationTokenSource? _lostSource;
+    private long _lastActivity;
+    private long _scheduled = Never;    // The earliest deadline that the owner knows of.
+    private long _lingerUntil;
+    private int _lingered;
+
+    /// <summary>Makes a connection that is open.</summary>
+    protected Connection(Owner owner, Network network, Limits limits)
+    {
+        Owner = owner;
+        Network = network;
+        Limits = limits;
+        _idleTimeout = Limits.Milliseconds(limits.IdleTimeout);
+        _readTimeout = Limits.Milliseconds(limits.ReadTimeout);
+        _writeTimeout = Limits.Milliseconds(limits.WriteTimeout);
+    }
+
+    /// <summary>The transport is closed, or about to be: no more calls to the engine.</summary>
+    protected internal bool IsClosed => _life == Life.Closed;
+
+    /// <summary>Counts the operations that came to an outcome, so that a blocking owner sees when one did.</summary>
+    protected internal int Outcomes { get; private set; }
+
+    /// <summary>How many of read, flush and close are waiting for an outcome.</summary>
+    protected internal int Pending =>
+        (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
+
+    /// <summary>Closes what lies beneath, with a reset when asked. Called once. Blocks that the engine still uses
+    /// must stay untouched until it has let go of them.</summary>
+    protected abstract void CloseTransport(bool reset);
+
+    /// <summary>The handler wants to know of a loss also while it does not read.</summary>
+    protected virtual void WatchForLoss()
+    {
+    }
+
+    /// <summary>Whether the engine still holds the block being sent, so that it must not be lent again.</summary>
+    protected virtual bool EngineHoldsOutput => false;
+
+    /// <summary>The connection is over in both directions: pending operations end with this value.</summary>
+    protected internal void Lose(End end)
+    {
+        Debug.Assert(end != End.None);
+        if (_life == Life.Closed)
+        {
+            return;
+        }
+
+        _lost = end;
+        if (_inputEnd == End.None)
+        {
+            _inputEnd = end;
+        }
+
+        CloseNow(reset: end != End.Reset);
+        _lostSource?.Cancel();
+        if (_read.IsPending)
+        {
+            FinishRead(new Received(_inputEnd));
+        }
+
+        if (_flush.IsPending)
+        {
+            FinishFlush(end);
+        }
+
+        if (_finish.IsPending)
+        {
+            Outcomes++;
+            _finish.Complete(end);
+        }
+    }
+
+    /// <summary>A time that the connection asked for has come.</summary>
+    void IScheduled.OnDeadline(long due)
+    {
+        if (due != _scheduled || _life == Life.Closed)
+        {
+            return; // An earlier one was asked for meanwhile, and has been dealt with.
+        }
+
+        _scheduled = Never;
+        long now = Owner.Now;
+        if (_life == Life.Lingering)
+        {
+            if (now >= _lingerUntil)
+            {
+                CloseNow();
+                return;
+            }
+
+            Arm(_lingerUntil);
+        }
+
+        if (OutputWaiting > 0)
+        {
+            if (now >= _sendProgress + _writeTimeout)
+            {
+                Lose(End.WriteTimeout);
+                return;
+            }
+
+            Arm(_sendProgress + _writeTimeout);
+        }
+
+        if (_read.IsPending)
+        {
+            CheckReadDeadline(now);
+        }
+    }
+
+    private void CheckReadDeadline(long now)
+    {
+        long readDue = _readBegan + _readTimeout;
+        long idleDue = Math.Max(_lastActivity, _readBegan) + _idleTimeout;
+        if (now < readDue && now < idleDue)
+        {
+            Arm(Math.Min(readDue, idleDue));
+            return;
+        }
+
+        StopReceive();
+        EndInput(now >= idleDue ? End.IdleTimeout : End.ReadTimeout);
+    }
+
+    private void Arm(long due)
+    {
+        if (due < _scheduled)
+        {
+            _scheduled = due;
+            Owner.Schedule(this, due);
+        }
+    }
+
+    private ValueTask<End> Shutdown()
+    {
+        CheckOwner();
+        if (_lost != End.None || _outputState == Output.Finished)
+        {
+            return new ValueTask<End>(_lost);
+        }
+
+        if (_finish.IsPending)
+        {
+            ThrowHelper.OperationOutstanding("shutdown");
+        }
+
+        BeginFinish();
+        if (_lost != End.None || _outputState == Output.Finished)
+        {
+            return new ValueTask<End>(_lost);
+        }
+
+        _finish.Begin();
+        Owner.Await(this);
+        return _finish.IsPending ? _finish.AsTask() : new ValueTask<End>(_finish.Take());
+    }
+
+    private void BeginFinish()
+    {
+        if (_outputState == Output.Open)
+        {
+            _outputState = Output.Finishing;
+        }
+
+        if (OutputWaiting > 0)
+        {
+            if (_sending is null)
+            {
+                _sendProgress = Owner.Now;
+            }
+
+            StartSend();
+            Arm(_sendProgress + _writeTimeout);
+        }
+        else
+        {
+            OutputMoved();
+        }
+    }
+
+    private ValueTask Close()
+    {
+        if (!Owner.IsCurrent)
+        {
+            return _life == Life.Closed ? default : new ValueTask(CloseFromElsewhere());
+        }
+
+        if (_life != Life.Open)
+        {
+            ReleaseInput();
+            ReleaseOutput();
+            return default;
+        }
+
+        _life = Life.Closing;
+        if (_read.IsPending)
+        {
+            StopReceive();
+            FinishRead(new Received(End.Aborted));
+        }
+
+        if (_outputState == Output.Finished)
+        {
+            BeginLinger();
+            return default;
+        }
+
+        BeginFinish();
+        if (_life != Life.Closing || _finish.IsPending)
+        {
+            return default;
+        }
+
+        _finish.Begin();
+        Owner.Await(this);
+        return _finish.IsPending ? _finish.AsPlainTask() : default;
+    }
+
+    private void AbortFromAnywhere()
+    {
+        if (Owner.IsCurrent)
+        {
+            Lose(End.Aborted);
+        }
+        else
+        {
+            Post(static c => ((Connection)c!).Lose(End.Aborted), this);
+        }
+    }
+
+    private Task CloseFromElsewhere()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(
+            async state =>
+            {
+                await Close().ConfigureAwait(false);
+                ((TaskCompletionSource)state!).SetResult();
+            },
+            closed);
+        return closed.Task;
+    }
+
+    private void BeginLinger()
+    {
+        Debug.Assert(_life == Life.Closing);
+        if (_inputEnd == End.Finished || Limits.CloseLinger == TimeSpan.Zero)
+        {
+            CloseNow();
+            return;
+        }
+
+        _life = Life.Lingering;
+        ReleaseInput();
+        _lingerUntil = Owner.Now + Limits.Milliseconds(Limits.CloseLinger);
+        Arm(_lingerUntil);
+        StartReceive();
+    }
+
+    private void DiscardWhileLingering(int count)
+    {
+        _lingered += count;
+        ReleaseInput();
+        if (_lingered > Limits.LingerBytesMax)
+        {
+            CloseNow(reset: true);
+        }
+        else
+        {
+            StartReceive();
+        }
+    }
+
+    private void CloseNow(bool reset = false)
+    {
+        if (_life == Life.Closed)
+        {
+            return;
+        }
+
+        bool kept = _life == Life.Open; // Lost under the handler, which may still look at what it received.
+        _life = Life.Closed;
+        if (!kept)
+        {
+            ReleaseInput();
+        }
+
+        ReleaseOutput();
+        if (_sending is not null && !EngineHoldsOutput)
+        {
+            Owner.Return(_sending);
+        }
+
+        _sending = null;
+        _sendHead = _sendTail = 0;
+        CloseTransport(reset);
+    }
+
+    private CancellationToken LostToken()
+    {
+        CheckOwner();
+        if (_lostSource is null)
+        {
+            _lostSource = new CancellationTokenSource();
+            if (_lost != End.None)
+            {
+                _lostSource.Cancel();
+            }
+            else if (_life == Life.Open)
+            {
+                WatchForLoss();
+            }
+        }
+
+        return _lostSource.Token;
+    }
+
+    private void CheckOwner()
+    {
+        if (!Owner.IsCurrent)
+        {
+            ThrowHelper.NotOwner();
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using Sockeye.Engines;
+
+namespace Sockeye;
+
+// The writing half: a block that fills, a block that the engine sends, and who waits for room.
+// Every field is owned by the owner.
+public abstract partial class Connection
+{
+    private enum Output : byte
+    {
+        Open,
+
+        /// <summary>Our FIN follows what still waits.</summary>
+        Finishing,
+
+        /// <summary>Our FIN has left.</summary>
+        Finished,
+    }
+
+    private readonly Completion<End> _flush = new();
+    private readonly Completion<End> _finish = new();
+    private Block? _output;     // Holds _outputCount bytes that the engine has not asked for; null when none.
+    private int _outputCount;
+    private Block? _sending;    // The engine is sending _sendHead.._sendTail of it; null when nothing is.
+    private int _sendHead;
+    private int _sendTail;
+    private Output _outputState;
+    private long _sendProgress;
+    private CancellationToken _flushToken;
+    private CancellationTokenRegistration _flushCancellation;
+
+    /// <summary>Bytes written and not yet taken by what lies beneath.</summary>
+    protected int OutputWaiting => _outputCount + _sendTail - _sendHead;
+
+    /// <summary>
+    /// There is output to send. The engine takes it with <see cref="NextOutput"/>, tells with <see cref="CompleteSend"/>
+    /// how much has left, and ends each pass with <see cref="OutputMoved"/>. It may be called while a send is under way.
+    /// </summary>
+    protected abstract void StartSend();
+
+    /// <summary>Sends our FIN; everything before it has left.</summary>
+    protected abstract void FinishOutput();
+
+    /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its turn.</summary>
+    protected virtual void SendNowIfPossible()
+    {
+    }
+
+    /// <summary>The bytes to be sent next, the same ones until <see cref="CompleteSend"/>; empty when there are none.</summary>
+    protected internal ReadOnlySpan<byte> NextOutput()
+    {
+        TakeOutput();
+        return _sending is null ? default : _sending.Bytes.AsSpan(_sendHead, _sendTail - _sendHead);
+    }
+
+    /// <summary>The same bytes, in a form that may live across an await.</summary>
+    protected internal ReadOnlyMemory<byte> NextOutputMemory()
+    {
+        TakeOutput();
+        return _sending is null ? default : _sending.Bytes.AsMemory(_sendHead, _sendTail - _sendHead);
+    }
+
+    /// <summary>This many of the bytes have left.</summary>
+    protected internal void CompleteSend(int count)
+    {
+        Debug.Assert(count >= 0 && count <= _sendTail - _sendHead, "no more than was given");
+        BytesSent += count;
+        _sendHead += count;
+        _sendProgress = _lastActivity = Owner.Now;
+        if (_sendHead == _sendTail && _sending is not null)
+        {
+            Owner.Return(_sending);
+            _sending = null;
+            _sendHead = _sendTail = 0;
+        }
+    }
+
+    /// <summary>The peer takes no more for now: the time of <see cref="Limits.WriteTimeout"/> runs.</summary>
+    protected internal void OutputStalled() => Arm(_sendProgress + _writeTimeout);
+
+    /// <summary>A pass of sending is over: resumes a flush that has room now, and sends our FIN when it is due.</summary>
+    protected internal void OutputMoved()
+    {
+        if (_lost == End.None && _outputState == Output.Finishing && OutputWaiting == 0)
+        {
+            _outputState = Output.Finished;
+            FinishOutput();
+            if (_life == Life.Closing)
+            {
+                BeginLinger();
+            }
+
+            if (_finish.IsPending)
+            {
+                Outcomes++;
+                _finish.Complete(End.None);
+            }
+        }
+
+        if (_flush.IsPending && OutputWaiting <= Limits.OutputBytesHighWater)
+        {
+            FinishFlush(End.None);
+        }
+    }
+
+    private void TakeOutput()
+    {
+        if (_sending is null && _outputCount > 0)
+        {
+            _sending = _output;
+            _sendTail = _outputCount;
+            _output = null;
+            _outputCount = 0;
+        }
+    }
+
+    private void WriteOutput(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        EnsureOutput(bytes.Length);
+        bytes.CopyTo(_output!.Bytes.AsSpan(_outputCount));
+        _outputCount += bytes.Length;
+    }
+
+    private void AdvanceOutput(int count)
+    {
+        if (_output is null ? count != 0 : (uint)count > (uint)(_output.Length - _outputCount))
+        {
+            ThrowHelper.AdvancedTooFar(count);
+        }
+
+        _outputCount += count;
+    }
+
+    private void EnsureOutput(int bytes)
+    {
+        CheckOwner();
+        int room = _output is null ? 0 : _output.Length - _outputCount;
+        if (room < Math.Max(bytes, 1) || _outputState != Output.Open)
+        {
+            GrowOutput(Math.Max(bytes, 1));
+        }
+    }
+
+    private void GrowOutput(int bytes)
+    {
+        if (_outputState != Output.Open)
+        {
+            ThrowHelper.OutputFinished();
+        }
+
+        if (_lost != End.None)
+        {
+            // Nobody will read it: the space is scratch paper, and written over each time.
+            _outputCount = 0;
+        }
+
+        if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
+        {
+            ThrowHelper.OutputFull(OutputWaiting, bytes, Limits.OutputBytesMax);
+        }
+
+        if (_output is null)
+        {
+            _output = Owner.Rent(bytes);
+        }
+        else if (_output.Length - _outputCount < bytes)
+        {
+            Block larger = Owner.Rent(Math.Max(_outputCount + bytes, 4 * Math.Min(_output.Length, 1 << 20)));
+            _output.Bytes.AsSpan(0, _outputCount).CopyTo(larger.Bytes);
+            Owner.Return(_output);
+            _output = larger;
+        }
+    }
+
+    private ValueTask<End> Flush(CancellationToken cancellationToken)
+    {
+        CheckOwner();
+        if (_flush.IsPending)
+        {
+            ThrowHelper.OperationOutstanding("flush");
+        }
+
+        if (_lost != End.None)
+        {
+            ReleaseOutput();
+            return new ValueTask<End>(_lost);
+        }
+
+        if (_outputCount > 0)
+        {
+            if (_sending is null)
+            {
+                _sendProgress = Owner.Now;
+            }
+
+            StartSend();
+        }
+
+        return OutputWaiting <= Limits.OutputBytesHighWater
+            ? new ValueTask<End>(End.None)
+            : WaitToFlush(cancellationToken);
+    }
+
+    private ValueTask<End> WaitToFlush(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<End>(cancellationToken);
+        }
+
+        _flush.Begin();
+        if (cancellationToken.CanBeCanceled)
+        {
+            _flushToken = cancellationToken;
+            _flushCancellation = cancellationToken.UnsafeRegister(
+                static state => ((Connection)state!).Post(static c => ((Connection)c!).CancelFlush(), state), this);
+        }
+
+        Owner.Await(this);
+        return _flush.IsPending ? _flush.AsTask() : new ValueTask<End>(_flush.Take());
+    }
+
+    private void CancelFlush()
+    {
+        if (_flush.IsPending && _flushToken.IsCancellationRequested)
+        {
+            CancellationToken token = _flushToken;
+            ForgetFlushToken();
+            Outcomes++;
+            _flush.Fail(new OperationCanceledException(token));
+        }
+    }
+
+    private void FinishFlush(End end)
+    {
+        ForgetFlushToken();
+        Outcomes++;
+        _flush.Complete(end);
+    }
+
+    private void ForgetFlushToken()
+    {
+        if (_flushToken.CanBeCanceled)
+        {
+            _flushCancellation.Unregister();
+            _flushCancellation = default;
+            _flushToken = default;
+        }
+    }
+
+    private void SendOutputNow()
+    {
+        CheckOwner();
+        if (_lost == End.None && _outputCount > 0)
+        {
+            StartSend();
+            SendNowIfPossible();
+        }
+    }
+
+    private void ReleaseOutput()
+    {
+        if (_output is not null)
+        {
+            Owner.Return(_output);
+            _output = null;
+            _outputCount = 0;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Sockeye.Adapters;
+using Sockeye.Engines;
+
+namespace Sockeye;
+
+/// <summary>A handler: an ordinary async method over a connection. It runs on the connection's owner.</summary>
+public delegate ValueTask ConnectionHandler(Connection connection);
+
+/// <summary>
+/// A connected byte stream. A handler does not know the engine, the transport, or whether TLS, a limit or a
+/// simulated network lies beneath. Use it from its <see cref="Owner"/> only; every await there resumes there.
+/// One read and one flush may be outstanding at a time.
+/// </summary>
+/// <example><code>
+/// static async ValueTask Echo(Connection c)
+/// {
+///     while (await c.ReadAsync() is { IsEmpty: false } received)
+///     {
+///         c.Write(received.Span);
+///         c.Consume(received.Length);
+///         await c.FlushAsync();
+///     }
+/// }
+/// </code></example>
+public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable, IScheduled
+{
+    /// <summary>Where everything on this connection happens.</summary>
+    public Owner Owner { get; }
+
+    /// <summary>The network it belongs to; connections that a handler opens through it have the same owner.</summary>
+    public Network Network { get; }
+
+    /// <summary>The limits it was made with.</summary>
+    public Limits Limits { get; }
+
+    /// <summary>A number of its own in this process, from 1.</summary>
+    public long Id { get; } = Interlocked.Increment(ref s_lastId);
+
+    /// <summary>Our end. May be asked at any time, also after the close.</summary>
+    public abstract Endpoint LocalEndpoint { get; }
+
+    /// <summary>The peer's end. A Unix peer that is not bound has an empty path.</summary>
+    public abstract Endpoint RemoteEndpoint { get; }
+
+    /// <summary>Bytes received so far.</summary>
+    public long BytesReceived { get; private set; }
+
+    /// <summary>Bytes that the kernel, or what lies beneath, took from us so far.</summary>
+    public long BytesSent { get; private set; }
+
+    /// <summary>
+    /// Waits for at least one new byte and gives every byte received and not yet consumed; empty when there will be
+    /// none, for the reason in <see cref="Received.End"/>. The bytes are the engine's, valid until the next read.
+    /// A cancelled read loses nothing: its bytes come with the next one.
+    /// </summary>
+    /// <remarks>On a blocking engine the call itself waits: begin what should run meanwhile before it.</remarks>
+    /// <exception cref="InvalidOperationException">A read is outstanding; or <see cref="Limits.InputBytesMax"/>
+    /// bytes wait unconsumed; or this is not the owner's thread.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public ValueTask<Received> ReadAsync(CancellationToken cancellationToken = default) => Read(cancellationToken);
+
+    /// <summary>Releases this many bytes from the front of what was received; the rest is there next time.</summary>
+    public void Consume(int count) => ConsumeInput(count);
+
+    /// <summary>What was received and not consumed; also after the end. Valid until the next read.</summary>
+    public ReadOnlyMemory<byte> Unconsumed =>
+        _input is null ? default : _input.Bytes.AsMemory(_inputHead, _inputTail - _inputHead);
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        EnsureOutput(sizeHint);
+        return _output!.Bytes.AsMemory(_outputCount);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        EnsureOutput(sizeHint);
+        return _output!.Bytes.AsSpan(_outputCount);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => AdvanceOutput(count);
+
+    /// <summary>Appends to the output, which the next flush sends. After the connection is lost it does nothing.</summary>
+    /// <exception cref="InvalidOperationException">More than <see cref="Limits.OutputBytesMax"/> would wait: flush
+    /// first; or our end was shut down.</exception>
+    public void Write(ReadOnlySpan<byte> bytes) => WriteOutput(bytes);
+
+    /// <summary>
+    /// Has what was written sent at the end of the loop's turn. Completes at once while less than
+    /// <see cref="Limits.OutputBytesHighWater"/> waits; above, when enough has left. Its value is
+    /// <see cref="End.None"/>, or why nothing can be sent any more.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token fired; the bytes are still sent.</exception>
+    public ValueTask<End> FlushAsync(CancellationToken cancellationToken = default) => Flush(cancellationToken);
+
+    /// <summary>Sends what the peer takes right now, without waiting: for a handler about to compute for long.</summary>
+    public void SendNow() => SendOutputNow();
+
+    /// <summary>Why the connection as a whole has ended, or <see cref="End.Finished"/> once the peer's FIN was read;
+    /// <see cref="End.None"/> while bytes may come.</summary>
+    public End Ended => _lost != End.None ? _lost : _inputEnd;
+
+    /// <summary>
+    /// Fires on the owner when the connection is lost: reset, timed out or aborted, also while the handler is busy
+    /// elsewhere. A FIN alone does not fire it: a peer that finished sending may wait for the reply. Read to see it.
+    /// </summary>
+    public CancellationToken Lost => LostToken();
+
+    /// <summary>Sends what was written and then our FIN; reading stays open. Completes when they have left.</summary>
+    public ValueTask<End> ShutdownAsync() => Shutdown();
+
+    /// <summary>Resets the connection: nothing more is sent or received, pending operations end as aborted. May be
+    /// called from any thread; from elsewhere it is posted.</summary>
+    public void Abort() => AbortFromAnywhere();
+
+    /// <summary>
+    /// Closes gracefully: what was written leaves, then our FIN, and for <see cref="Limits.CloseLinger"/> what the peer
+    /// still sends is discarded so that it does not lose our bytes to a reset. Completes when our FIN has left; the
+    /// linger goes on without the caller.
+    /// </summary>
+    public ValueTask DisposeAsync() => Close();
+
+    /// <summary>Runs a callback on the owner, later. May be called from any thread, also after the close.</summary>
+    public void Post(Action<object?> callback, object? state) => Owner.Post(callback, state);
+
+    /// <summary>
+    /// This connection as a stream, for code that wants one. May be used from any thread. A reset becomes an
+    /// <see cref="IOException"/> there. Disposing the stream disposes the connection.
+    /// </summary>
+    public Stream AsStream() => new ConnectionStream(this);
+
+    /// <summary>This connection as a pair of pipes, for code that wants them. Use it from the owner.</summary>
+    public IDuplexPipe AsDuplexPipe() => new ConnectionPipe(this);
+}

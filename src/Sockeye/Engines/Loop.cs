@@ -1,0 +1,293 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>
+/// A thread that turns: it sends what the last turn wrote, waits for the kernel, dispatches what became ready, and
+/// runs deadlines and posted work. An engine supplies the waiting and the sending; the rest is here.
+/// </summary>
+internal abstract class Loop : Owner
+{
+    /// <summary>Posted callbacks that one turn runs at most, so that posting never starves the connections.</summary>
+    private const int PostedPerTurnMax = 1_024;
+
+    /// <summary>Stack of a thread that serves one connection.</summary>
+    private const int BlockingStackBytes = 256 * 1024;
+
+    private readonly Thread _thread;
+    private readonly ConcurrentQueue<Work> _posted = new();
+    private readonly PriorityQueue<IScheduled, long> _deadlines = new();    // Owned by the loop.
+    private readonly BlockPool _blocks = new();                            // Owned by the loop.
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Result> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _now = Environment.TickCount64;
+    private int _sleeping;          // 1 while the loop waits or is about to: the poster that resets it wakes the loop.
+    private volatile bool _stopping;
+    private volatile bool _hasEnded;
+
+    protected Loop(Network network, string name, bool blocking)
+    {
+        Network = network;
+        IsBlocking = blocking;
+        _thread = new Thread(Run, blocking ? BlockingStackBytes : 0) { IsBackground = true, Name = name };
+    }
+
+    public Network Network { get; }
+
+    /// <summary>Awaits in a handler are waited for in the system call: one connection has the thread.</summary>
+    public bool IsBlocking { get; }
+
+    /// <summary>Sockets watched and handlers running: a loop of one's own ends when there are none.</summary>
+    public int Load { get; set; }
+
+    /// <summary>What the loop is running a handler for, for the watchdog; null while it waits.</summary>
+    public object? Busy { get; private set; }
+
+    /// <summary>How many times the loop has begun something, for the watchdog.</summary>
+    public int Dispatches { get; private set; }
+
+    /// <summary>Completes when the thread has ended.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Completes when the loop turns, or could not open what it needs.</summary>
+    public Task<Result> Opened => _opened.Task;
+
+    public string Name => _thread.Name!;
+
+    protected internal override long Now => _now;
+
+    protected bool IsStopping => _stopping;
+
+    /// <summary>The thread starts; everything on this loop happens there from now on.</summary>
+    public void Start()
+    {
+        // The caller's AsyncLocals must not become those of every handler.
+        using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _thread.Start();
+    }
+
+    /// <summary>Ends the loop at the end of its turn. May be called from any thread, and twice.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        if (Interlocked.Exchange(ref _sleeping, 0) == 1)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Runs a function on the loop and gives its outcome.</summary>
+    public Task<T> InvokeAsync<T>(Func<T> function)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(
+            _ =>
+            {
+                try
+                {
+                    done.SetResult(function());
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            },
+            null);
+        return done.Task;
+    }
+
+    public void Schedule(IScheduled scheduled, long due) => _deadlines.Enqueue(scheduled, due);
+
+    protected internal sealed override void Schedule(Connection connection, long due) =>
+        _deadlines.Enqueue(connection, due);
+
+    protected internal override Block Rent(int bytes) => _blocks.Rent(bytes);
+
+    protected internal override void Return(Block block) => _blocks.Return(block);
+
+    protected sealed override void Enqueue(Work work)
+    {
+        _posted.Enqueue(work);
+        if (_hasEnded)
+        {
+            RunLeftovers();
+        }
+        else if (!IsCurrent && Interlocked.Exchange(ref _sleeping, 0) == 1)
+        {
+            Wake();
+        }
+    }
+
+    protected internal sealed override void Await(Connection connection)
+    {
+        // Only while this connection is all that the thread has to do: with a second connection or with posted work
+        // the handler suspends instead, and the outer turn serves both. That is what lets a proxy, which reads from
+        // two connections, run on one blocking thread.
+        if (!IsBlocking || connection.Pending != 1)
+        {
+            return;
+        }
+
+        int outcomes = connection.Outcomes;
+        while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
+        {
+            Turn(runPosted: false);
+        }
+    }
+
+    /// <summary>The wait may happen inside the handler: it is the only thing that this loop serves.</summary>
+    protected abstract bool CanWaitInline { get; }
+
+    /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
+    public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
+
+    /// <summary>Makes a connection of a connected socket, which it then owns; when it cannot, the socket is left alone.</summary>
+    public abstract Result Adopt(
+        int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits, out SocketConnection connection);
+
+    /// <summary>Connects a socket; it stays the caller's. Cancelled, it is left unconnected.</summary>
+    public abstract Task<Result> ConnectAsync(int descriptor, SocketAddress address, CancellationToken cancellationToken);
+
+    /// <summary>Makes a datagram socket of a bound socket, which it then owns.</summary>
+    public abstract Result Bind(int descriptor, Endpoint local, out DatagramSocket socket);
+
+    /// <summary>On the thread, before the first turn; when it fails the loop ends at once.</summary>
+    protected abstract Result Open();
+
+    /// <summary>On the thread, after the last turn: closes what is open.</summary>
+    protected abstract void Close();
+
+    /// <summary>Sends what connections have queued since the last turn; true when something waits for the next.</summary>
+    protected abstract bool SendQueued();
+
+    /// <summary>Waits for the kernel, at most this long (−1: until woken), and dispatches what became ready.</summary>
+    protected abstract void Poll(int timeoutMilliseconds);
+
+    /// <summary>Ends a wait. Called from any thread, also after the loop has ended.</summary>
+    protected abstract void Wake();
+
+    /// <summary>True when a loop that serves one connection, or takes the next from a queue, has nothing left to do.</summary>
+    protected virtual bool IsDone => false;
+
+    /// <summary>Tells the watchdog what runs now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Two stores on every dispatch; a call would cost more than them.
+    protected void Begin(object target)
+    {
+        Busy = target;
+        Dispatches++;
+    }
+
+    private void Run()
+    {
+        Current = this;
+        SetSynchronizationContext(this);
+        Result opened = Open();
+        _opened.SetResult(opened);
+        if (opened.Ok)
+        {
+            while (!_stopping && !(_posted.IsEmpty && IsDone))
+            {
+                Turn(runPosted: true);
+            }
+
+            Close();
+        }
+
+        _blocks.Empty();
+        Current = null;
+        SetSynchronizationContext(null);
+        _hasEnded = true;
+        RunLeftovers();
+        _ended.SetResult();
+    }
+
+    private void Turn(bool runPosted)
+    {
+        bool moreToSend = SendQueued();
+        int timeout = moreToSend ? 0 : UntilDue();
+        if (timeout != 0)
+        {
+            // From here on a poster wakes us; what was posted before is seen now.
+            Volatile.Write(ref _sleeping, 1);
+            Interlocked.MemoryBarrier();
+            if (!_posted.IsEmpty || _stopping)
+            {
+                timeout = 0;
+            }
+        }
+
+        Busy = null;
+        Poll(timeout);
+        Volatile.Write(ref _sleeping, 0);
+        RunDue();
+        if (runPosted)
+        {
+            RunPosted();
+        }
+    }
+
+    /// <summary>Reads the clock. The engine calls it once after each wait.</summary>
+    protected void ReadClock() => _now = Environment.TickCount64;
+
+    private int UntilDue()
+    {
+        if (!_posted.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (!_deadlines.TryPeek(out _, out long due))
+        {
+            return -1;
+        }
+
+        return (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue);
+    }
+
+    private void RunDue()
+    {
+        while (_deadlines.TryPeek(out IScheduled? scheduled, out long due) && due <= _now)
+        {
+            _deadlines.Dequeue();
+            Begin(scheduled);
+            scheduled.OnDeadline(due);
+        }
+    }
+
+    private void RunPosted()
+    {
+        for (int i = 0; i < PostedPerTurnMax && _posted.TryDequeue(out Work work); i++)
+        {
+            Begin(this);
+            Guard(work);
+        }
+    }
+
+    /// <summary>Runs posted work. What it throws is its poster's bug, and must not end the loop of the others.</summary>
+    private void Guard(Work work)
+    {
+        try
+        {
+            work.Run();
+        }
+        catch (Exception exception)
+        {
+            // The same end as an exception that nobody catches on any other thread, but with the loop's stack unwound.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static error => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw((Exception)error!),
+                exception);
+        }
+    }
+
+    private void RunLeftovers()
+    {
+        while (_posted.TryDequeue(out Work work))
+        {
+            // The loop is gone; a continuation that comes late still has to run somewhere.
+            ThreadPool.UnsafeQueueUserWorkItem(static late => late.Run(), work, preferLocal: false);
+        }
+    }
+}

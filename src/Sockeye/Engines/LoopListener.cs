@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>A listener over the kernel's sockets: one acceptor on each loop that has a share of it.</summary>
+internal sealed class LoopListener : Listener
+{
+    private readonly LoopNetwork _network;
+    private readonly Endpoint _endpoint;
+    private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
+    private readonly string? _unlinkPath;
+    private int _stopped;
+
+    public LoopListener(
+        LoopNetwork network, Endpoint endpoint, ListenOptions options, ConnectionHandler? handler, string? unlinkPath)
+        : base(network, options, handler)
+    {
+        _network = network;
+        _endpoint = endpoint;
+        _unlinkPath = unlinkPath;
+        HandlerName = handler is null ? "" : NameOf(handler);
+    }
+
+    public override Endpoint Endpoint => _endpoint;
+
+    /// <summary>What the watchdog calls the handler.</summary>
+    public string HandlerName { get; init; }
+
+    /// <summary>Adds an acceptor; while the network sets the listener up.</summary>
+    public void Add(Loop loop, IAcceptor acceptor) => _acceptors.Add((loop, acceptor));
+
+    /// <summary>A connection was accepted on a loop: admits it or resets it.</summary>
+    public void Accept(Loop loop, int descriptor, in SocketAddress peer)
+    {
+        Debug.Assert(loop.IsCurrent);
+        if (Admit(peer.HostKey, out string? limit))
+        {
+            Sockets.ConfigureStream(descriptor, peer.Family, Options.Socket);
+            _network.Place(loop, descriptor, peer, this);
+        }
+        else
+        {
+            Refuse(descriptor, peer, limit!);
+        }
+    }
+
+    /// <summary>Makes the connection on the loop where it stays, and starts its handler.</summary>
+    public Task Start(Loop loop, int descriptor, in SocketAddress peer)
+    {
+        Debug.Assert(loop.IsCurrent);
+        Result adopted = loop.Adopt(descriptor, peer, this, Options.Limits, out SocketConnection connection);
+        if (!adopted.Ok)
+        {
+            Refuse(descriptor, peer, $"the {_network.Name} model cannot take it: {adopted.Error.Explain()}");
+            return Task.CompletedTask;
+        }
+
+        return Serve(connection, connection.Host);
+    }
+
+    /// <summary>Resets a connection that may not come in.</summary>
+    public void Refuse(int descriptor, in SocketAddress peer, string reason)
+    {
+        Sockets.ResetOnClose(descriptor);
+        Interop.Close(descriptor);
+        Report(new NetworkEvent
+        {
+            Kind = NetworkEventKind.Refused,
+            Listener = this,
+            Peer = peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix),
+            Message = $"Refused: {reason}.",
+        });
+    }
+
+    public void ReportPaused(Errno reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.AcceptPaused,
+        Listener = this,
+        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
+    });
+
+    public void ReportResumed() =>
+        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
+
+    protected internal override void Report(in NetworkEvent report) => _network.Report(report);
+
+    protected override async ValueTask StopAcceptingAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1)
+        {
+            return;
+        }
+
+        foreach ((Loop loop, IAcceptor acceptor) in _acceptors)
+        {
+            await loop.InvokeAsync(() =>
+            {
+                acceptor.Stop();
+                return true;
+            }).ConfigureAwait(false);
+        }
+
+        if (_unlinkPath is not null)
+        {
+            Interop.Unlink(_unlinkPath);
+        }
+
+        _network.Forget(this);
+    }
+
+    private static string NameOf(Delegate handler) =>
+        $"{handler.Method.DeclaringType?.Name.TrimStart('<', '>')}.{handler.Method.Name}";
+}

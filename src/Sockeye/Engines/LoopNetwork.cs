@@ -1,0 +1,187 @@
+using System.Net;
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>The kernel's network on loops. What differs between loops that serve many connections and threads that
+/// serve one is where a connection is placed.</summary>
+internal abstract class LoopNetwork : Network
+{
+    private readonly Lock _lock = new();
+    private readonly List<LoopListener> _listeners = [];    // Guarded by _lock.
+    private readonly Watchdog? _watchdog;
+
+    protected LoopNetwork(string name, NetworkOptions options, bool watch)
+    {
+        Name = name;
+        Options = options;
+        if (watch && options.LoopHeldAfter != Timeout.InfiniteTimeSpan)
+        {
+            _watchdog = new Watchdog(options.LoopHeldAfter, (in NetworkEvent report) => Report(report));
+        }
+    }
+
+    public sealed override string Name { get; }
+
+    public NetworkOptions Options { get; }
+
+    /// <summary>The loops that accept, each with a listening socket of its own where the transport can share.</summary>
+    protected abstract IReadOnlyList<Loop> Acceptors { get; }
+
+    /// <summary>Gives an accepted connection the loop where it stays; on the loop that accepted it.</summary>
+    public abstract void Place(Loop acceptor, int descriptor, in SocketAddress peer, LoopListener listener);
+
+    public sealed override ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
+        new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
+
+    public sealed override ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
+        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported, "soon");
+
+    public sealed override ValueTask<Connection> ConnectAsync(
+        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ConnectOptions.Default;
+        if (Owner.Current is Loop here && here.Network == this)
+        {
+            return new ValueTask<Connection>(Connector.ConnectAsync(here, endpoint, options, cancellationToken));
+        }
+
+        Loop loop = ClientLoop();
+        return Homecoming<Connection>.Run(
+            loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
+    }
+
+    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
+        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported, "soon");
+
+    public sealed override ValueTask<IPAddress[]> ResolveAsync(
+        string host, CancellationToken cancellationToken = default) => NameLookup.ResolveAsync(host, cancellationToken);
+
+    public sealed override async ValueTask DisposeAsync()
+    {
+        LoopListener[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        foreach (LoopListener listener in listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _watchdog?.Dispose();
+        await StopLoopsAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A listener has stopped.</summary>
+    public void Forget(LoopListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+
+    public void Report(in NetworkEvent report)
+    {
+        if (Options.Observe is { } observe)
+        {
+            observe(report);
+        }
+        else if (report.Kind is NetworkEventKind.LoopHeld or NetworkEventKind.HandlerFailed)
+        {
+            System.Diagnostics.Trace.TraceWarning(report.Message);
+        }
+    }
+
+    /// <summary>A loop for a connection or a socket that is made from outside.</summary>
+    protected abstract Loop ClientLoop();
+
+    /// <summary>Ends every loop, and with them what is open.</summary>
+    protected abstract Task StopLoopsAsync();
+
+    /// <summary>Starts a loop that many connections share, and has the watchdog look at it.</summary>
+    protected void Start(Loop loop)
+    {
+        loop.Start();
+        Result opened = loop.Opened.GetAwaiter().GetResult();
+        if (!opened.Ok)
+        {
+            throw Failures.Of(NetworkOperation.Open, null, opened.Error);
+        }
+
+        _watchdog?.Watch(loop);
+    }
+
+    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(handler);
+        if (Addresses.IsDatagram(endpoint) || endpoint.Scheme == EndpointScheme.Standard)
+        {
+            throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.BadEndpoint,
+                $"Cannot listen for connections on {endpoint}: use a stream such as tcp://host:port or unix:/path.");
+        }
+
+        (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
+        bool isUnix = Addresses.IsUnix(endpoint);
+        var listener = new LoopListener(
+            this,
+            isUnix ? endpoint : endpoint.WithPort(address.Port),
+            options,
+            handler,
+            isUnix && endpoint.Path[0] != '@' ? endpoint.Path : null);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+
+        for (int i = 0; i < sockets.Count; i++)
+        {
+            int descriptor = sockets[i];
+            Loop loop = Acceptors[i];
+            listener.Add(loop, await loop.InvokeAsync(() => loop.StartAccepting(descriptor, listener)).ConfigureAwait(false));
+        }
+
+        return listener;
+    }
+
+    private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)
+    {
+        SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen).ConfigureAwait(false);
+        List<int> sockets = [];
+        if (Addresses.IsUnix(endpoint))
+        {
+            UnixPaths.RemoveIfDead(endpoint, address, SocketKind.Stream);
+            sockets.Add(Sockets.Listen(endpoint, ref address, options.Socket, sharePort: false));
+            return (address, sockets);
+        }
+
+        bool share = Acceptors.Count > 1;
+        if (share && !options.Socket.SharePort)
+        {
+            // With SO_REUSEPORT another process of the same user could already have the port, and would silently
+            // take a part of our connections: a bind without it finds out.
+            SocketAddress probe = address;
+            Interop.Close(Sockets.Listen(endpoint, ref probe, options.Socket, sharePort: false));
+        }
+
+        try
+        {
+            for (int i = 0; i < Acceptors.Count; i++)
+            {
+                sockets.Add(Sockets.Listen(endpoint, ref address, options.Socket, share));
+            }
+        }
+        catch
+        {
+            sockets.ForEach(socket => Interop.Close(socket));
+            throw;
+        }
+
+        return (address, sockets);
+    }
+}

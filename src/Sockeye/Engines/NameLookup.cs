@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Linux;
+using SocketAddress = Sockeye.Linux.SocketAddress;
+
+namespace Sockeye.Engines;
+
+/// <summary>Names to addresses, by the system's resolver.</summary>
+internal static class NameLookup
+{
+    public static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(host);
+        if (IPAddress.TryParse(host, out IPAddress? literal))
+        {
+            return [literal];
+        }
+
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+            if (addresses.Length > 0)
+            {
+                return addresses;
+            }
+        }
+        catch (SocketException exception)
+        {
+            throw NotFound(host, exception.SocketErrorCode.ToString());
+        }
+
+        throw NotFound(host, "no data");
+    }
+
+    /// <summary>The address to bind: a name's first, of the family that the machine has; IPv4 where it has both.</summary>
+    public static async Task<SocketAddress> BindAddressAsync(Endpoint endpoint, NetworkOperation operation)
+    {
+        if (Addresses.IsUnix(endpoint) || endpoint.Address is not null || endpoint.Host.Length == 0)
+        {
+            return Addresses.Of(endpoint, operation);
+        }
+
+        IPAddress[] addresses = await ResolveAsync(endpoint.Host, CancellationToken.None).ConfigureAwait(false);
+        IPAddress first = addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        return SocketAddress.From(first, endpoint.Port);
+    }
+
+    private static NetworkException NotFound(string host, string reason) => new(
+        NetworkOperation.Resolve, null, NetworkError.NameNotFound,
+        $"The name '{host}' has no address ({reason}): check its spelling, or the resolver in /etc/resolv.conf.");
+}

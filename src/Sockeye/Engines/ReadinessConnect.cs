@@ -1,0 +1,61 @@
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>One connect(2) under way on a readiness loop: it is over when the socket becomes writable.</summary>
+internal sealed class ReadinessConnect : IWatched
+{
+    private readonly TaskCompletionSource<Result> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReadinessLoop _loop;
+    private readonly int _descriptor;
+    private int _slot = -1;
+
+    private ReadinessConnect(ReadinessLoop loop, int descriptor)
+    {
+        _loop = loop;
+        _descriptor = descriptor;
+    }
+
+    /// <summary>Connects; on the loop.</summary>
+    public static async Task<Result> RunAsync(
+        ReadinessLoop loop, int descriptor, SocketAddress address, CancellationToken cancellationToken)
+    {
+        Result begun = Interop.Connect(descriptor, address);
+        if (begun.Ok || begun.Error != Errno.EINPROGRESS)
+        {
+            return begun;
+        }
+
+        var connect = new ReadinessConnect(loop, descriptor);
+        Result watched = loop.Watch(connect, descriptor, Readiness.Writable, out connect._slot);
+        if (!watched.Ok)
+        {
+            return watched;
+        }
+
+        await using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(
+            static state => ((ReadinessConnect)state!)._loop.Post(
+                static c => ((ReadinessConnect)c!).Finish(Result.Failure(Errno.ECANCELED)), state),
+            connect);
+        return await connect._outcome.Task;
+    }
+
+    void IWatched.OnReady(Readiness readiness)
+    {
+        // connect(2): "use getsockopt(2) to read the SO_ERROR option […] to determine whether connect() completed".
+        Interop.Getsockopt(_descriptor, SocketOption.Error, out int error);
+        Finish(error == 0 ? Result.Success() : Result.Failure((Errno)error));
+    }
+
+    void IWatched.OnLoopEnd() => Finish(Result.Failure(Errno.ECANCELED));
+
+    private void Finish(Result outcome)
+    {
+        if (_slot >= 0)
+        {
+            _loop.Unwatch(_slot);
+            _slot = -1;
+            _outcome.SetResult(outcome);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>A connection on a readiness loop: receives when it is readable, sends at the end of the turn.</summary>
+internal sealed class ReadinessConnection : SocketConnection, IWatched
+{
+    /// <summary>How often a loop whose poller reports no hang-ups looks for them, in milliseconds.</summary>
+    private const int HangUpCheckMilliseconds = 250;
+
+    private enum Sending : byte
+    {
+        Idle,
+
+        /// <summary>In the loop's list for the end of this turn.</summary>
+        Queued,
+
+        /// <summary>The kernel's buffer is full; the loop watches for room.</summary>
+        Blocked,
+    }
+
+    private readonly ReadinessLoop _loop;
+    private int _slot;              // −1: not watched any more, since it hung up in both directions.
+    private Sending _sending;
+    private bool _receiving;        // A receive was started and has not completed.
+
+    private ReadinessConnection(
+        ReadinessLoop loop, int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits)
+        : base(loop, descriptor, peer, listener, limits) => _loop = loop;
+
+    /// <summary>A connection over a connected socket, which it owns if this succeeds.</summary>
+    public static Result TryCreate(
+        ReadinessLoop loop,
+        int descriptor,
+        in SocketAddress peer,
+        LoopListener? listener,
+        Limits limits,
+        out ReadinessConnection connection)
+    {
+        connection = new ReadinessConnection(loop, descriptor, peer, listener, limits);
+        return loop.Watch(connection, descriptor, Readiness.Readable, out connection._slot);
+    }
+
+    /// <summary>The end of the loop's turn: sends what was written in it.</summary>
+    public void SendQueued()
+    {
+        if (_sending == Sending.Queued && !IsClosed)
+        {
+            Send();
+        }
+    }
+
+    void IWatched.OnReady(Readiness readiness)
+    {
+        if ((readiness & Readiness.Writable) != 0 && _sending == Sending.Blocked)
+        {
+            Send();
+            if (IsClosed)
+            {
+                return;
+            }
+        }
+
+        if ((readiness & (Readiness.Readable | Readiness.HungUp)) == 0)
+        {
+            return;
+        }
+
+        if (_receiving)
+        {
+            Receive();
+        }
+        else if ((readiness & Readiness.HungUp) != 0)
+        {
+            HangUp();
+        }
+        else
+        {
+            // The handler is busy elsewhere. Level-triggered readiness would come back every turn: look away until
+            // it reads again.
+            _loop.SetInterest(_slot, _loop.InterestOf(_slot) & ~Readiness.Readable);
+        }
+    }
+
+    void IWatched.OnLoopEnd() => Lose(End.Aborted);
+
+    protected override void StartReceive()
+    {
+        _receiving = true;
+        if (_slot >= 0)
+        {
+            _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
+        }
+        else
+        {
+            Post(static state => ((ReadinessConnection)state!).ReceiveUnwatched(), this);
+        }
+    }
+
+    protected override void StopReceive() => _receiving = false;
+
+    protected override void StartSend()
+    {
+        if (_sending == Sending.Idle)
+        {
+            _sending = Sending.Queued;
+            _loop.QueueSend(this);
+        }
+    }
+
+    protected override void SendNowIfPossible()
+    {
+        if (_sending == Sending.Queued)
+        {
+            Send();
+        }
+    }
+
+    protected override void CloseTransport(bool reset)
+    {
+        if (_slot >= 0)
+        {
+            _loop.Unwatch(_slot);
+            _slot = -1;
+        }
+
+        CloseDescriptor(reset);
+    }
+
+    protected override void WatchForLoss()
+    {
+        if (!_loop.ReportsHangUp)
+        {
+            _loop.Schedule(new HangUpCheck(this), _loop.Now + HangUpCheckMilliseconds);
+        }
+    }
+
+    private void Receive()
+    {
+        Result received = Interop.Recv(Descriptor, InputSpace());
+        if (received.Ok)
+        {
+            _loop.Progress++;
+            _receiving = false;
+            CompleteReceive(received.Value);
+        }
+        else
+        {
+            ReleaseUnusedInput();
+            if (!received.IsWouldBlock)
+            {
+                Lose(End.Reset);
+            }
+        }
+    }
+
+    private void ReceiveUnwatched()
+    {
+        if (_receiving && !IsClosed)
+        {
+            Receive();
+        }
+    }
+
+    private void Send()
+    {
+        _sending = Sending.Idle;
+        while (NextOutput() is { IsEmpty: false } bytes)
+        {
+            Result sent = Interop.Send(Descriptor, bytes);
+            if (sent.Ok)
+            {
+                _loop.Progress++;
+                int length = bytes.Length;
+                CompleteSend(sent.Value);
+                if (sent.Value == length)
+                {
+                    continue;
+                }
+            }
+            else if (!sent.IsWouldBlock)
+            {
+                LoseOutput();
+                return;
+            }
+
+            // Only now, after a short write, is room waited for.
+            _sending = Sending.Blocked;
+            OutputStalled();
+            break;
+        }
+
+        if (_slot >= 0)
+        {
+            Readiness interest = _loop.InterestOf(_slot);
+            _loop.SetInterest(
+                _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
+        }
+
+        OutputMoved();
+    }
+
+    /// <summary>The peer reset us. What it had sent before may still lie in the kernel, and is the handler's.</summary>
+    private void LoseOutput()
+    {
+        Result received = Interop.Recv(Descriptor, InputSpace());
+        if (received is { Ok: true, Value: > 0 })
+        {
+            _receiving = false;
+            CompleteReceive(received.Value);
+        }
+        else
+        {
+            ReleaseUnusedInput();
+        }
+
+        Lose(End.Reset);
+    }
+
+    /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>
+    private void HangUp()
+    {
+        if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)
+        {
+            Lose(End.Reset);
+            return;
+        }
+
+        // An orderly end: what was received can still be read. A hang-up cannot be looked away from, so the poller
+        // forgets the descriptor, and the next read looks by itself.
+        _loop.Unwatch(_slot);
+        _slot = -1;
+    }
+
+    /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to know.</summary>
+    private sealed class HangUpCheck(ReadinessConnection connection) : IScheduled
+    {
+        public void OnDeadline(long due)
+        {
+            if (connection.IsClosed)
+            {
+                return;
+            }
+
+            Span<PollEntry> entry = [new PollEntry(connection.Descriptor, PollFlags.None)];
+            if (!connection._receiving && Interop.Poll(entry, 0) is { Ok: true, Value: > 0 }
+                && (entry[0].Happened & PollFlags.Error) != 0)
+            {
+                connection.HangUp();
+            }
+            else
+            {
+                connection._loop.Schedule(this, connection._loop.Now + HangUpCheckMilliseconds);
+            }
+        }
+    }
+}

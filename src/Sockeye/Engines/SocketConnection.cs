@@ -1,0 +1,61 @@
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>A connection over a socket of the kernel that the engine owns.</summary>
+internal abstract class SocketConnection : Connection
+{
+    private readonly LoopListener? _listener;
+    private readonly UInt128 _host;
+    private SocketAddress _peer;
+    private Endpoint? _local;
+    private Endpoint? _remote;
+
+    protected SocketConnection(
+        Loop loop, int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits)
+        : base(loop, loop.Network, limits)
+    {
+        Loop = loop;
+        Descriptor = descriptor;
+        _peer = peer;
+        _host = peer.HostKey;
+        _listener = listener;
+    }
+
+    public sealed override Endpoint LocalEndpoint
+    {
+        get
+        {
+            if (_local is null && !IsClosed && Interop.Getsockname(Descriptor, out SocketAddress address).Ok)
+            {
+                _local = address.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix);
+            }
+
+            return _local ?? _listener?.Endpoint ?? RemoteEndpoint;
+        }
+    }
+
+    public sealed override Endpoint RemoteEndpoint =>
+        _remote ??= _peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix);
+
+    /// <summary>The peer's address without its port; zero for a Unix peer.</summary>
+    public UInt128 Host => _host;
+
+    protected Loop Loop { get; }
+
+    protected int Descriptor { get; }
+
+    protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);
+
+    /// <summary>Closes the descriptor, and tells the listener.</summary>
+    protected void CloseDescriptor(bool reset)
+    {
+        if (reset)
+        {
+            Sockets.ResetOnClose(Descriptor);
+        }
+
+        Interop.Close(Descriptor);
+        _listener?.Left(this, _host);
+    }
+}

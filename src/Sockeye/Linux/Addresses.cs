@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace Sockeye.Linux;
+
+/// <summary>Between endpoints and the kernel's addresses.</summary>
+internal static class Addresses
+{
+    /// <summary>The endpoint of an address; the second scheme is for Unix ones. An IPv4-mapped address of a dual-stack
+    /// socket is shown as the IPv4 address that it is.</summary>
+    public static Endpoint ToEndpoint(this in SocketAddress address, EndpointScheme internet, EndpointScheme unix)
+    {
+        if (address.IPAddress is { } ip)
+        {
+            return Endpoint.From(new IPEndPoint(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, address.Port), internet);
+        }
+
+        return new Endpoint(unix, "", 0, address.UnixPath ?? "", null);
+    }
+
+    /// <summary>The kernel's address of an endpoint whose host, if it has one, is a literal or every address.</summary>
+    /// <exception cref="NetworkException">The host is a name, or the path is too long.</exception>
+    public static SocketAddress Of(Endpoint endpoint, NetworkOperation operation)
+    {
+        if (IsUnix(endpoint))
+        {
+            Result result = SocketAddress.FromUnixPath(endpoint.Path, out SocketAddress unix);
+            return result.Ok ? unix : throw Failures.Of(operation, endpoint, result.Error);
+        }
+
+        if (endpoint.Host.Length == 0)
+        {
+            return SocketAddress.From(HasIpv6 ? IPAddress.IPv6Any : IPAddress.Any, endpoint.Port);
+        }
+
+        return endpoint.Address is { } ip
+            ? SocketAddress.From(ip, endpoint.Port)
+            : throw new NetworkException(
+                operation, endpoint, NetworkError.BadEndpoint, $"'{endpoint.Host}' is a name: resolve it to an address first.");
+    }
+
+    /// <summary>It is a Unix socket's.</summary>
+    public static bool IsUnix(Endpoint endpoint) =>
+        endpoint.Scheme is EndpointScheme.Unix or EndpointScheme.UnixDatagram;
+
+    /// <summary>Its transport is datagrams.</summary>
+    public static bool IsDatagram(Endpoint endpoint) =>
+        endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
+
+    /// <summary>The kernel has IPv6; it may be compiled out or switched off.</summary>
+    public static bool HasIpv6 { get; } = ProbeIpv6();
+
+    private static bool ProbeIpv6()
+    {
+        Result socket = Interop.Socket(SocketFamily.Ipv6, SocketKind.Stream, SocketProtocol.Default);
+        if (!socket.Ok)
+        {
+            return false;
+        }
+
+        bool bound = Interop.Bind(socket.Value, SocketAddress.From(IPAddress.IPv6Any, 0)).Ok;
+        Interop.Close(socket.Value);
+        return bound;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+
+namespace Sockeye;
+
+/// <summary>A bound endpoint whose connections a handler serves. Its members may be used from any thread.</summary>
+public abstract class Listener : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly ConnectionHandler? _handler;
+    private readonly Dictionary<UInt128, int> _perAddress = [];     // Guarded by _lock.
+    private readonly HashSet<Connection> _connections = [];         // Guarded by _lock.
+    private TaskCompletionSource? _empty;                           // Guarded by _lock; set once stopping.
+
+    /// <summary>Makes a listener; a null handler is for one that serves datagrams.</summary>
+    protected Listener(Network network, ListenOptions options, ConnectionHandler? handler)
+    {
+        Network = network;
+        Options = options;
+        _handler = handler;
+    }
+
+    /// <summary>The network it listens on.</summary>
+    public Network Network { get; }
+
+    /// <summary>Where it listens; with the port that the kernel chose when 0 was asked for.</summary>
+    public abstract Endpoint Endpoint { get; }
+
+    /// <summary>The options it was made with.</summary>
+    public ListenOptions Options { get; }
+
+    /// <summary>Connections that it holds now, those that are closing included.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Stops gracefully: accepts no more, tells each handler once (<see cref="End.Shutdown"/>), and waits. At the
+    /// deadline it resets what is still open. True when nothing had to be reset. Zero resets at once.
+    /// </summary>
+    public async ValueTask<bool> StopAsync(TimeSpan deadline)
+    {
+        await StopAcceptingAsync().ConfigureAwait(false);
+        Task empty = AllLeft();
+        foreach (Connection connection in Snapshot())
+        {
+            connection.Post(static c => ((Connection)c!).NoticeStop(), connection);
+        }
+
+        bool inTime = await Within(empty, deadline).ConfigureAwait(false);
+        if (!inTime)
+        {
+            foreach (Connection connection in Snapshot())
+            {
+                connection.Abort();
+            }
+
+            await Within(empty, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        }
+
+        return inTime;
+    }
+
+    /// <summary>Stops without a deadline: what is open is reset.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+    /// <summary>Closes the listening sockets. May be called twice.</summary>
+    protected abstract ValueTask StopAcceptingAsync();
+
+    /// <summary>Reports to <see cref="NetworkOptions.Observe"/>.</summary>
+    protected internal abstract void Report(in NetworkEvent report);
+
+    /// <summary>Whether a connection from this host may come in; when not, the limit that says no. A zero host is
+    /// one that has no address.</summary>
+    protected internal bool Admit(UInt128 host, out string? limit)
+    {
+        lock (_lock)
+        {
+            limit = _empty is not null ? "the server is stopping"
+                : _connections.Count >= Options.Limits.ConnectionsMax
+                    ? $"Limits.ConnectionsMax ({Options.Limits.ConnectionsMax}) is reached"
+                : host != 0 && _perAddress.GetValueOrDefault(host) >= Options.Limits.ConnectionsPerAddressMax
+                    ? $"Limits.ConnectionsPerAddressMax ({Options.Limits.ConnectionsPerAddressMax}) is reached"
+                : null;
+            return limit is null;
+        }
+    }
+
+    /// <summary>Counts a connection in and runs its handler, until it is done; on the owner. The engine calls
+    /// <see cref="Left"/> when its transport has closed.</summary>
+    protected internal Task Serve(Connection connection, UInt128 host)
+    {
+        Debug.Assert(connection.Owner.IsCurrent);
+        lock (_lock)
+        {
+            _connections.Add(connection);
+            if (host != 0)
+            {
+                _perAddress[host] = _perAddress.GetValueOrDefault(host) + 1;
+            }
+        }
+
+        return RunAsync(connection);
+    }
+
+    /// <summary>A connection's transport has closed.</summary>
+    protected internal void Left(Connection connection, UInt128 host)
+    {
+        lock (_lock)
+        {
+            if (!_connections.Remove(connection))
+            {
+                return;
+            }
+
+            if (host != 0)
+            {
+                if (_perAddress[host] == 1)
+                {
+                    _perAddress.Remove(host);
+                }
+                else
+                {
+                    _perAddress[host]--;
+                }
+            }
+
+            if (_connections.Count == 0)
+            {
+                _empty?.TrySetResult();
+            }
+        }
+    }
+
+    private async Task RunAsync(Connection connection)
+    {
+        Report(new NetworkEvent { Kind = NetworkEventKind.Accepted, Listener = this, Connection = connection });
+        try
+        {
+            await _handler!(connection);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Report(new NetworkEvent
+            {
+                Kind = NetworkEventKind.HandlerFailed,
+                Listener = this,
+                Connection = connection,
+                Exception = exception,
+                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} The connection was reset.",
+            });
+            connection.Abort();
+        }
+
+        await connection.DisposeAsync();
+        Report(new NetworkEvent
+        {
+            Kind = NetworkEventKind.Closed,
+            Listener = this,
+            Connection = connection,
+            End = connection.Ended,
+        });
+    }
+
+    private Task AllLeft()
+    {
+        lock (_lock)
+        {
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_connections.Count == 0)
+            {
+                _empty.TrySetResult();
+            }
+
+            return _empty.Task;
+        }
+    }
+
+    private Connection[] Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _connections];
+        }
+    }
+
+    private static async Task<bool> Within(Task task, TimeSpan time)
+    {
+        if (!task.IsCompleted && time > TimeSpan.Zero)
+        {
+            await task.WaitAsync(time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return task.IsCompleted;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+
+namespace Sockeye;
+
+/// <summary>
+/// A network: the kernel's, run on an I/O model, or a simulated one. Code above takes a network and opens no
+/// socket by itself, so that one can stand in for the other.
+/// </summary>
+/// <example><code>
+/// await using var network = Network.Open(IoModel.Auto);
+/// await using var listener = await network.ListenAsync("tcp://127.0.0.1:9999", Echo);
+/// </code></example>
+public abstract class Network : IAsyncDisposable
+{
+    /// <summary>Opens the kernel's network on an I/O model.</summary>
+    /// <exception cref="NetworkException">The model cannot run here; the message says why.</exception>
+    public static Network Open(IoModel? model = null, NetworkOptions? options = null) =>
+        (model ?? IoModel.Auto).Open(options ?? NetworkOptions.Default);
+
+    /// <summary>What carries it, such as <c>epoll</c>; the model chosen when it was opened as <c>auto</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The clock and the timers of this network.</summary>
+    public virtual TimeProvider Time => TimeProvider.System;
+
+    /// <summary>
+    /// Listens, and runs the handler for every connection, each on the owner that the model gives it. An endpoint with
+    /// port 0 gets a free port: see <see cref="Listener.Endpoint"/>.
+    /// </summary>
+    /// <exception cref="NetworkException">The address is taken, is not ours, or may not be bound.</exception>
+    public abstract ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null);
+
+    /// <summary>
+    /// Binds datagram sockets, one on each loop, and runs the handler for each of them: a server of datagrams.
+    /// </summary>
+    /// <exception cref="NetworkException">The address is taken, is not ours, or may not be bound.</exception>
+    public abstract ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null);
+
+    /// <summary>
+    /// Connects. A name is looked up and its addresses are raced after RFC 8305. From a handler the connection has the
+    /// handler's owner; from elsewhere one is chosen, and the await goes on there.
+    /// </summary>
+    /// <exception cref="NetworkException">No address could be connected; the message tells of the last.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public abstract ValueTask<Connection> ConnectAsync(
+        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Binds one datagram socket: a client's with port 0, or a server's. Its owner is chosen as for
+    /// <see cref="ConnectAsync"/>.
+    /// </summary>
+    /// <exception cref="NetworkException">The address is taken, is not ours, or may not be bound.</exception>
+    public abstract ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null);
+
+    /// <summary>The addresses of a name, in the order in which to try them; a literal is its own.</summary>
+    /// <exception cref="NetworkException">The name has none.</exception>
+    public abstract ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops the listeners at once, resets what is still open and ends the loops.</summary>
+    public abstract ValueTask DisposeAsync();
+}

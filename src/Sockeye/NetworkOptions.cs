@@ -1,0 +1,80 @@
+namespace Sockeye;
+
+/// <summary>How a network over the kernel is set up.</summary>
+public sealed record NetworkOptions
+{
+    /// <summary>The defaults.</summary>
+    public static NetworkOptions Default { get; } = new();
+
+    /// <summary>Loops to run, each a thread with listeners of its own; 0 (default) means one per processor. Models
+    /// that block, and the runtime's, do not use it.</summary>
+    public int Loops { get; init => field = NotNegative(value); }
+
+    /// <summary>Threads of the <c>pool</c> model. Default 64.</summary>
+    public int PoolThreads { get; init => field = Positive(value); } = 64;
+
+    /// <summary>Accepted connections that wait for a thread of the pool; one more is reset. Default 1,024.</summary>
+    public int PoolQueueMax { get; init => field = NotNegative(value); } = 1_024;
+
+    /// <summary>
+    /// How long a handler may hold its loop before <see cref="NetworkEventKind.LoopHeld"/> is reported.
+    /// Default 100 ms; <see cref="Timeout.InfiniteTimeSpan"/> switches the watchdog off.
+    /// </summary>
+    public TimeSpan LoopHeldAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Called with each report, on the thread where it happens; it must be quick and must not throw. Null (default)
+    /// reports only a held loop and a failed handler, on <see cref="System.Diagnostics.Trace"/>.
+    /// </summary>
+    public Action<NetworkEvent>? Observe { get; init; }
+
+    private static int NotNegative(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        return value;
+    }
+
+    private static int Positive(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+        return value;
+    }
+}
+
+/// <summary>Options of listening and binding.</summary>
+public sealed record ListenOptions
+{
+    /// <summary>The defaults.</summary>
+    public static ListenOptions Default { get; } = new();
+
+    /// <summary>Limits of the listener and of the connections that it accepts.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Options of the sockets.</summary>
+    public SocketOptions Socket { get; init; } = SocketOptions.Default;
+}
+
+/// <summary>Options of connecting.</summary>
+public sealed record ConnectOptions
+{
+    /// <summary>The defaults.</summary>
+    public static ConnectOptions Default { get; } = new();
+
+    /// <summary>How long the whole may take: name look-up and every address tried. Default 30 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long an address has before the next one is tried beside it: the Connection Attempt Delay of RFC 8305
+    /// section 5, recommended 250 ms (default), at least 10 ms.
+    /// </summary>
+    public TimeSpan AttemptDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Limits of the connection.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Options of the socket.</summary>
+    public SocketOptions Socket { get; init; } = SocketOptions.Default;
+
+    /// <summary>Where to connect from; null (default) lets the kernel choose address and port.</summary>
+    public Endpoint? From { get; init; }
+}
