@@ -54,6 +54,31 @@ public sealed class SocketCallTests : IDisposable
     }
 
     [Fact]
+    public void ErrnoSurvivesGarbageCollections()
+    {
+        (int _, int server) = _loopback.Connect();
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+            }
+        });
+        collector.Start();
+        byte[] buffer = new byte[1];
+        int wrong = 0;
+        for (int call = 0; call < 100_000; call++)
+        {
+            wrong += Interop.Recv(server, buffer).IsWouldBlock ? 0 : 1;
+        }
+
+        stop.Cancel();
+        collector.Join();
+        Assert.Equal(0, wrong);
+    }
+
+    [Fact]
     public void ShutdownIsTheEndOfTheStream()
     {
         (int client, int server) = _loopback.Connect();
