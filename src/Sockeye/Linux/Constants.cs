@@ -197,7 +197,6 @@ internal enum FcntlCommand
     SetSignal = 10, // F_SETSIG
     GetSignal = 11, // F_GETSIG
     SetOwner = 15, // F_SETOWN_EX
-    GetOwner = 16, // F_GETOWN_EX
     DuplicateCloseOnExec = 1030, // F_DUPFD_CLOEXEC
 }
 

@@ -19,7 +19,7 @@ internal unsafe struct MessageHeader
     [FieldOffset(16)]
     internal MemoryPiece* Pieces;
 
-    /// <summary>msg_iovlen. musl declares four bytes and four of padding: the same bytes, as they are little-endian.</summary>
+    /// <summary>msg_iovlen. musl declares four bytes and four of padding, which little-endian makes the same.</summary>
     [FieldOffset(24)]
     internal ulong PieceCount;
 
@@ -52,8 +52,8 @@ internal unsafe struct MemoryPiece
 }
 
 /// <summary>
-/// Slots for datagrams that one recvmmsg(2) or sendmmsg(2) moves: for each a block of bytes, a length and a peer. All of
-/// it is allocated once, in arrays that never move. One owner at a time: a loop or a thread.
+/// Slots for datagrams that one recvmmsg(2) or sendmmsg(2) moves: for each a block of bytes, a length and a peer. All
+/// of it is allocated once, in arrays that never move. One owner at a time: a loop or a thread.
 /// </summary>
 internal sealed unsafe class DatagramBatch
 {

@@ -1,6 +1,6 @@
 namespace Sockeye.Linux;
 
-/// <summary>errno(3): why a system call failed, by its kernel name (the asm-generic numbers of x86-64 and arm64).</summary>
+/// <summary>errno(3): why a call failed, by its kernel name, with the asm-generic numbers.</summary>
 internal enum Errno : int
 {
     /// <summary>Nothing failed.</summary>

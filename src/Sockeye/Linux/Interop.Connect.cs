@@ -4,7 +4,7 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>connect(2): EINPROGRESS on a non-blocking socket means: wait until it is writable, then read SO_ERROR.</summary>
+    /// <summary>connect(2): after EINPROGRESS, wait until the socket is writable, then read SO_ERROR.</summary>
     internal static Result Connect(int socket, in SocketAddress address)
     {
         Result result;
@@ -15,8 +15,8 @@ internal static unsafe partial class Interop
             result = Result.FromReturn(ConnectNative(socket, pointer, (uint)address.Length));
         }
 
-        // POSIX connect(): after EINTR "the connection shall be established asynchronously"; a second call would only say
-        // EALREADY. So an interrupted call is waited out, and its outcome read from the socket.
+        // POSIX connect(): after EINTR "the connection shall be established asynchronously"; a second call would only
+        // say EALREADY. So an interrupted call is waited out, and its outcome read from the socket.
         return result.IsInterrupted ? WaitConnected(socket) : result;
     }
 

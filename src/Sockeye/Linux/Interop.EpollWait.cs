@@ -4,10 +4,10 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>epoll_wait(2): how many events there are; −1 ms waits for ever, and EINTR is returned, not retried.</summary>
+    /// <summary>epoll_wait(2): how many events; −1 ms waits for ever, and EINTR is returned, not retried.</summary>
     internal static Result EpollWait(int epoll, EpollEvents events, int timeoutMilliseconds)
     {
-        // SAFETY: the array is pinned for its whole life and holds Capacity entries; KeepAlive holds it through the call.
+        // SAFETY: the array is pinned for its life and holds Capacity entries; KeepAlive holds it through the call.
         Result result = Result.FromReturn(
             EpollWaitNative(epoll, events.Pointer, events.Capacity, timeoutMilliseconds));
         GC.KeepAlive(events);

@@ -8,7 +8,7 @@ internal static unsafe partial class Interop
     internal static Result Eventfd(uint initial, EventFlags flags = EventFlags.NonBlocking) =>
         Result.FromReturn(EventfdNative(initial, (int)(flags | EventFlags.CloseOnExec)));
 
-    /// <summary>eventfd(2): adds to the counter, which makes it readable. EAGAIN: it is full, hence readable already.</summary>
+    /// <summary>eventfd(2): adds to the counter, which makes it readable; EAGAIN when full, hence readable.</summary>
     internal static Result EventfdAdd(int descriptor, ulong value = 1) =>
         Write(descriptor, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in value)));
 

@@ -9,7 +9,7 @@ internal static unsafe partial class Interop
     {
         usage = default;
 
-        // SAFETY: the struct is pinned for the call and has the kernel's 144 bytes and more: musl's rusage reserves room,
+        // SAFETY: the struct is pinned for the call and has the kernel's 144 bytes. musl's own struct reserves more,
         // but only the kernel writes.
         fixed (ResourceUsage* pointer = &usage)
         {

@@ -20,7 +20,7 @@ internal static unsafe partial class Interop
     internal static Result Getsockopt(int socket, Ipv6Option option, out int value) =>
         GetsockoptNumber(socket, SocketLevel.Ipv6, (int)option, out value);
 
-    /// <summary>getsockopt(2): raw bytes; returns how many were written, which depends on the kernel for TCP_INFO.</summary>
+    /// <summary>getsockopt(2): raw bytes; returns how many were written: TCP_INFO grows with the kernel.</summary>
     internal static Result Getsockopt(int socket, SocketLevel level, int option, Span<byte> value)
     {
         uint length = (uint)value.Length;

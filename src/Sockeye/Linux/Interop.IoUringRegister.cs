@@ -3,6 +3,6 @@ namespace Sockeye.Linux;
 internal static unsafe partial class Interop
 {
     /// <summary>io_uring_register(2): registers buffers, files or a buffer ring, as the operation says.</summary>
-    internal static Result IoUringRegister(int ring, uint operation, void* argument, uint count) =>
-        Result.FromReturn(SyscallNative(NumberOfIoUringRegister, ring, (nint)operation, (nint)argument, (nint)count));
+    internal static Result IoUringRegister(int ring, uint operation, nint argument, uint count) =>
+        Result.FromReturn(SyscallNative(NumberOfIoUringRegister, ring, (nint)operation, argument, (nint)count));
 }

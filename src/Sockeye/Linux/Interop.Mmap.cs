@@ -11,14 +11,14 @@ internal static unsafe partial class Interop
         MemoryMapping mapping,
         int descriptor,
         long offset,
-        out byte* address)
+        out nint address)
     {
         // SAFETY: the kernel chooses the place, so nothing that exists is mapped over. MAP_FAILED is all ones.
-        byte* returned = MmapNative(null, length, (int)protection, (int)mapping, descriptor, offset);
-        if ((nint)returned == -1)
+        nint returned = MmapNative(null, length, (int)protection, (int)mapping, descriptor, offset);
+        if (returned == -1)
         {
             Result error = Result.LastError();
-            address = null;
+            address = 0;
             return error;
         }
 
@@ -27,6 +27,6 @@ internal static unsafe partial class Interop
     }
 
     [LibraryImport(Libc, EntryPoint = "mmap")]
-    private static partial byte* MmapNative(
+    private static partial nint MmapNative(
         void* wanted, nuint length, int protection, int mapping, int descriptor, long offset);
 }

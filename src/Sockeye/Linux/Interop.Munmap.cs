@@ -5,8 +5,8 @@ namespace Sockeye.Linux;
 internal static unsafe partial class Interop
 {
     /// <summary>munmap(2): ends a mapping; no pointer into it may be used after.</summary>
-    internal static Result Munmap(void* address, nuint length) => Result.FromReturn(MunmapNative(address, length));
+    internal static Result Munmap(nint address, nuint length) => Result.FromReturn(MunmapNative(address, length));
 
     [LibraryImport(Libc, EntryPoint = "munmap")]
-    private static partial int MunmapNative(void* address, nuint length);
+    private static partial int MunmapNative(nint address, nuint length);
 }

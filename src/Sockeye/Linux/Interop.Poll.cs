@@ -4,7 +4,7 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>poll(2): how many entries are ready; −1 ms waits for ever, and EINTR is returned, not retried.</summary>
+    /// <summary>poll(2): how many are ready; −1 ms waits for ever, and EINTR is returned, not retried.</summary>
     internal static Result Poll(Span<PollEntry> entries, int timeoutMilliseconds)
     {
         // SAFETY: entries is pinned for the call, and the kernel gets its true length.

@@ -11,8 +11,9 @@ internal static unsafe partial class Interop
     {
         batch.PrepareToReceive();
 
-        // SAFETY: the batch's arrays never move, its headers point into them with their true lengths, and KeepAlive holds
-        // them until the call is over. No timeout is passed: it is only checked after each datagram (recvmmsg(2), BUGS).
+        // SAFETY: the batch's arrays never move, its headers point into them with their true lengths, and KeepAlive
+        // holds them until the call is over. No timeout is passed: recvmmsg(2), BUGS: "The timeout is checked only
+        // after the receipt of each datagram".
         Result result;
         do
         {
@@ -26,5 +27,6 @@ internal static unsafe partial class Interop
     }
 
     [LibraryImport(Libc, EntryPoint = "recvmmsg")]
-    private static partial int RecvmmsgNative(int socket, MessageHeader* headers, uint count, int flags, NativeTime* timeout);
+    private static partial int RecvmmsgNative(
+        int socket, MessageHeader* headers, uint count, int flags, NativeTime* timeout);
 }

@@ -4,7 +4,7 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>sched_getaffinity(2): the CPUs a thread may run on; EINVAL when the span is shorter than the kernel's set.</summary>
+    /// <summary>sched_getaffinity(2): the CPUs a thread may run on; EINVAL when the span is too short.</summary>
     internal static Result SchedGetaffinity(int thread, Span<ulong> processors)
     {
         processors.Clear();

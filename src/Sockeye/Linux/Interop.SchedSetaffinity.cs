@@ -4,7 +4,7 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>sched_setaffinity(2): the CPUs a thread may run on, one bit each; thread 0 is the calling one.</summary>
+    /// <summary>sched_setaffinity(2): the CPUs a thread may run on, a bit each; thread 0 is this one.</summary>
     internal static Result SchedSetaffinity(int thread, ReadOnlySpan<ulong> processors)
     {
         // SAFETY: processors is pinned for the call, and the kernel gets its true length.

@@ -5,8 +5,8 @@ namespace Sockeye.Linux;
 internal static unsafe partial class Interop
 {
     /// <summary>
-    /// select(2): how many descriptors below the limit are ready; leaves only those in the sets. −1 ms waits for ever, and
-    /// EINTR is returned, not retried; the sets are undefined after an error.
+    /// select(2): how many descriptors below the limit are ready; leaves only those in the sets. −1 ms waits for ever,
+    /// and EINTR is returned, not retried; the sets are undefined after an error.
     /// </summary>
     internal static Result Select(
         int limit,
@@ -18,8 +18,8 @@ internal static unsafe partial class Interop
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, DescriptorSet.DescriptorsMax);
         NativeTime timeout = NativeTime.Microseconds(timeoutMilliseconds);
 
-        // SAFETY: the sets are pinned for the call and have the 1,024 bits of fd_set, and the limit was checked above. The
-        // timeout is a local, which Linux overwrites with the time left.
+        // SAFETY: the sets are pinned for the call and have the 1,024 bits of fd_set, and the limit was checked above.
+        // The timeout is a local, which Linux overwrites with the time left.
         fixed (DescriptorSet* read = &readable, write = &writable, except = &exceptional)
         {
             NativeTime* time = timeoutMilliseconds < 0 ? null : &timeout;

@@ -4,14 +4,14 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>sendmmsg(2): sends slots [start, start + count); returns how many left, an error only if the first failed.</summary>
+    /// <summary>sendmmsg(2): sends slots [start, start + count): how many left; fails only if the first did.</summary>
     internal static Result Sendmmsg(
         int socket, DatagramBatch batch, int start, int count, MessageFlags flags = MessageFlags.None)
     {
         MessageHeader* first = batch.PrepareToSend(start, count);
         int all = (int)(flags | MessageFlags.NoSignal);
 
-        // SAFETY: the batch's arrays never move, PrepareToSend checked the range, and KeepAlive holds them until the end.
+        // SAFETY: the batch's arrays never move, PrepareToSend checked the range, and KeepAlive holds them to the end.
         Result result;
         do
         {

@@ -4,7 +4,7 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>setrlimit(2): changes the limits of this process; raising the hard one needs CAP_SYS_RESOURCE.</summary>
+    /// <summary>setrlimit(2): changes the limits; raising the hard one needs CAP_SYS_RESOURCE.</summary>
     internal static Result Setrlimit(Resource resource, ResourceLimit limit) =>
         // SAFETY: the struct is a local, and the kernel only reads it during the call.
         Result.FromReturn(SetrlimitNative((int)resource, &limit));

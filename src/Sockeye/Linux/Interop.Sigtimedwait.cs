@@ -5,8 +5,8 @@ namespace Sockeye.Linux;
 internal static unsafe partial class Interop
 {
     /// <summary>
-    /// sigtimedwait(2): takes one waiting signal of the set, which this thread must have blocked; its number is the value.
-    /// −1 ms waits for ever; EAGAIN when the time is over; EINTR is returned, not retried.
+    /// sigtimedwait(2): takes one waiting signal of the set, which this thread must have blocked; its number is the
+    /// value. −1 ms waits for ever; EAGAIN when the time is over; EINTR is returned, not retried.
     /// </summary>
     internal static Result Sigtimedwait(in SignalSet signals, out SignalInfo info, int timeoutMilliseconds)
     {

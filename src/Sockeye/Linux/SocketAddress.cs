@@ -17,7 +17,7 @@ internal struct SocketAddress : IEquatable<SocketAddress>
     /// <summary>Room for the longest family used here: sockaddr_un has 110 bytes.</summary>
     internal const int BytesMax = 112;
 
-    /// <summary>The longest Unix path in UTF-8 bytes: sun_path has 108, of which one ends or introduces the name.</summary>
+    /// <summary>The longest Unix path in UTF-8 bytes: sun_path has 108, one of which ends or begins it.</summary>
     internal const int UnixPathBytesMax = 107;
 
     private const int FamilyBytes = 2;
