@@ -1,5 +1,6 @@
 using System.Net;
 using Sockeye.Linux;
+using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye;
 

@@ -32,6 +32,7 @@ internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
     private ExceptionDispatchInfo? _error;
     private Action<object?>? _continuation;
     private object? _continuationState;
+    private bool _withoutContext;
 
     /// <summary>An operation has begun and has no outcome.</summary>
     public bool IsPending => _state is State.Begun or State.Awaited;
@@ -121,6 +122,7 @@ internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
         }
 
         _state = State.Awaited;
+        _withoutContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) == 0;
         _continuation = continuation;
         _continuationState = state;
     }
@@ -134,7 +136,32 @@ internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
             object? state = _continuationState;
             _continuation = null;
             _continuationState = null;
+            if (_withoutContext)
+            {
+                RunWithoutContext(continuation, state);
+            }
+            else
+            {
+                continuation(state);
+            }
+        }
+    }
+
+    /// <summary>
+    /// For ConfigureAwait(false). With a synchronization context in place the tasks of the awaiter's awaiters would go
+    /// to the thread pool instead of going on inline, and code such as SslStream would leave the loop at every step.
+    /// </summary>
+    private static void RunWithoutContext(Action<object?> continuation, object? state)
+    {
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
             continuation(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
         }
     }
 }

@@ -54,7 +54,8 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         try
         {
             outcome = function();
-            await outcome.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)outcome).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
         catch (Exception exception)
         {

@@ -43,6 +43,28 @@ internal abstract class ReadinessLoop : Loop
     /// <summary>Forgets it; before it is closed.</summary>
     public abstract void Unwatch(int slot);
 
+    public sealed override IAcceptor StartAccepting(int descriptor, LoopListener listener)
+    {
+        Result started = ReadinessAcceptor.TryStart(this, descriptor, listener, out ReadinessAcceptor acceptor);
+        return started.Ok ? acceptor : throw Failures.Of(NetworkOperation.Listen, listener.Endpoint, started.Error);
+    }
+
+    public sealed override Result Adopt(
+        int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits, out SocketConnection connection)
+    {
+        Result created = ReadinessConnection.TryCreate(
+            this, descriptor, peer, listener, limits, out ReadinessConnection made);
+        connection = made;
+        return created;
+    }
+
+    public sealed override Task<Result> ConnectAsync(
+        int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
+        ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
+
+    public sealed override Result Bind(int descriptor, Endpoint local, out DatagramSocket socket) =>
+        throw new NotSupportedException();
+
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
 

@@ -38,6 +38,9 @@ internal abstract class SocketConnection : Connection
     public sealed override Endpoint RemoteEndpoint =>
         _remote ??= _peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix);
 
+    /// <summary>The handler that serves it, for people.</summary>
+    public string HandlerName => _listener?.HandlerName ?? "of a client";
+
     /// <summary>The peer's address without its port; zero for a Unix peer.</summary>
     public UInt128 Host => _host;
 

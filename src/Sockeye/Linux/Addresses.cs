@@ -51,7 +51,7 @@ internal static class Addresses
 
     private static bool ProbeIpv6()
     {
-        Result socket = Interop.Socket(SocketFamily.Ipv6, SocketKind.Stream, SocketProtocol.Default);
+        Result socket = Interop.Socket(SocketFamily.Ipv6, SocketKind.Stream);
         if (!socket.Ok)
         {
             return false;

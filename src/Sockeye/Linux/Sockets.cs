@@ -139,7 +139,7 @@ internal static class Sockets
 
     private static int New(NetworkOperation operation, Endpoint endpoint, SocketFamily family, SocketKind kind)
     {
-        Result socket = Interop.Socket(family, kind | SocketKind.NonBlocking | SocketKind.CloseOnExec, SocketProtocol.Default);
+        Result socket = Interop.Socket(family, kind | SocketKind.NonBlocking | SocketKind.CloseOnExec);
         Check(operation, endpoint, socket);
         return socket.Value;
     }

@@ -1,0 +1,53 @@
+using Sockeye.Linux;
+
+namespace Sockeye.Engines;
+
+/// <summary>The I/O models, the best first: one row each.</summary>
+internal static class IoModels
+{
+    /// <summary>The rows.</summary>
+    public static IoModel[] Table { get; } =
+    [
+        Event<EpollPoller>("epoll", "readiness", EpollPoller.WhyUnavailable,
+            "One loop per processor; the kernel keeps the set of sockets and reports those that are ready."),
+        Event<PollPoller>("poll", "readiness", OnLinux,
+            "One loop per processor; every wait hands the whole array of sockets to the kernel."),
+        Event<SelectPoller>("select", "readiness", OnLinux,
+            "One loop per processor; three bitmaps of 1,024 descriptors, and no descriptor beyond."),
+        Event<SignalPoller>("signal", "readiness", OnLinux,
+            "One loop per processor; a real-time signal says which socket changed (F_SETSIG)."),
+        Event<NonblockingPoller>("nonblocking", "readiness", OnLinux,
+            "One loop per processor; every socket is tried in turn, and backs off when idle."),
+        new("threads", "blocking", "A thread for each connection, waiting in blocking system calls.", OnLinux,
+            options => new BlockingNetwork("threads", options, isPool: false)),
+        new("pool", "blocking", "A fixed number of such threads; connections beyond it wait in a bounded queue.", OnLinux,
+            options => new BlockingNetwork("pool", options, isPool: true)),
+    ];
+
+    /// <summary>What <c>auto</c> stands for here: the first of these that can run.</summary>
+    public static IoModel Choose(out string why)
+    {
+        IoModel chosen = Table[0];
+        why = "";
+        foreach (IoModel model in Table)
+        {
+            if (model.WhyUnavailable() is not { } reason)
+            {
+                chosen = model;
+                why = why.Length == 0 ? "the fastest, and it can run here" : why.TrimEnd(' ', ';');
+                break;
+            }
+
+            why += $"{model.Name} cannot run here ({reason}); ";
+        }
+
+        return chosen;
+    }
+
+    private static IoModel Event<TPoller>(string name, string family, Func<string?> probe, string description)
+        where TPoller : struct, IPoller =>
+        new(name, family, description, probe, options => new EventNetwork(
+            name, options, (network, thread) => new ReadinessLoop<TPoller>(network, thread, default)));
+
+    private static string? OnLinux() => OperatingSystem.IsLinux() ? null : "it needs Linux";
+}

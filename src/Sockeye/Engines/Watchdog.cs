@@ -1,0 +1,100 @@
+namespace Sockeye.Engines;
+
+/// <summary>
+/// Reports a handler that holds its loop, while it does: the other connections of that loop wait. It looks at each
+/// loop a few times within the limit; the loop itself only counts what it begins.
+/// </summary>
+internal sealed class Watchdog : IDisposable
+{
+    private const int LooksPerLimit = 4;
+
+    private readonly Lock _lock = new();
+    private readonly List<Watched> _loops = [];     // Guarded by _lock.
+    private readonly TimeSpan _limit;
+    private readonly ReportHandler _report;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+
+    public Watchdog(TimeSpan limit, ReportHandler report)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        _limit = limit;
+        _report = report;
+        _thread = new Thread(Run) { IsBackground = true, Name = "watchdog" };
+        _thread.UnsafeStart();
+    }
+
+    public delegate void ReportHandler(in NetworkEvent report);
+
+    public void Watch(Loop loop)
+    {
+        lock (_lock)
+        {
+            _loops.Add(new Watched(loop));
+        }
+    }
+
+    public void Dispose() => _stop.Set();
+
+    private void Run()
+    {
+        TimeSpan pause = TimeSpan.FromMilliseconds(Math.Max(1, _limit.TotalMilliseconds / LooksPerLimit));
+        while (!_stop.Wait(pause))
+        {
+            Watched[] loops;
+            lock (_lock)
+            {
+                loops = [.. _loops];
+            }
+
+            foreach (Watched watched in loops)
+            {
+                Look(watched);
+            }
+        }
+    }
+
+    private void Look(Watched watched)
+    {
+        object? busy = watched.Loop.Busy;
+        int dispatches = watched.Loop.Dispatches;
+        long now = Environment.TickCount64;
+        if (busy is null || dispatches != watched.Dispatches)
+        {
+            watched.Dispatches = dispatches;
+            watched.Since = now;
+            watched.IsReported = false;
+            return;
+        }
+
+        TimeSpan held = TimeSpan.FromMilliseconds(now - watched.Since);
+        if (held < _limit || watched.IsReported)
+        {
+            return;
+        }
+
+        watched.IsReported = true;
+        var connection = busy as SocketConnection;
+        string what = connection is null ? "Posted work" : $"The handler {connection.HandlerName}";
+        string where = connection is null ? "" : $" for {connection.RemoteEndpoint}";
+        _report(new NetworkEvent
+        {
+            Kind = NetworkEventKind.LoopHeld,
+            Connection = connection,
+            Duration = held,
+            Message = $"{what} has held the loop '{watched.Loop.Name}'{where} for {held.TotalMilliseconds:0} ms, and its other "
+                + "connections wait: await instead of blocking, or move the work with Task.Run.",
+        });
+    }
+
+    private sealed class Watched(Loop loop)
+    {
+        public Loop Loop { get; } = loop;
+
+        public int Dispatches { get; set; }
+
+        public long Since { get; set; } = Environment.TickCount64;
+
+        public bool IsReported { get; set; }
+    }
+}

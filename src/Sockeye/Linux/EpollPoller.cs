@@ -1,0 +1,97 @@
+using Sockeye.Engines;
+
+namespace Sockeye.Linux;
+
+/// <summary>epoll(7), level-triggered: the kernel keeps the set and reports what is ready.</summary>
+internal struct EpollPoller : IPoller
+{
+    private const int EventsMax = 256;
+
+    /// <summary>The token of the event that wakes the loop; no slot has it.</summary>
+    private const ulong WakeToken = ulong.MaxValue;
+
+    private int _epoll;
+    private WakeEvent _wake;
+    private EpollEvents _events;
+
+    public static bool ReportsHangUp => true;
+
+    public static string? WhyUnavailable()
+    {
+        Result epoll = Interop.EpollCreate1();
+        if (!epoll.Ok)
+        {
+            return $"epoll_create1: {epoll.Error}";
+        }
+
+        Interop.Close(epoll.Value);
+        return null;
+    }
+
+    public Result Open()
+    {
+        Result epoll = Interop.EpollCreate1();
+        if (!epoll.Ok)
+        {
+            return epoll;
+        }
+
+        _epoll = epoll.Value;
+        _events = new EpollEvents(EventsMax);
+        Result opened = WakeEvent.Open(out _wake);
+        if (!opened.Ok)
+        {
+            Interop.Close(_epoll);
+            return opened;
+        }
+
+        return Interop.EpollCtl(_epoll, EpollOperation.Add, _wake.Descriptor, EpollFlags.Readable, WakeToken);
+    }
+
+    public readonly Result Add(int descriptor, ulong token, Readiness interest) =>
+        Interop.EpollCtl(_epoll, EpollOperation.Add, descriptor, FlagsOf(interest), token);
+
+    public readonly void Change(int descriptor, ulong token, Readiness interest) =>
+        Interop.EpollCtl(_epoll, EpollOperation.Modify, descriptor, FlagsOf(interest), token);
+
+    // Before the close, because a duplicate of the descriptor in another process would keep the registration alive.
+    public readonly void Remove(int descriptor, ulong token) =>
+        Interop.EpollCtl(_epoll, EpollOperation.Delete, descriptor);
+
+    public readonly int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    {
+        Result result = Interop.EpollWait(_epoll, _events, timeoutMilliseconds);
+        int found = result.Ok ? result.Value : 0;
+        int count = 0;
+        for (int i = 0; i < found; i++)
+        {
+            ulong token = _events.Data(i);
+            if (token == WakeToken)
+            {
+                _wake.Take();
+                continue;
+            }
+
+            EpollFlags flags = _events.Flags(i);
+            ready[count++] = new Ready(
+                token,
+                ((flags & EpollFlags.Readable) != 0 ? Readiness.Readable : Readiness.None)
+                | ((flags & EpollFlags.Writable) != 0 ? Readiness.Writable : Readiness.None)
+                | ((flags & (EpollFlags.HangUp | EpollFlags.Error)) != 0 ? Readiness.HungUp : Readiness.None));
+        }
+
+        return count;
+    }
+
+    public readonly void Wake() => _wake.Set();
+
+    public readonly void Close()
+    {
+        Interop.Close(_epoll);
+        _wake.Close();
+    }
+
+    private static EpollFlags FlagsOf(Readiness interest) =>
+        ((interest & Readiness.Readable) != 0 ? EpollFlags.Readable : EpollFlags.None)
+        | ((interest & Readiness.Writable) != 0 ? EpollFlags.Writable : EpollFlags.None);
+}
