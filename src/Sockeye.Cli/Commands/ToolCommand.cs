@@ -26,4 +26,4 @@ internal abstract class ToolCommand(string name, string summary) : Command(name,
 /// <summary>A command line that works as it stands, and what it shows.</summary>
 /// <param name="Line">What to type, <c>sockeye</c> included.</param>
 /// <param name="Meaning">What it does, in a few words.</param>
-internal readonly record struct Example(string Line, string Meaning);
+internal sealed record Example(string Line, string Meaning);
