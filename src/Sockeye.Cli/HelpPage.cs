@@ -52,7 +52,8 @@ internal static class HelpPage
     };
 
     private static IEnumerable<Row> Commands(Command command) =>
-        command.Subcommands.Where(sub => !sub.Hidden).Select(sub => new Row(TermOf(sub.Name, sub.Aliases), Meaning(sub)));
+        command.Subcommands.Where(sub => !sub.Hidden)
+            .Select(sub => new Row(TermOf(sub.Name, sub.Aliases), Meaning(sub)));
 
     private static IEnumerable<Row> Arguments(Command command) =>
         command.Arguments.Where(one => !one.Hidden)
@@ -170,6 +171,7 @@ internal static class HelpPage
         }
     });
 
-    // A class, not a struct: the runtime has compiled code ready for lists of references (help: 118 -> 103 ms, 2026-11).
+    // A class, not a struct: the runtime has compiled code ready for lists of references.
+    // The page of the tool: 118 -> 103 ms, 2026-11.
     private sealed record Row(string Term, string Meaning);
 }

@@ -67,6 +67,9 @@ internal sealed class Tool
         }
     }
 
+    /// <summary>What a usage error would say of what is typed after <c>sockeye</c>; null when it can be run.</summary>
+    public static string? WhatIsWrongWith(string line) => UsageError.Of(new Tool()._root.Parse(line, s_parser));
+
     private async Task<int> DispatchAsync(IReadOnlyList<string> arguments, Output output)
     {
         var parsed = _root.Parse(arguments, s_parser);

@@ -1,6 +1,8 @@
 namespace Sockeye.Cli.Commands;
 
-/// <summary>Every command, a row each, in the order that help lists them: the first rows are the tool's examples.</summary>
+/// <summary>
+/// Every command, a row each, in the order that help lists them. The first rows give the tool its examples.
+/// </summary>
 internal static class CommandTable
 {
     public static ToolCommand[] Create() =>
