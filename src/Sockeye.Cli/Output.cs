@@ -97,7 +97,7 @@ internal sealed class Output : IDisposable
     /// <summary>An environment variable, or null.</summary>
     public string? Environment(string name) => _environment(name);
 
-    /// <summary>Writes a line of data. A terminal shows it at once; elsewhere it waits for more, or for a flush.</summary>
+    /// <summary>Writes a line of data. A terminal shows it at once; elsewhere it waits for more.</summary>
     public void Line(string line = "")
     {
         Append(line);

@@ -65,7 +65,7 @@ public sealed class TextTests(ITestOutputHelper output)
     [Fact]
     public void NoLineEndsInSpaces()
     {
-        var complaints = new Complaints("No tabs, no carriage returns, no spaces at a line's end; a line feed ends the file.");
+        var complaints = new Complaints("No tab, no carriage return, no space at a line's end; the file ends the line.");
         foreach (var (file, lines) in CodeFiles())
         {
             ForEachLine(lines, (line, number) =>
