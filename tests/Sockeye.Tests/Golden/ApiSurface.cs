@@ -66,8 +66,8 @@ internal static class ApiSurface
 
         Type?[] bases = kind is "enum" or "static class" || type.BaseType == typeof(object) || type.IsValueType
             ? [] : [type.BaseType];
-        var parents = bases.OfType<Type>().Select(Name)
-            .Concat(kind == "enum" ? [] : type.GetInterfaces().Where(one => one.IsPublic).Select(Name).Order(StringComparer.Ordinal));
+        var interfaces = kind == "enum" ? [] : type.GetInterfaces().Where(one => one.IsPublic).Select(Name);
+        var parents = bases.OfType<Type>().Select(Name).Concat(interfaces.Order(StringComparer.Ordinal));
         var list = string.Join(", ", parents);
         return list.Length == 0 ? $"{kind} {FullName(type)}" : $"{kind} {FullName(type)} : {list}";
     }

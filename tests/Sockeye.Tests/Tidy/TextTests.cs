@@ -65,7 +65,8 @@ public sealed class TextTests(ITestOutputHelper output)
     [Fact]
     public void NoLineEndsInSpaces()
     {
-        var complaints = new Complaints("No tab, no carriage return, no space at a line's end; the file ends the line.");
+        var complaints = new Complaints(
+            "No tabs, no carriage returns, no spaces at the end of a line, and a line feed at the end of the file.");
         foreach (var (file, lines) in CodeFiles())
         {
             ForEachLine(lines, (line, number) =>
