@@ -154,8 +154,10 @@ internal sealed class Output : IDisposable
     {
         if (_text.WrittenCount > 0)
         {
-            _out.Write(_text.WrittenSpan);
+            // Emptied first: when writing fails, the next flush must not fail again with the same lines.
+            var lines = _text.WrittenSpan;
             _text.ResetWrittenCount();
+            _out.Write(lines);
             _out.Flush();
         }
     }

@@ -3,7 +3,11 @@ namespace Sockeye.Cli;
 /// <summary>Guesses what a misspelt word was meant to be.</summary>
 internal static class Suggestion
 {
-    /// <summary>The candidate nearest to the word, or null when none is near enough to be worth offering.</summary>
+    private const int PrefixLettersMin = 3;
+
+    /// <summary>
+    /// The candidate nearest to the word, or one that the word begins, or null when none is worth offering.
+    /// </summary>
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
         var limit = Math.Max(1, word.TrimStart('-').Length / 3);
@@ -12,7 +16,7 @@ internal static class Suggestion
             .Where(pair => pair.Distance <= limit)
             .OrderBy(pair => pair.Distance)
             .Select(pair => pair.Candidate)
-            .FirstOrDefault();
+            .FirstOrDefault() ?? Begun(word, candidates);
     }
 
     /// <summary>
@@ -32,6 +36,11 @@ internal static class Suggestion
 
         return table[left.Length, right.Length];
     }
+
+    private static string? Begun(string word, IEnumerable<string> candidates) =>
+        word.TrimStart('-').Length < PrefixLettersMin
+            ? null
+            : candidates.FirstOrDefault(one => one.StartsWith(word, StringComparison.OrdinalIgnoreCase));
 
     private static int Step(int[,] table, string left, string right, int i, int j)
     {

@@ -55,15 +55,13 @@ internal sealed class Tool
     {
         try
         {
-            return await new Tool().DispatchAsync(arguments, output);
+            var code = await new Tool().DispatchAsync(arguments, output);
+            output.Flush();
+            return code;
         }
         catch (Exception exception)
         {
             return Failure.Report(exception, output);
-        }
-        finally
-        {
-            output.Flush();
         }
     }
 

@@ -44,10 +44,25 @@ public sealed class FailureTests
         Assert.EndsWith(sentence, error);
     }
 
+    [Fact]
+    public async Task OutputThatCannotBeWrittenIsOneSentence()
+    {
+        using var full = new FullStream();
+        using var standardError = new MemoryStream();
+        using var output = new Output(full, standardError, _ => null);
+        Assert.Equal(ExitCode.Network, await Tool.RunAsync(["--version"], output));
+        Assert.Equal("sockeye: no space left\n", Encoding.UTF8.GetString(standardError.ToArray()));
+    }
+
     private static (int Code, string Error) Report(Exception exception, Dictionary<string, string> environment)
     {
         using var standardError = new MemoryStream();
         using var output = new Output(Stream.Null, standardError, name => environment.GetValueOrDefault(name));
         return (Failure.Report(exception, output), Encoding.UTF8.GetString(standardError.ToArray()));
+    }
+
+    private sealed class FullStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("no space left");
     }
 }

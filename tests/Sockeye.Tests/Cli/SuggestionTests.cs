@@ -18,6 +18,7 @@ public sealed class SuggestionTests
     [Theory]
     [InlineData("conect", "connect")]
     [InlineData("dsn", "dns")]
+    [InlineData("con", "connect")]
     [InlineData("xyz", null)]
     [InlineData("se", null)]
     public void OnlyANearWordIsOffered(string word, string? expected) =>
