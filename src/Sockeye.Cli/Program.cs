@@ -1,1 +1,4 @@
-return 0;
+using Sockeye.Cli;
+
+using var output = Output.OfProcess();
+return await Tool.RunAsync(args, output);

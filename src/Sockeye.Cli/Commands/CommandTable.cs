@@ -1,0 +1,13 @@
+namespace Sockeye.Cli.Commands;
+
+/// <summary>
+/// Every command, a row each, in the order that help lists them. The first rows give the tool its examples.
+/// </summary>
+internal static class CommandTable
+{
+    public static ToolCommand[] Create() =>
+    [
+        new VersionCommand(),
+        new HelpCommand(),
+    ];
+}

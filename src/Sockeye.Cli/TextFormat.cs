@@ -1,0 +1,11 @@
+using System.Globalization;
+
+namespace Sockeye.Cli;
+
+/// <summary>Fills the places in a text of the resource table.</summary>
+internal static class TextFormat
+{
+    /// <summary>Replaces <c>{0}</c>, <c>{1}</c> … by the values, the same way on every machine.</summary>
+    public static string With(this string text, params ReadOnlySpan<object?> values) =>
+        string.Format(CultureInfo.InvariantCulture, text, values);
+}

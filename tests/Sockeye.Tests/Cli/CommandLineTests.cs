@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Sockeye.Cli;
+using Sockeye.Cli.Commands;
+
+namespace Sockeye.Tests.Cli;
+
+/// <summary>What every command has in common: help, errors, colour, JSON and exit codes.</summary>
+public sealed class CommandLineTests
+{
+    public static TheoryData<string> CommandNames => [.. CommandTable.Create().Select(command => command.Name)];
+
+    [Fact]
+    public async Task BareToolPrintsConciseHelp()
+    {
+        var result = await CapturedOutput.OfAsync("");
+        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
+        Golden.Verify("Help.Concise", result.Out);
+    }
+
+    [Fact]
+    public async Task HelpOptionPrintsThePageOfTheTool()
+    {
+        var result = await CapturedOutput.OfAsync("--help");
+        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
+        Golden.Verify("Help.Tool", result.Out);
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandNames))]
+    public async Task EveryCommandHasAPageOfHelp(string name)
+    {
+        var result = await CapturedOutput.OfAsync($"{name} --help");
+        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
+        Assert.Equal(result, await CapturedOutput.OfAsync($"help {name}"));
+        Golden.Verify($"Help.{name}", result.Out);
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandNames))]
+    public async Task EveryPageOfHelpIsJsonToo(string name)
+    {
+        var result = await CapturedOutput.OfAsync($"{name} --help --json");
+        var page = JsonDocument.Parse(result.Out).RootElement;
+        Assert.Equal("schema_version", page.EnumerateObject().First().Name);
+        Assert.NotEqual(0, page.GetProperty("examples").GetArrayLength());
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandNames))]
+    public void EveryExampleIsACommandLineThatParses(string name)
+    {
+        var command = CommandTable.Create().Single(one => one.Name == name);
+        Assert.NotEmpty(command.Examples);
+        Assert.All(command.Examples, example =>
+        {
+            Assert.StartsWith("sockeye ", example.Line);
+            Assert.Null(Tool.WhatIsWrongWith(example.Line["sockeye ".Length..]));
+        });
+    }
+
+    [Theory]
+    [InlineData("vesion", "there is no command 'vesion'; did you mean 'version'?")]
+    [InlineData("zzz", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
+    [InlineData("zzz --help", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
+    [InlineData("help verson", "there is no command 'verson'; did you mean 'version'?")]
+    [InlineData("--json", "'sockeye' needs a command after it: ")]
+    [InlineData("version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
+    [InlineData("help version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
+    [InlineData("version more", "'more' was not expected here; 'sockeye version --help' shows what can be written")]
+    [InlineData("version --color", "Required argument missing for option: '--color'; 'sockeye version --help' shows")]
+    [InlineData("version --color alwys", "'alwys' is not a value for --color; did you mean 'always'?")]
+    [InlineData("version --color blue", "'blue' is not a value for --color; it takes one of ")]
+    [InlineData("version @file", "'@file' was not expected here; 'sockeye version --help' shows what can be written")]
+    public async Task MistakeIsOneSentenceWithItsRemedy(string line, string sentence)
+    {
+        var result = await CapturedOutput.OfAsync(line);
+        Assert.Equal((ExitCode.Usage, ""), (result.ExitCode, result.Out));
+        Assert.StartsWith("sockeye: " + sentence, result.Error);
+        Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
+    }
+
+    [Fact]
+    public async Task MistakeCannotSteerTheTerminal()
+    {
+        var result = await CapturedOutput.OfAsync("ver\e[2Jsion");
+        Assert.DoesNotContain('\e', result.Error);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-V")]
+    public async Task VersionOptionPrintsOneLine(string line)
+    {
+        var result = await CapturedOutput.OfAsync(line);
+        Assert.Equal((ExitCode.Done, VersionCommand.NameAndVersion + "\n"), (result.ExitCode, result.Out));
+    }
+
+    [Fact]
+    public async Task VersionIsOneLineOfJson()
+    {
+        var result = await CapturedOutput.OfAsync("version --json");
+        Assert.StartsWith("{\"schema_version\":1,\"type\":\"version\",\"version\":\"", result.Out);
+        Assert.EndsWith("}\n", result.Out);
+        Assert.Equal(Environment.ProcessorCount, JsonDocument.Parse(result.Out).RootElement
+            .GetProperty("processors").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(true, "", "", "", true)]
+    [InlineData(false, "", "", "", false)]
+    [InlineData(true, "", "NO_COLOR", "1", false)]
+    [InlineData(true, "", "NO_COLOR", "", true)]
+    [InlineData(true, "", "TERM", "dumb", false)]
+    [InlineData(false, "", "FORCE_COLOR", "1", true)]
+    [InlineData(true, "", "FORCE_COLOR", "0", false)]
+    [InlineData(true, " --color never", "FORCE_COLOR", "1", false)]
+    [InlineData(false, " --color always", "NO_COLOR", "1", true)]
+    public async Task ColorFollowsTheOptionThenTheEnvironmentThenTheTerminal(
+        bool isTerminal, string option, string variable, string value, bool isColored)
+    {
+        var result = await CapturedOutput.OfAsync(
+            "version --help" + option, isTerminal, new Dictionary<string, string> { [variable] = value });
+        Assert.Equal(isColored, result.Out.Contains('\e'));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using System.Text;
+using Sockeye.Cli;
+
+namespace Sockeye.Tests.Cli;
+
+public sealed class FailureTests
+{
+    public static TheoryData<Exception, int> Endings => new()
+    {
+        { new ToolException(ExitCode.Threshold, "too slow"), ExitCode.Threshold },
+        { new SocketException((int)SocketError.ConnectionRefused), ExitCode.Network },
+        { new IOException("", new SocketException((int)SocketError.ConnectionReset)), ExitCode.Network },
+        { new SocketException((int)SocketError.HostNotFound), ExitCode.Negative },
+        { new SocketException((int)SocketError.AccessDenied), ExitCode.Permission },
+        { new UnauthorizedAccessException(), ExitCode.Permission },
+        { new FileNotFoundException(), ExitCode.Usage },
+        { new PlatformNotSupportedException(), ExitCode.NotSupported },
+        { new InvalidOperationException("a bug"), ExitCode.OurBug },
+        { new TaskCanceledException(), ExitCode.Interrupted },
+    };
+
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public void EveryExceptionHasAnExitCode(Exception exception, int code) =>
+        Assert.Equal(code, Report(exception, []).Code);
+
+    [Fact]
+    public void SentenceComesLastAndAlone()
+    {
+        var (_, error) = Report(new ToolException(ExitCode.Permission, "no"), []);
+        Assert.Equal("sockeye: no\n", error);
+    }
+
+    [Fact]
+    public void BugShowsItsStackOnlyWhenAsked()
+    {
+        var bug = new InvalidOperationException("a bug.");
+        var sentence = "sockeye: internal error, InvalidOperationException: a bug; please report it, " +
+            "with what SOCKEYE_DEBUG=1 prints\n";
+        Assert.Equal(sentence, Report(bug, []).Error);
+        var (_, error) = Report(bug, new() { [Failure.DebugVariable] = "1" });
+        Assert.StartsWith("System.InvalidOperationException: a bug.", error);
+        Assert.EndsWith(sentence, error);
+    }
+
+    [Fact]
+    public async Task OutputThatCannotBeWrittenIsOneSentence()
+    {
+        using var full = new FullStream();
+        using var standardError = new MemoryStream();
+        using var output = new Output(full, standardError, _ => null);
+        Assert.Equal(ExitCode.Network, await Tool.RunAsync(["--version"], output));
+        Assert.Equal("sockeye: no space left\n", Encoding.UTF8.GetString(standardError.ToArray()));
+    }
+
+    private static (int Code, string Error) Report(Exception exception, Dictionary<string, string> environment)
+    {
+        using var standardError = new MemoryStream();
+        using var output = new Output(Stream.Null, standardError, name => environment.GetValueOrDefault(name));
+        return (Failure.Report(exception, output), Encoding.UTF8.GetString(standardError.ToArray()));
+    }
+
+    private sealed class FullStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("no space left");
+    }
+}

@@ -1,0 +1,12 @@
+using System.Reflection;
+
+namespace Sockeye.Tests;
+
+/// <summary>The public surface of each library is a promise: a change to it is seen and meant.</summary>
+public sealed class PublicApiTests
+{
+    [Theory]
+    [InlineData("Sockeye")]
+    public void SurfaceIsTheApprovedOne(string assembly) =>
+        Golden.Verify($"PublicApi.{assembly}", ApiSurface.Of(Assembly.Load(assembly)));
+}
