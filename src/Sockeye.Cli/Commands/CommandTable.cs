@@ -7,6 +7,8 @@ internal static class CommandTable
 {
     public static ToolCommand[] Create() =>
     [
+        new ServeCommand(),
+        new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
     ];
