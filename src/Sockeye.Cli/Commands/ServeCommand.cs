@@ -55,6 +55,8 @@ internal sealed class ServeCommand : ToolCommand
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
 
+    private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
+
     public ServeCommand()
         : base("serve", Text.ServeSummary)
     {
@@ -70,7 +72,7 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_what);
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
-            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet])
+            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -113,7 +115,9 @@ internal sealed class ServeCommand : ToolCommand
             log.Listening(listeners[^1], network.Name);
         }
 
-        await stop.UntilCancelledAsync();
+        await (arguments.GetValue(_untilEof)
+            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
+            : stop.UntilCancelledAsync());
         log.Stopping(listeners.Sum(listener => listener.ConnectionCount));
         TimeSpan drain = arguments.GetValue(_drain);
         await Task.WhenAll(listeners.Select(listener => listener.StopAsync(drain).AsTask()));
@@ -151,6 +155,12 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         return (arguments.GetValue(_endpoints)!, command);
+    }
+
+    private static async Task InputEndedAsync()
+    {
+        await using Stream input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null);
     }
 
     private static int AtLeast(ParseResult arguments, Option<int> option, int least)
