@@ -5,7 +5,8 @@ using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Commands;
 
-/// <summary><c>sockeye demo</c>: the greeting server on every model that can run here, and a table of how it did.</summary>
+/// <summary><c>sockeye demo</c>: the greeting server on every model that can run here, and a table of how it
+/// did.</summary>
 internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
 {
     private const string Format = "{0,-12} {1,-8} {2,-18} {3,13} {4,16}";
@@ -66,7 +67,8 @@ internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
             result.Model.Name,
             result.Greeted ? Text.ModelsYes : Text.ModelsNo,
             result.Concurrent is { } took
-                ? Text.DemoSeconds.With((result.Problem is null ? "ok, " : "") + Number("0.00", took.TotalSeconds)) : "-",
+                ? Text.DemoSeconds.With((result.Problem is null ? "ok, " : "") + Number("0.00", took.TotalSeconds))
+                : "-",
             result.MicrosecondsPerMessage is { } time ? Text.DemoMicroseconds.With(Number("0.0", time)) : "-",
             result.BytesPerConnection is { } bytes ? Text.DemoKilobytes.With(Number("0.0", bytes / 1024.0)) : "-"));
         if (result.Problem is not null)

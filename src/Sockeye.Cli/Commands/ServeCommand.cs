@@ -60,7 +60,7 @@ internal sealed class ServeCommand : ToolCommand
     public ServeCommand()
         : base("serve", Text.ServeSummary)
     {
-        string[] names = [.. ServiceTable.Rows.Select(service => service.Name)];
+        string[] names = [.. ProtocolTable.Rows.Select(protocol => protocol.Name)];
         _what.CompletionSources.Add(names);
         _what.Validators.Add(result =>
         {
@@ -88,10 +88,10 @@ internal sealed class ServeCommand : ToolCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
-        Service service = ServiceTable.Rows.First(row => row.Name == arguments.GetValue(_what));
-        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, service);
+        Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
+        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, protocol);
         var log = new ServeLog(output, arguments.GetValue(_quiet));
-        var settings = new ServiceSettings(arguments.GetValue(_delay), command, log.Note);
+        var settings = new ServeSettings(arguments.GetValue(_delay), command, log.Note);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
             Loops = AtLeast(arguments, _loops, 0),
@@ -111,7 +111,7 @@ internal sealed class ServeCommand : ToolCommand
         List<Listener> listeners = [];
         foreach (Endpoint endpoint in endpoints)
         {
-            listeners.Add(await ListenAsync(network, endpoint, service, settings, options));
+            listeners.Add(await ListenAsync(network, endpoint, protocol, settings, options));
             log.Listening(listeners[^1], network.Name);
         }
 
@@ -126,32 +126,32 @@ internal sealed class ServeCommand : ToolCommand
     }
 
     private static ValueTask<Listener> ListenAsync(
-        Network network, Endpoint endpoint, Service service, ServiceSettings settings, ListenOptions options)
+        Network network, Endpoint endpoint, Protocol protocol, ServeSettings settings, ListenOptions options)
     {
         if (endpoint.Scheme is not (EndpointScheme.Udp or EndpointScheme.UnixDatagram))
         {
-            return network.ListenAsync(endpoint, service.Stream(settings), options);
+            return network.ListenAsync(endpoint, protocol.Stream(settings), options);
         }
 
-        return service.Datagrams is { } datagrams
+        return protocol.Datagrams is { } datagrams
             ? network.ListenAsync(endpoint, datagrams(settings), options)
-            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(service.Name, endpoint));
+            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, endpoint));
     }
 
-    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Service service)
+    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Protocol protocol)
     {
         // What stands after -- is the command of exec, which the parser hands over as it is.
         string[] command = [.. arguments.Tokens
             .SkipWhile(token => token.Type != System.CommandLine.Parsing.TokenType.DoubleDash).Skip(1)
             .Select(token => token.Value)];
-        if (service.Name == "exec" && command.Length == 0)
+        if (protocol.Name == "exec" && command.Length == 0)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
         }
 
-        if (service.Name != "exec" && command.Length > 0)
+        if (protocol.Name != "exec" && command.Length > 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(service.Name));
+            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
         }
 
         return (arguments.GetValue(_endpoints)!, command);

@@ -25,7 +25,8 @@ internal sealed class GreetServer : IDisposable
     /// <summary>Where it listens.</summary>
     public Endpoint Endpoint { get; }
 
-    /// <summary>User and system time of all its threads so far, from the scheduler's own accounting (proc(5), schedstat).</summary>
+    /// <summary>User and system time of all its threads so far, from the scheduler's own accounting (proc(5),
+    /// schedstat).</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -46,8 +47,10 @@ internal sealed class GreetServer : IDisposable
     {
         get
         {
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(one => one.StartsWith("RssAnon:", StringComparison.Ordinal));
-            return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            string line = File.ReadLines($"/proc/{_process.Id}/status")
+                .First(one => one.StartsWith("RssAnon:", StringComparison.Ordinal));
+            string kilobytes = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
+            return 1024 * long.Parse(kilobytes, CultureInfo.InvariantCulture);
         }
     }
 
@@ -59,7 +62,8 @@ internal sealed class GreetServer : IDisposable
             "--loops", "1", "--quiet", "--json", "--until-eof"];
         string host = Environment.ProcessPath!;
         bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
-        var start = new ProcessStartInfo(host, isDotnet ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments)
+        string[] tool = isDotnet ? [Environment.GetCommandLineArgs()[0]] : [];
+        var start = new ProcessStartInfo(host, [.. tool, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -23,7 +23,8 @@ internal sealed record ModelResult(IoModel Model, string? Problem)
     public long? BytesPerConnection { get; init; }
 }
 
-/// <summary>Tries a model: greets, checks that a delay holds up nobody, and measures processor time and memory.</summary>
+/// <summary>Tries a model: greets, checks that a delay holds up nobody, and measures processor time and
+/// memory.</summary>
 internal sealed class ModelTrial(IoModel model, Network network, CancellationToken stop)
 {
     /// <summary>Clients that come at once, each of whose replies waits for <see cref="Delay"/>.</summary>
