@@ -89,7 +89,9 @@ public sealed class Cell : IXunitSerializable
         {
             Matrix.Record(this, exception.Message);
             _ = scene.DisposeAsync().AsTask();
-            string what = exception is TimeoutException ? $"did not end within {time.TotalSeconds} s" : exception.Message;
+            string what = exception is TimeoutException or OperationCanceledException && scene.IsOver
+                ? $"did not end within {time.TotalSeconds} s: {exception.Message}"
+                : exception.Message;
             throw new Xunit.Sdk.XunitException($"{this}: {what}\n{scene.Report()}", exception);
         }
     }

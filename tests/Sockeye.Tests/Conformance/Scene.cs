@@ -17,6 +17,7 @@ internal sealed class Scene : IAsyncDisposable
         Transport = cell.Transport;
         Loops = cell.Loops;
         _end = new CancellationTokenSource(time);
+        _end.Token.Register(() => IsOver = true);
         Options = new NetworkOptions { Loops = Loops, Observe = _events.Enqueue };
     }
 
@@ -34,6 +35,9 @@ internal sealed class Scene : IAsyncDisposable
 
     /// <summary>Fires when the time of the behaviour is over.</summary>
     public CancellationToken End => _end.Token;
+
+    /// <summary>Its time is over.</summary>
+    public bool IsOver { get; private set; }
 
     public Network Network => _network ??= Network.Open(Model, Options);
 
