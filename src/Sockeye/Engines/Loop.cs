@@ -141,7 +141,7 @@ internal abstract class Loop : Owner
         int outcomes = connection.Outcomes;
         while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
         {
-            Turn(runPosted: false);
+            Turn(connection, outcomes);
         }
     }
 
@@ -197,7 +197,7 @@ internal abstract class Loop : Owner
         {
             while (!_stopping && !(_posted.IsEmpty && IsDone))
             {
-                Turn(runPosted: true);
+                Turn(null, 0);
             }
 
             Close();
@@ -211,9 +211,17 @@ internal abstract class Loop : Owner
         _ended.SetResult();
     }
 
-    private void Turn(bool runPosted)
+    /// <param name="awaited">The connection that a handler awaits inside this turn; posted work then waits. Null
+    /// otherwise.</param>
+    /// <param name="outcomes">Its outcomes so far.</param>
+    private void Turn(Connection? awaited, int outcomes)
     {
         bool moreToSend = SendQueued();
+        if (awaited is not null && awaited.Outcomes != outcomes)
+        {
+            return; // Sending was what it awaited, and there may be nothing else to wake a wait.
+        }
+
         int timeout = moreToSend ? 0 : UntilDue();
         if (timeout != 0)
         {
@@ -230,7 +238,7 @@ internal abstract class Loop : Owner
         Poll(timeout);
         Volatile.Write(ref _sleeping, 0);
         RunDue();
-        if (runPosted)
+        if (awaited is null)
         {
             RunPosted();
         }
