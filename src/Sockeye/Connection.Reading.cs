@@ -260,6 +260,9 @@ public abstract partial class Connection
         }
 
         _inputHead += count;
+
+        // Bytes that came while nobody read may be consumed before a read gives them; then they are not new any more.
+        _inputNew = Math.Min(_inputNew, _inputTail - _inputHead);
     }
 
     /// <summary>Before a read waits: holds no block for nothing, and none larger than what is left over needs.</summary>
