@@ -125,13 +125,22 @@ public abstract partial class Connection
             return;
         }
 
-        EnsureOutput(bytes.Length);
+        if (!EnsureOutput(bytes.Length))
+        {
+            return;
+        }
+
         bytes.CopyTo(_output!.Bytes.AsSpan(_outputCount));
         _outputCount += bytes.Length;
     }
 
     private void AdvanceOutput(int count)
     {
+        if (!CanWrite)
+        {
+            return;
+        }
+
         if (_output is null ? count != 0 : (uint)count > (uint)(_output.Length - _outputCount))
         {
             ThrowHelper.AdvancedTooFar(count);
@@ -140,14 +149,25 @@ public abstract partial class Connection
         _outputCount += count;
     }
 
-    private void EnsureOutput(int bytes)
+    private bool CanWrite => _lost == End.None && _life == Life.Open;
+
+    /// <summary>Makes room; false when nobody will read what is written.</summary>
+    private bool EnsureOutput(int bytes)
     {
         CheckOwner();
         int room = _output is null ? 0 : _output.Length - _outputCount;
-        if (room < Math.Max(bytes, 1) || _outputState != Output.Open)
+        if (room >= Math.Max(bytes, 1) && _outputState == Output.Open)
         {
-            GrowOutput(Math.Max(bytes, 1));
+            return true;
         }
+
+        if (!CanWrite)
+        {
+            return false;
+        }
+
+        GrowOutput(Math.Max(bytes, 1));
+        return true;
     }
 
     private void GrowOutput(int bytes)
@@ -155,12 +175,6 @@ public abstract partial class Connection
         if (_outputState != Output.Open)
         {
             ThrowHelper.OutputFinished();
-        }
-
-        if (_lost != End.None)
-        {
-            // Nobody will read it: the space is scratch paper, and written over each time.
-            _outputCount = 0;
         }
 
         if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
@@ -189,10 +203,9 @@ public abstract partial class Connection
             ThrowHelper.OperationOutstanding("flush");
         }
 
-        if (_lost != End.None)
+        if (!CanWrite)
         {
-            ReleaseOutput();
-            return new ValueTask<End>(_lost);
+            return new ValueTask<End>(_lost != End.None ? _lost : End.Aborted);
         }
 
         if (_outputCount > 0)

@@ -34,5 +34,5 @@ internal static class ThrowHelper
 
     [DoesNotReturn]
     public static void OutputFinished() => throw new InvalidOperationException(
-        "Nothing can be written after ShutdownAsync or DisposeAsync.");
+        "Nothing can be written after ShutdownAsync.");
 }
