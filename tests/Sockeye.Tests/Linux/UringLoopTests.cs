@@ -19,8 +19,9 @@ public sealed class UringLoopTests
         ValueTask<bool> stop = default;
         await server.HoldAsync(() =>
         {
-            // In the kernel's hands as connected, and stopped before the loop can hear of it.
+            // The kernel has accepted it before the stop, and the loop sees that after it.
             client = server.Connect();
+            server.Loop.Post(_ => server.Loop.Flush(), null);
             stop = server.Listener.StopAsync(TimeSpan.Zero);
         });
         await stop.AsTask().WaitAsync(UringServer.Limit);

@@ -60,6 +60,37 @@ public sealed class UringRingTests : IDisposable
     }
 
     [UringFact]
+    public async Task RequestsWaitInOrderWhenTheKernelTakesNone()
+    {
+        await Task.Yield();
+        Loopback.Value(UringRing.Open(4, 0, out UringRing ring, out _));
+
+        // From another thread the kernel refuses to take anything (EEXIST, IORING_SETUP_SINGLE_ISSUER).
+        var elsewhere = new Thread(() =>
+        {
+            for (ulong i = 1; i <= 10; i++)
+            {
+                ring.Submit(new UringSubmission { Operation = UringOperation.None, UserData = i });
+            }
+        });
+        elsewhere.Start();
+        elsewhere.Join();
+        Assert.False(ring.HasCompletions);
+        var seen = new List<ulong>();
+        for (int turn = 0; turn < 10; turn++)
+        {
+            ring.Enter(0);
+            while (ring.TryTake(out UringCompletion completion))
+            {
+                seen.Add(completion.UserData);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => (ulong)i), seen);
+        ring.Close();
+    }
+
+    [UringFact]
     public async Task WaitEndsWithItsTime()
     {
         await Task.Yield();
