@@ -9,11 +9,16 @@ internal static class ThrowHelper
 {
     [DoesNotReturn]
     public static void NotOwner() => throw new InvalidOperationException(
-        "This connection belongs to another loop or thread: use Connection.Post, and no ConfigureAwait(false), to be there.");
+        "This connection or socket belongs to another loop or thread: use Owner.Post, and no ConfigureAwait(false), "
+        + "to be there.");
+
+    [DoesNotReturn]
+    public static void BatchGone() => throw new InvalidOperationException(
+        "The socket has received again, which took this batch's memory: copy what must outlive it.");
 
     [DoesNotReturn]
     public static void OperationOutstanding(string operation) => throw new InvalidOperationException(
-        $"A {operation} is outstanding on this connection: await it before the next one.");
+        $"A {operation} is outstanding: await it before the next one.");
 
     [DoesNotReturn]
     public static void ConsumedTooMuch(int count, int held) => throw new ArgumentOutOfRangeException(

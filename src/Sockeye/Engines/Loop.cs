@@ -120,18 +120,18 @@ internal abstract class Loop : Owner
         }
     }
 
-    protected internal sealed override void Await(Connection connection)
+    internal sealed override void Await(IOwned owned)
     {
-        // Only while this connection is all that the thread has to do: with a second connection or with posted work
+        // Only while this operation is all that the thread has to do: with a second connection or with posted work
         // the handler suspends instead, and the outer turn serves both. That is what lets a proxy, which reads from
         // two connections, run on one blocking thread.
-        if (!IsBlocking || connection.Pending != 1)
+        if (!IsBlocking || owned.Pending != 1)
         {
             return;
         }
 
-        int outcomes = connection.Outcomes;
-        while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
+        int outcomes = owned.Outcomes;
+        while (owned.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
         {
             Turn(runPosted: false);
         }
@@ -151,7 +151,7 @@ internal abstract class Loop : Owner
     public abstract Task<Result> ConnectAsync(int descriptor, SocketAddress address, CancellationToken cancellationToken);
 
     /// <summary>Makes a datagram socket of a bound socket, which it then owns.</summary>
-    public abstract Result Bind(int descriptor, Endpoint local, out DatagramSocket socket);
+    public abstract Result Bind(int descriptor, Endpoint local, ListenOptions options, out LoopDatagramSocket socket);
 
     /// <summary>On the thread, before the first turn; when it fails the loop ends at once.</summary>
     protected abstract Result Open();

@@ -6,7 +6,7 @@ namespace Sockeye.Engines;
 
 /// <summary>The kernel's network on loops. What differs between loops that serve many connections and threads that
 /// serve one is where a connection is placed.</summary>
-internal abstract class LoopNetwork : Network
+internal abstract partial class LoopNetwork : Network
 {
     private readonly Lock _lock = new();
     private readonly List<LoopListener> _listeners = [];    // Guarded by _lock.
@@ -36,10 +36,6 @@ internal abstract class LoopNetwork : Network
         Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public sealed override ValueTask<Listener> ListenAsync(
-        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported, "soon");
-
     public sealed override ValueTask<Connection> ConnectAsync(
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -51,11 +47,8 @@ internal abstract class LoopNetwork : Network
 
         Loop loop = ClientLoop();
         return Homecoming<Connection>.Run(
-            loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
+            loop, () => Arriving(loop, Connector.ConnectAsync(loop, endpoint, options, cancellationToken)));
     }
-
-    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported, "soon");
 
     public sealed override ValueTask<IPAddress[]> ResolveAsync(
         string host, CancellationToken cancellationToken = default) => NameLookup.ResolveAsync(host, cancellationToken);
@@ -101,6 +94,11 @@ internal abstract class LoopNetwork : Network
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();
 
+    /// <summary>What a loop was got for is there and counts as load by itself, or failed; on the loop.</summary>
+    protected virtual void Arrived(Loop loop)
+    {
+    }
+
     /// <summary>Ends every loop, and with them what is open.</summary>
     protected abstract Task StopLoopsAsync();
 
@@ -115,6 +113,18 @@ internal abstract class LoopNetwork : Network
         }
 
         _watchdog?.Watch(loop);
+    }
+
+    private async Task<T> Arriving<T>(Loop loop, Task<T> arrival)
+    {
+        try
+        {
+            return await arrival;
+        }
+        finally
+        {
+            Arrived(loop);
+        }
     }
 
     private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)

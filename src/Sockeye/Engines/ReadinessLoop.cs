@@ -15,7 +15,7 @@ internal interface IWatched
 }
 
 /// <summary>The part of a readiness loop that its sockets use; it does not differ by poller.</summary>
-internal abstract class ReadinessLoop : Loop
+internal abstract class ReadinessLoop : Loop, IWatcher
 {
     private readonly List<ReadinessConnection> _sending = [];
     private readonly List<ReadinessConnection> _sendingNow = [];
@@ -62,8 +62,11 @@ internal abstract class ReadinessLoop : Loop
         int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
         ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
 
-    public sealed override Result Bind(int descriptor, Endpoint local, out DatagramSocket socket) =>
-        throw new NotSupportedException();
+    public sealed override Result Bind(
+        int descriptor, Endpoint local, ListenOptions options, out LoopDatagramSocket socket) =>
+        LoopDatagramSocket.TryCreate(this, this, descriptor, local, options, out socket);
+
+    void IWatcher.CountProgress() => Progress++;
 
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
