@@ -79,8 +79,6 @@ internal sealed class BlockingNetwork : LoopNetwork
     // A socket of datagrams has a thread of its own, as a client has.
     protected override Loop DatagramLoop(int index) => ClientLoop();
 
-    protected override void Arrived(Loop loop) => loop.Load--;
-
     protected override async Task StopLoopsAsync()
     {
         Loop[] threads;
@@ -105,7 +103,7 @@ internal sealed class BlockingNetwork : LoopNetwork
         var thread = new ReadinessLoop<PollPoller>(
             this, $"{Name} {++_lastNumber}", default, blocking: true, isDone: OnNothingToDo);
         _threads.Add(thread);
-        thread.Load++; // What it is made for, until that has arrived.
+        thread.Load++; // For the handler or the client's work that it is made for.
         thread.Start();
         return thread;
     }

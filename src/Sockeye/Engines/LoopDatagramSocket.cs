@@ -4,8 +4,7 @@ using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye.Engines;
 
-/// <summary>A datagram socket on a loop that can watch descriptors: receives when it is readable, and sends when it is
-/// told to.</summary>
+/// <summary>A datagram socket on any loop: receives when it is readable, and sends when it is told to.</summary>
 internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 {
     /// <summary>Room for one received batch at most, in bytes.</summary>
@@ -34,7 +33,6 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     }
 
     private readonly Loop _loop;
-    private readonly IWatcher _watcher;
     private readonly int _descriptor;
     private readonly SocketFamily _family;
     private readonly int _room;
@@ -52,11 +50,10 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private long _dropAfter;            // In Sending.PeerFull: when to give up waiting for the peer.
 
     private LoopDatagramSocket(
-        Loop loop, IWatcher watcher, int descriptor, in SocketAddress address, Endpoint local, ListenOptions options)
+        Loop loop, int descriptor, in SocketAddress address, Endpoint local, ListenOptions options)
         : base(loop, loop.Network)
     {
         _loop = loop;
-        _watcher = watcher;
         _descriptor = descriptor;
         _family = address.Family;
         _local = local;
@@ -70,20 +67,19 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
     /// <summary>A datagram socket over a bound socket, which it owns if this succeeds; on the loop.</summary>
     /// <param name="loop">The loop.</param>
-    /// <param name="watcher">The same loop.</param>
     /// <param name="descriptor">The bound socket.</param>
     /// <param name="asked">What was asked to be bound, for a port or a name of the kernel's choice.</param>
     /// <param name="options">The options.</param>
     /// <param name="socket">The socket.</param>
     public static Result TryCreate(
-        Loop loop, IWatcher watcher, int descriptor, Endpoint asked, ListenOptions options, out LoopDatagramSocket socket)
+        Loop loop, int descriptor, Endpoint asked, ListenOptions options, out LoopDatagramSocket socket)
     {
         Result named = Interop.Getsockname(descriptor, out SocketAddress address);
         Endpoint local = asked.Host.Length == 0 && !Addresses.IsUnix(asked)
             ? asked.WithPort(address.Port)
             : address.ToEndpoint(EndpointScheme.Udp, EndpointScheme.UnixDatagram);
-        socket = new LoopDatagramSocket(loop, watcher, descriptor, address, local, options);
-        return named.Ok ? watcher.Watch(socket, descriptor, Readiness.Readable, out socket._slot) : named;
+        socket = new LoopDatagramSocket(loop, descriptor, address, local, options);
+        return named.Ok ? loop.Watch(socket, descriptor, Readiness.Readable, out socket._slot) : named;
     }
 
     /// <summary>It is one of a listener's, which may have several on the same port.</summary>
@@ -216,7 +212,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
             Result sent = SendOnce(_outgoing);
             if (sent.Ok)
             {
-                _watcher.CountProgress();
+                _loop.Progress++;
                 DatagramsSent += sent.Value;
                 _outgoing.Leave(sent.Value);
             }
@@ -240,7 +236,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
     protected override void CloseTransport()
     {
-        _watcher.Unwatch(_slot);
+        _loop.Unwatch(_slot);
         if (_family == SocketFamily.Unix && _local.Path is ['/', ..])
         {
             Interop.Unlink(_local.Path);
@@ -300,7 +296,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         _more = received.Ok && received.Value == _incoming.Capacity;
         if (received.Ok)
         {
-            _watcher.CountProgress();
+            _loop.Progress++;
             _receiving = false;
             CompleteReceive(received.Value);
         }
@@ -314,7 +310,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         if (_interest != interest)
         {
             _interest = interest;
-            _watcher.SetInterest(_slot, interest);
+            _loop.SetInterest(_slot, interest);
         }
     }
 }

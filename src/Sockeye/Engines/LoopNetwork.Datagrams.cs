@@ -19,7 +19,7 @@ internal abstract partial class LoopNetwork
         }
 
         Loop loop = ClientLoop();
-        return Homecoming<DatagramSocket>.Run(loop, () => Arriving(loop, BindHereAsync(loop, endpoint, options)));
+        return Homecoming<DatagramSocket>.Run(loop, () => BindHereAsync(loop, endpoint, options));
     }
 
     /// <summary>The loop for one of a datagram server's sockets, of which there are as many as acceptors.</summary>
@@ -31,7 +31,7 @@ internal abstract partial class LoopNetwork
         if (loop.IsCurrent)
         {
             await listener.Serve(socket, handler);
-            Arrived(loop);
+            loop.Release();
         }
     }
 
@@ -56,7 +56,8 @@ internal abstract partial class LoopNetwork
 
     private static LoopDatagramSocket Create(Loop loop, int descriptor, Endpoint endpoint, ListenOptions options)
     {
-        Result bound = loop.Bind(descriptor, endpoint, options, out LoopDatagramSocket socket);
+        Result bound = LoopDatagramSocket.TryCreate(
+            loop, descriptor, endpoint, options, out LoopDatagramSocket socket);
         if (!bound.Ok)
         {
             Interop.Close(descriptor);

@@ -40,14 +40,15 @@ internal abstract partial class LoopNetwork : Network
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ConnectOptions.Default;
-        if (Owner.Current is Loop here && here.Network == this)
+        if (IsHere)
         {
-            return new ValueTask<Connection>(Connector.ConnectAsync(here, endpoint, options, cancellationToken));
+            return new ValueTask<Connection>(
+                Connector.ConnectAsync((Loop)Owner.Current!, endpoint, options, cancellationToken));
         }
 
         Loop loop = ClientLoop();
         return Homecoming<Connection>.Run(
-            loop, () => Arriving(loop, Connector.ConnectAsync(loop, endpoint, options, cancellationToken)));
+            loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
     }
 
     public sealed override ValueTask<IPAddress[]> ResolveAsync(
@@ -91,13 +92,12 @@ internal abstract partial class LoopNetwork : Network
         }
     }
 
+    protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
+
+    protected sealed override Owner ChooseOwner() => ClientLoop();
+
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();
-
-    /// <summary>What a loop was got for is there and counts as load by itself, or failed; on the loop.</summary>
-    protected virtual void Arrived(Loop loop)
-    {
-    }
 
     /// <summary>Ends every loop, and with them what is open.</summary>
     protected abstract Task StopLoopsAsync();
@@ -113,18 +113,6 @@ internal abstract partial class LoopNetwork : Network
         }
 
         _watchdog?.Watch(loop);
-    }
-
-    private async Task<T> Arriving<T>(Loop loop, Task<T> arrival)
-    {
-        try
-        {
-            return await arrival;
-        }
-        finally
-        {
-            Arrived(loop);
-        }
     }
 
     private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)

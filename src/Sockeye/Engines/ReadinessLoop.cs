@@ -15,7 +15,7 @@ internal interface IWatched
 }
 
 /// <summary>The part of a readiness loop that its sockets use; it does not differ by poller.</summary>
-internal abstract class ReadinessLoop : Loop, IWatcher
+internal abstract class ReadinessLoop : Loop
 {
     private readonly List<ReadinessConnection> _sending = [];
     private readonly List<ReadinessConnection> _sendingNow = [];
@@ -24,24 +24,6 @@ internal abstract class ReadinessLoop : Loop, IWatcher
         : base(network, name, blocking)
     {
     }
-
-    /// <summary>Counts what came of readiness: receives, sends and accepts that did not have to wait.</summary>
-    public int Progress { get; set; }
-
-    /// <summary>Whether hang-ups are noticed without a read; without, a loop looks for them itself.</summary>
-    public abstract bool ReportsHangUp { get; }
-
-    /// <summary>Watches a descriptor; the slot names it from now on.</summary>
-    public abstract Result Watch(IWatched target, int descriptor, Readiness interest, out int slot);
-
-    /// <summary>What it is watched for.</summary>
-    public abstract Readiness InterestOf(int slot);
-
-    /// <summary>Watches it for something else.</summary>
-    public abstract void SetInterest(int slot, Readiness interest);
-
-    /// <summary>Forgets it; before it is closed.</summary>
-    public abstract void Unwatch(int slot);
 
     public sealed override IAcceptor StartAccepting(int descriptor, LoopListener listener)
     {
@@ -57,16 +39,6 @@ internal abstract class ReadinessLoop : Loop, IWatcher
         connection = made;
         return created;
     }
-
-    public sealed override Task<Result> ConnectAsync(
-        int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
-        ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
-
-    public sealed override Result Bind(
-        int descriptor, Endpoint local, ListenOptions options, out LoopDatagramSocket socket) =>
-        LoopDatagramSocket.TryCreate(this, this, descriptor, local, options, out socket);
-
-    void IWatcher.CountProgress() => Progress++;
 
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
