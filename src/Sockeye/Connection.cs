@@ -24,7 +24,7 @@ public delegate ValueTask ConnectionHandler(Connection connection);
 ///     }
 /// }
 /// </code></example>
-public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable, IScheduled
+public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable, IScheduled, IOwned
 {
     /// <summary>Where everything on this connection happens.</summary>
     public Owner Owner { get; }
