@@ -12,7 +12,7 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     private volatile bool _isDisposed;
 
     /// <summary>Called on the owner when the server is stopping, which a stream has no way to tell.</summary>
-    public Action? Stopping { get; init; }
+    public Action? Stopping { get; set; }
 
     public override bool CanRead => true;
 
