@@ -133,7 +133,7 @@ internal abstract class Loop : Owner
         int outcomes = connection.Outcomes;
         while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
         {
-            Turn(runPosted: false);
+            Turn(connection);
         }
     }
 
@@ -189,7 +189,7 @@ internal abstract class Loop : Owner
         {
             while (!_stopping && !(_posted.IsEmpty && IsDone))
             {
-                Turn(runPosted: true);
+                Turn(awaited: null);
             }
 
             Close();
@@ -203,9 +203,16 @@ internal abstract class Loop : Owner
         _ended.SetResult();
     }
 
-    private void Turn(bool runPosted)
+    /// <summary>One turn. Inside a handler, for the connection that it awaits, posted work waits for the outer turn.</summary>
+    private void Turn(Connection? awaited)
     {
+        int outcomes = awaited?.Outcomes ?? 0;
         bool moreToSend = SendQueued();
+        if (awaited is not null && awaited.Outcomes != outcomes)
+        {
+            return; // Sending was what it awaited: nothing else might ever end the wait.
+        }
+
         int timeout = moreToSend ? 0 : UntilDue();
         if (timeout != 0)
         {
@@ -222,7 +229,7 @@ internal abstract class Loop : Owner
         Poll(timeout);
         Volatile.Write(ref _sleeping, 0);
         RunDue();
-        if (runPosted)
+        if (awaited is null)
         {
             RunPosted();
         }
