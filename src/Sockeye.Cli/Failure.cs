@@ -29,6 +29,7 @@ internal static class Failure
     private static int CodeOf(Exception exception) => exception switch
     {
         ToolException known => known.ExitCode,
+        NetworkException network => CodeOf(network.Error),
         OperationCanceledException => ExitCode.Interrupted,
         SocketException socket => CodeOf(socket.SocketErrorCode),
         IOException { InnerException: SocketException inner } => CodeOf(inner.SocketErrorCode),
@@ -37,6 +38,15 @@ internal static class Failure
         UnauthorizedAccessException => ExitCode.Permission,
         PlatformNotSupportedException => ExitCode.NotSupported,
         _ => ExitCode.OurBug,
+    };
+
+    private static int CodeOf(NetworkError error) => error switch
+    {
+        NetworkError.PermissionDenied => ExitCode.Permission,
+        NetworkError.NotSupported => ExitCode.NotSupported,
+        NetworkError.BadEndpoint => ExitCode.Usage,
+        NetworkError.NameNotFound => ExitCode.Negative,
+        _ => ExitCode.Network,
     };
 
     private static int CodeOf(SocketError error) => error switch

@@ -55,7 +55,8 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// none, for the reason in <see cref="Received.End"/>. The bytes are the engine's, valid until the next read.
     /// A cancelled read loses nothing: its bytes come with the next one.
     /// </summary>
-    /// <remarks>On a blocking engine the call itself waits: begin what should run meanwhile before it.</remarks>
+    /// <remarks>On a blocking engine the call itself waits while the handler does nothing else. A second activity of
+    /// the same handler, such as reading beside a loop that writes, therefore begins with <c>await Task.Yield()</c>.</remarks>
     /// <exception cref="InvalidOperationException">A read is outstanding; or <see cref="Limits.InputBytesMax"/>
     /// bytes wait unconsumed; or this is not the owner's thread.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>

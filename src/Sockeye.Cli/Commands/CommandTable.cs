@@ -7,6 +7,9 @@ internal static class CommandTable
 {
     public static ToolCommand[] Create() =>
     [
+        new DemoCommand(),
+        new ServeCommand(),
+        new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
     ];

@@ -103,5 +103,7 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         {
             ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
         }
+
+        _owner.Release();
     }
 }

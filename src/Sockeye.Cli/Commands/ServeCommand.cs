@@ -1,0 +1,189 @@
+using System.CommandLine;
+using Sockeye.Cli.Resources;
+using Sockeye.Cli.Serving;
+
+namespace Sockeye.Cli.Commands;
+
+/// <summary><c>sockeye serve WHAT ENDPOINT…</c>: a server on any I/O model.</summary>
+internal sealed class ServeCommand : ToolCommand
+{
+    private readonly Argument<string> _what = new("what") { Description = Text.ServeArgumentWhat };
+
+    private readonly Argument<Endpoint[]> _endpoints = new("endpoint")
+    {
+        Description = Text.ServeArgumentEndpoint,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = Values.Endpoints,
+    };
+
+    private readonly Option<IoModel> _io = new("--io")
+    {
+        Description = Text.ServeOptionIo,
+        HelpName = "model",
+        CustomParser = Values.Model,
+        DefaultValueFactory = _ => IoModel.Auto,
+    };
+
+    private readonly Option<int> _loops = new("--loops") { Description = Text.ServeOptionLoops, HelpName = "n" };
+
+    private readonly Option<TimeSpan> _delay = Duration("--delay", Text.ServeOptionDelay, TimeSpan.Zero);
+
+    private readonly Option<TimeSpan> _idle = Duration("--idle", Text.ServeOptionIdle, Limits.Default.IdleTimeout);
+
+    private readonly Option<TimeSpan> _drain = Duration("--drain", Text.ServeOptionDrain, TimeSpan.FromSeconds(5));
+
+    private readonly Option<int> _maxConnections = new("--max-connections")
+    {
+        Description = Text.ServeOptionMaxConnections,
+        HelpName = "n",
+        DefaultValueFactory = _ => Limits.Default.ConnectionsMax,
+    };
+
+    private readonly Option<int> _maxPerAddress = new("--max-per-address")
+    {
+        Description = Text.ServeOptionMaxPerAddress,
+        HelpName = "n",
+        DefaultValueFactory = _ => Limits.Default.ConnectionsPerAddressMax,
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = Text.ServeOptionThreads,
+        HelpName = "n",
+        DefaultValueFactory = _ => NetworkOptions.Default.PoolThreads,
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
+
+    private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
+
+    public ServeCommand()
+        : base("serve", Text.ServeSummary)
+    {
+        string[] names = [.. ProtocolTable.Rows.Select(protocol => protocol.Name)];
+        _what.CompletionSources.Add(names);
+        _what.Validators.Add(result =>
+        {
+            if (!names.Contains(result.Tokens[0].Value))
+            {
+                result.AddError(result.Tokens[0].Value);
+            }
+        });
+        Arguments.Add(_what);
+        Arguments.Add(_endpoints);
+        foreach (Option option in (Option[])
+            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet, _untilEof])
+        {
+            Options.Add(option);
+        }
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("sockeye serve greet tcp://127.0.0.1:9999", Text.ServeExampleGreet),
+        new("sockeye serve greet :9999 --io threads --delay 1s", Text.ServeExampleModel),
+        new("sockeye serve echo :7007 udp://:7007 unix:/tmp/echo.sock", Text.ServeExampleSeveral),
+        new("sockeye serve exec :9000 -- sort", Text.ServeExampleExec),
+    ];
+
+    public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
+    {
+        Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
+        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, protocol);
+        var log = new ServeLog(output, arguments.GetValue(_quiet));
+        var settings = new ServeSettings(arguments.GetValue(_delay), command, log.Note);
+        await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
+        {
+            Loops = AtLeast(arguments, _loops, 0),
+            PoolThreads = AtLeast(arguments, _threads, 1),
+            Observe = log.Observe,
+        });
+        var options = new ListenOptions
+        {
+            Limits = Limits.Default with
+            {
+                ConnectionsMax = AtLeast(arguments, _maxConnections, 1),
+                ConnectionsPerAddressMax = AtLeast(arguments, _maxPerAddress, 1),
+                IdleTimeout = PositiveOf(arguments, _idle),
+            },
+        };
+
+        List<Listener> listeners = [];
+        foreach (Endpoint endpoint in endpoints)
+        {
+            listeners.Add(await ListenAsync(network, endpoint, protocol, settings, options));
+            log.Listening(listeners[^1], network.Name);
+        }
+
+        await (arguments.GetValue(_untilEof)
+            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
+            : stop.UntilCancelledAsync());
+        log.Stopping(listeners.Sum(listener => listener.ConnectionCount));
+        TimeSpan drain = arguments.GetValue(_drain);
+        await Task.WhenAll(listeners.Select(listener => listener.StopAsync(drain).AsTask()));
+        log.Summary();
+        return ExitCode.Done;
+    }
+
+    private static ValueTask<Listener> ListenAsync(
+        Network network, Endpoint endpoint, Protocol protocol, ServeSettings settings, ListenOptions options)
+    {
+        if (endpoint.Scheme is not (EndpointScheme.Udp or EndpointScheme.UnixDatagram))
+        {
+            return network.ListenAsync(endpoint, protocol.Stream(settings), options);
+        }
+
+        return protocol.Datagrams is { } datagrams
+            ? network.ListenAsync(endpoint, datagrams(settings), options)
+            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, endpoint));
+    }
+
+    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Protocol protocol)
+    {
+        // What stands after -- is the command of exec, which the parser hands over as it is.
+        string[] command = [.. arguments.Tokens
+            .SkipWhile(token => token.Type != System.CommandLine.Parsing.TokenType.DoubleDash).Skip(1)
+            .Select(token => token.Value)];
+        if (protocol.Name == "exec" && command.Length == 0)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
+        }
+
+        if (protocol.Name != "exec" && command.Length > 0)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
+        }
+
+        return (arguments.GetValue(_endpoints)!, command);
+    }
+
+    private static async Task InputEndedAsync()
+    {
+        await using Stream input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null);
+    }
+
+    private static int AtLeast(ParseResult arguments, Option<int> option, int least)
+    {
+        int value = arguments.GetValue(option);
+        return value >= least
+            ? value
+            : throw new ToolException(ExitCode.Usage, Text.ServeNumberTooSmall.With(option.Name, least, value));
+    }
+
+    private static TimeSpan PositiveOf(ParseResult arguments, Option<TimeSpan> option)
+    {
+        TimeSpan value = arguments.GetValue(option);
+        return value != TimeSpan.Zero
+            ? value
+            : throw new ToolException(ExitCode.Usage, Text.ServeDurationZero.With(option.Name));
+    }
+
+    private static Option<TimeSpan> Duration(string name, string description, TimeSpan standard) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = Values.Duration,
+        DefaultValueFactory = _ => standard,
+    };
+}

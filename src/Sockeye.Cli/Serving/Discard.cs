@@ -1,0 +1,24 @@
+namespace Sockeye.Cli.Serving;
+
+/// <summary>RFC 863: throws away any data it receives.</summary>
+internal static class Discard
+{
+    public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
+
+    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
+
+    private static async ValueTask RunAsync(Connection c)
+    {
+        while (await c.ReadAsync() is { IsEmpty: false } received)
+        {
+            c.Consume(received.Length);
+        }
+    }
+
+    private static async ValueTask RunAsync(DatagramSocket socket)
+    {
+        while (await socket.ReceiveAsync() is { IsEmpty: false })
+        {
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Serving;
+
+/// <summary>
+/// Runs a command for each connection: what comes in is its standard input, its standard output goes out. Its standard
+/// error is the server's own. The connection closes when the command ends, and the command ends with the connection.
+/// </summary>
+internal static class Exec
+{
+    private const int ChunkBytes = 16_384;
+
+    public static ConnectionHandler Stream(ServeSettings settings) =>
+        connection => RunAsync(connection, settings);
+
+    private static async ValueTask RunAsync(Connection c, ServeSettings settings)
+    {
+        using Process? process = Start(settings);
+        if (process is null)
+        {
+            return;
+        }
+
+        CancellationToken lost = c.Lost;
+        await using CancellationTokenRegistration killing = lost.Register(() => Kill(process));
+
+        // What the command writes is waited for first; on a blocking engine a read would keep the thread.
+        Task sending = SendAsync(process.StandardOutput.BaseStream, c, process);
+        Task feeding = FeedAsync(c, process.StandardInput.BaseStream, process);
+        await sending;
+        await process.WaitForExitAsync(CancellationToken.None);
+        c.Post(static state => _ = ((Connection)state!).DisposeAsync().AsTask(), c);
+        await feeding;
+    }
+
+    private static async Task SendAsync(Stream output, Connection c, Process process)
+    {
+        byte[] chunk = new byte[ChunkBytes];
+        int count;
+        while ((count = await output.ReadAsync(chunk)) > 0)
+        {
+            c.Write(chunk.AsSpan(0, count));
+            if (await c.FlushAsync() != End.None)
+            {
+                Kill(process);
+                return;
+            }
+        }
+    }
+
+    private static async Task FeedAsync(Connection c, Stream input, Process process)
+    {
+        try
+        {
+            Received received;
+            while (!(received = await c.ReadAsync()).IsEmpty)
+            {
+                await input.WriteAsync(received.Memory);
+                await input.FlushAsync();
+                c.Consume(received.Length);
+            }
+
+            if (received.End == End.Finished)
+            {
+                input.Close(); // The peer has said all; the command sees the end of its input and may still answer.
+            }
+            else
+            {
+                Kill(process);
+            }
+        }
+        catch (IOException)
+        {
+            // The command takes no more input; what it still writes is sent.
+        }
+    }
+
+    private static Process? Start(ServeSettings settings)
+    {
+        var start = new ProcessStartInfo(settings.Command[0], settings.Command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (Win32Exception exception)
+        {
+            settings.Note(Text.ServeExecFailed.With(settings.Command[0], exception.Message));
+            return null;
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+}

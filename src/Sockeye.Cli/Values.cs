@@ -1,0 +1,93 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli;
+
+/// <summary>Reads the values that people type: durations and endpoints, each wrong one with a sentence of its
+/// own.</summary>
+internal static class Values
+{
+    private static readonly (string Unit, double Milliseconds)[] s_units =
+        [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+
+    /// <summary>A duration such as <c>200ms</c>, <c>1s</c>, <c>1.5m</c> or <c>0</c>; <c>off</c> is without
+    /// limit.</summary>
+    public static TimeSpan Duration(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (TryParseDuration(text, out TimeSpan duration))
+        {
+            return duration;
+        }
+
+        result.AddError(Text.ValueNoDuration.With(text));
+        return default;
+    }
+
+    /// <summary>Endpoints.</summary>
+    public static Endpoint[]? Endpoints(ArgumentResult result)
+    {
+        var endpoints = new List<Endpoint>();
+        foreach (Token token in result.Tokens)
+        {
+            if (!Sockeye.Endpoint.TryParse(token.Value, out Endpoint? endpoint, out string? error))
+            {
+                result.AddError(error);
+                return null;
+            }
+
+            endpoints.Add(endpoint);
+        }
+
+        return [.. endpoints];
+    }
+
+    /// <summary>One endpoint.</summary>
+    public static Endpoint? Endpoint(ArgumentResult result) => Endpoints(result) is [var endpoint] ? endpoint : null;
+
+    /// <summary>An I/O model by its name.</summary>
+    public static IoModel? Model(ArgumentResult result)
+    {
+        string name = result.Tokens[^1].Value;
+        if (IoModel.TryParse(name, out IoModel? model))
+        {
+            return model;
+        }
+
+        string[] names = [IoModel.Auto.Name, .. IoModel.All.Select(one => one.Name)];
+        result.AddError(Suggestion.Closest(name, names) is { } near
+            ? Text.ValueNoModelNear.With(name, near)
+            : Text.ValueNoModel.With(name, string.Join(", ", names)));
+        return null;
+    }
+
+    public static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = default;
+        if (text == "off")
+        {
+            duration = Timeout.InfiniteTimeSpan;
+            return true;
+        }
+
+        if (text == "0")
+        {
+            return true;
+        }
+
+        foreach ((string unit, double milliseconds) in s_units)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal)
+                && double.TryParse(
+                    text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                && number * milliseconds < TimeSpan.FromDays(365).TotalMilliseconds)
+            {
+                duration = TimeSpan.FromMilliseconds(number * milliseconds);
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
