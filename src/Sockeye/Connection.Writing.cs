@@ -14,6 +14,9 @@ public abstract partial class Connection
         /// <summary>Our FIN follows what still waits.</summary>
         Finishing,
 
+        /// <summary>The engine is sending our FIN, and tells when it has left.</summary>
+        FinLeaving,
+
         /// <summary>Our FIN has left.</summary>
         Finished,
     }
@@ -41,6 +44,10 @@ public abstract partial class Connection
 
     /// <summary>Sends our FIN; everything before it has left.</summary>
     protected abstract void FinishOutput();
+
+    /// <summary>Whether our FIN has left when <see cref="FinishOutput"/> returns; an engine that says no calls
+    /// <see cref="CompleteFinish"/> when it has.</summary>
+    protected virtual bool FinishesAtOnce => true;
 
     /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its turn.</summary>
     protected virtual void SendNowIfPossible()
@@ -87,23 +94,38 @@ public abstract partial class Connection
     {
         if (_lost == End.None && _outputState == Output.Finishing && OutputWaiting == 0)
         {
-            _outputState = Output.Finished;
+            _outputState = Output.FinLeaving;
             FinishOutput();
-            if (_life == Life.Closing)
+            if (FinishesAtOnce)
             {
-                BeginLinger();
-            }
-
-            if (_finish.IsPending)
-            {
-                Outcomes++;
-                _finish.Complete(End.None);
+                CompleteFinish();
             }
         }
 
         if (_flush.IsPending && OutputWaiting <= Limits.OutputBytesHighWater)
         {
             FinishFlush(End.None);
+        }
+    }
+
+    /// <summary>Our FIN has left.</summary>
+    protected internal void CompleteFinish()
+    {
+        if (_outputState != Output.FinLeaving || _lost != End.None)
+        {
+            return;
+        }
+
+        _outputState = Output.Finished;
+        if (_life == Life.Closing)
+        {
+            BeginLinger();
+        }
+
+        if (_finish.IsPending)
+        {
+            Outcomes++;
+            _finish.Complete(End.None);
         }
     }
 

@@ -183,6 +183,12 @@ public sealed record class Endpoint
             : throw new InvalidOperationException($"'{this}' has no port.");
     }
 
+    /// <summary>True when TLS is spoken there: <c>tls</c>, <c>https</c> and <c>wss</c>.</summary>
+    public bool IsTls => Scheme is EndpointScheme.Tls or EndpointScheme.Https or EndpointScheme.Wss;
+
+    /// <summary>The TCP stream beneath an endpoint of host and port.</summary>
+    internal Endpoint AsTcp() => new(EndpointScheme.Tcp, Host, Port, "", Address);
+
     /// <summary>Gives the socket address, if it is known without looking up a name.</summary>
     /// <param name="endPoint">The address and port, or null.</param>
     /// <returns>True if <see cref="Address"/> is not null.</returns>

@@ -125,6 +125,7 @@ internal abstract partial class LoopNetwork : Network
                 $"Cannot listen for connections on {endpoint}: use a stream such as tcp://host:port or unix:/path.");
         }
 
+        RefuseTls(NetworkOperation.Listen, endpoint);
         (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
         bool isUnix = Addresses.IsUnix(endpoint);
         var listener = new LoopListener(
@@ -146,6 +147,16 @@ internal abstract partial class LoopNetwork : Network
         }
 
         return listener;
+    }
+
+    /// <summary>A network carries bytes as they are: serving tls:// in plain text would be a trap.</summary>
+    internal static void RefuseTls(NetworkOperation operation, Endpoint endpoint)
+    {
+        if (endpoint.IsTls)
+        {
+            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
+                $"A network does not speak TLS by itself: use Server or TlsLayer for {endpoint}.");
+        }
     }
 
     private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)
