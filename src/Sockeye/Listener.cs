@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Sockeye.Engines;
+using Sockeye.Linux;
 
 namespace Sockeye;
 
@@ -97,16 +99,21 @@ public abstract class Listener : IAsyncDisposable
     protected internal Task Serve(Connection connection, UInt128 host)
     {
         Debug.Assert(connection.Owner.IsCurrent);
+        Count(connection, host);
+        return RunAsync(connection);
+    }
+
+    /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
+    /// that asks to be admitted must find this one counted. <see cref="Serve"/> then does not count it again.</summary>
+    protected internal void Count(Connection connection, UInt128 host)
+    {
         lock (_lock)
         {
-            _connections.Add(connection);
-            if (host != 0)
+            if (_connections.Add(connection) && host != 0)
             {
                 _perAddress[host] = _perAddress.GetValueOrDefault(host) + 1;
             }
         }
-
-        return RunAsync(connection);
     }
 
     /// <summary>A connection's transport has closed.</summary>
@@ -137,6 +144,24 @@ public abstract class Listener : IAsyncDisposable
             }
         }
     }
+
+    internal void ReportRefused(Endpoint peer, string reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.Refused,
+        Listener = this,
+        Peer = peer,
+        Message = $"Refused: {reason}.",
+    });
+
+    internal void ReportPaused(Errno reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.AcceptPaused,
+        Listener = this,
+        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
+    });
+
+    internal void ReportResumed() =>
+        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
 
     private async Task RunAsync(Connection connection)
     {

@@ -46,12 +46,11 @@ internal abstract class LoopNetwork : Network
         options ??= ConnectOptions.Default;
         if (Owner.Current is Loop here && here.Network == this)
         {
-            return new ValueTask<Connection>(Connector.ConnectAsync(here, endpoint, options, cancellationToken));
+            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
         }
 
         Loop loop = ClientLoop();
-        return Homecoming<Connection>.Run(
-            loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
+        return Homecoming<Connection>.Run(loop, () => ConnectAsync(loop, endpoint, options, cancellationToken));
     }
 
     public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
@@ -117,16 +116,43 @@ internal abstract class LoopNetwork : Network
         _watchdog?.Watch(loop);
     }
 
-    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    private Task<Connection> ConnectAsync(
+        Loop loop, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
+        Connector.ConnectAsync(
+            this,
+            endpoint,
+            options,
+            (address, token) => AttemptAsync(loop, endpoint, address, options, token),
+            cancellationToken);
+
+    private static async Task<Connection> AttemptAsync(
+        Loop loop, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        ArgumentNullException.ThrowIfNull(handler);
-        if (Addresses.IsDatagram(endpoint) || endpoint.Scheme == EndpointScheme.Standard)
+        SocketAddress address = ip is null
+            ? Addresses.Of(endpoint, NetworkOperation.Connect)
+            : SocketAddress.From(ip, endpoint.Port);
+        int descriptor = Sockets.ForConnect(endpoint, address.Family, options.Socket, options.From);
+        Result outcome = await loop.ConnectAsync(descriptor, address, cancellationToken);
+        SocketConnection connection = null!;
+        if (outcome.Ok)
         {
-            throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.BadEndpoint,
-                $"Cannot listen for connections on {endpoint}: use a stream such as tcp://host:port or unix:/path.");
+            outcome = loop.Adopt(descriptor, address, null, options.Limits, out connection);
         }
 
+        if (!outcome.Ok)
+        {
+            Interop.Close(descriptor);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Failures.Of(NetworkOperation.Connect, endpoint, outcome.Error);
+        }
+
+        return connection;
+    }
+
+    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    {
+        Addresses.RequireStream(endpoint, NetworkOperation.Listen);
+        ArgumentNullException.ThrowIfNull(handler);
         (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
         bool isUnix = Addresses.IsUnix(endpoint);
         var listener = new LoopListener(
