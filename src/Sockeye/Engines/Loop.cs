@@ -120,6 +120,14 @@ internal abstract class Loop : Owner
         }
     }
 
+    protected internal sealed override void Release()
+    {
+        if (IsBlocking)
+        {
+            Load--;
+        }
+    }
+
     protected internal sealed override void Await(Connection connection)
     {
         // Only while this connection is all that the thread has to do: with a second connection or with posted work

@@ -44,8 +44,9 @@ internal abstract class LoopNetwork : Network
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ConnectOptions.Default;
-        if (Owner.Current is Loop here && here.Network == this)
+        if (IsHere)
         {
+            var here = (Loop)Owner.Current!;
             return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
         }
 
@@ -96,6 +97,10 @@ internal abstract class LoopNetwork : Network
             System.Diagnostics.Trace.TraceWarning(report.Message);
         }
     }
+
+    protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
+
+    protected sealed override Owner ChooseOwner() => ClientLoop();
 
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();

@@ -1,5 +1,4 @@
 using Sockeye.Linux;
-using Xunit;
 
 namespace Sockeye.Tests.Linux;
 
@@ -100,7 +99,7 @@ public sealed class ReadinessCallTests : IDisposable
     }
 
     [Fact]
-    public void EventfdCounts()
+    public void EventfdCountsWhatIsAdded()
     {
         int descriptor = _loopback.Keep(Interop.Eventfd(0));
         Assert.True(Interop.EventfdTake(descriptor, out _).IsWouldBlock);

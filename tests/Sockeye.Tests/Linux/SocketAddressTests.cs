@@ -1,6 +1,5 @@
 using System.Net;
 using Sockeye.Linux;
-using Xunit;
 using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye.Tests.Linux;
@@ -86,7 +85,7 @@ public class SocketAddressTests
     }
 
     [Fact]
-    public void AllocatesNothing()
+    public void BuildingAndComparingAllocateNothing()
     {
         IPAddress ipv6 = IPAddress.Parse("fe80::1%3");
         var other = SocketAddress.From(IPAddress.Loopback, 7);

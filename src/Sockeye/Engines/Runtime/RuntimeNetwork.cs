@@ -39,9 +39,14 @@ internal sealed class RuntimeNetwork : Network
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ConnectOptions.Default;
-        return Owner.Current is SerialOwner here && here.Network == this
-            ? new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken))
-            : ConnectFromOutside(new SerialOwner(this), endpoint, options, cancellationToken);
+        if (IsHere)
+        {
+            var here = (SerialOwner)Owner.Current!;
+            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
+        }
+
+        var owner = new SerialOwner(this);
+        return Homecoming<Connection>.Run(owner, () => ConnectAsync(owner, endpoint, options, cancellationToken));
     }
 
     public override ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken = default) =>
@@ -99,9 +104,9 @@ internal sealed class RuntimeNetwork : Network
         }
     }
 
-    private ValueTask<Connection> ConnectFromOutside(
-        SerialOwner owner, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
-        Homecoming<Connection>.Run(owner, () => ConnectAsync(owner, endpoint, options, cancellationToken));
+    protected override bool IsHere => Owner.Current is SerialOwner here && here.Network == this;
+
+    protected override Owner ChooseOwner() => new SerialOwner(this);
 
     private Task<Connection> ConnectAsync(
         SerialOwner owner, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
