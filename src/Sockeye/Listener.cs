@@ -105,7 +105,7 @@ public abstract class Listener : IAsyncDisposable
 
     /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
     /// that asks to be admitted must find this one counted. <see cref="Serve"/> then does not count it again.</summary>
-    protected internal void Count(Connection connection, UInt128 host)
+    internal void Count(Connection connection, UInt128 host)
     {
         lock (_lock)
         {
@@ -178,7 +178,8 @@ public abstract class Listener : IAsyncDisposable
                 Listener = this,
                 Connection = connection,
                 Exception = exception,
-                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} The connection was reset.",
+                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} "
+                    + "The connection was reset.",
             });
             connection.Abort();
         }

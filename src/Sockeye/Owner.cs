@@ -119,9 +119,9 @@ public abstract class Owner : SynchronizationContext
             }
         }
 
-        /// <summary>Runs it, so that neither what it throws nor an AsyncLocal that it sets reaches what runs next on this
-        /// thread. What it throws is its poster's bug, and must not end the loop of the others.</summary>
-        public void RunGuarded()
+        /// <summary>Runs it, so that neither what it throws nor an AsyncLocal that it sets reaches what runs next on
+        /// this thread. What it throws is its poster's bug, and must not end the loop of the others.</summary>
+        internal void RunGuarded()
         {
             ExecutionContext? clean = ExecutionContext.Capture();
             try

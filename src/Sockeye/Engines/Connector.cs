@@ -4,10 +4,10 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines;
 
-/// <summary>One attempt of an engine to connect: to this address, or with null to the path of a Unix endpoint.</summary>
+/// <summary>One attempt of an engine to connect: to this address; null for the path of a Unix endpoint.</summary>
 internal delegate Task<Connection> ConnectAttempt(IPAddress? address, CancellationToken cancellationToken);
 
-/// <summary>Connects to an endpoint, on the owner that calls: looks the name up and races its addresses (RFC 8305).</summary>
+/// <summary>Connects to an endpoint, on the owner that calls: looks up the name, races its addresses (RFC 8305).</summary>
 internal static class Connector
 {
     public static async Task<Connection> ConnectAsync(
@@ -32,7 +32,7 @@ internal static class Connector
         }
     }
 
-    /// <summary>RFC 8305 section 4: interleaves the families, beginning with that of the resolver's first address.</summary>
+    /// <summary>RFC 8305 section 4: interleaves the families, that of the resolver's first address first.</summary>
     internal static List<T> Interleave<T>(IEnumerable<T> addresses, Func<T, bool> isIpv6)
     {
         ILookup<bool, T> families = addresses.ToLookup(isIpv6);

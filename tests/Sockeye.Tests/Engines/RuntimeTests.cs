@@ -136,7 +136,8 @@ public sealed class RuntimeTests
     public async Task WorkThatPostsItselfLetsOthersHaveThePool()
     {
         await using Network network = Open();
-        var owners = Enumerable.Range(0, 2 * ThreadPool.ThreadCount + 64).Select(_ => new SerialOwner(network)).ToArray();
+        int count = (2 * ThreadPool.ThreadCount) + 64;
+        SerialOwner[] owners = [.. Enumerable.Range(0, count).Select(_ => new SerialOwner(network))];
         using var stop = new CancellationTokenSource();
         foreach (SerialOwner owner in owners)
         {

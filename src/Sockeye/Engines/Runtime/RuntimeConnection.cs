@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Sockeye.Engines.Runtime;
 
@@ -14,7 +15,7 @@ internal sealed class RuntimeConnection : Connection
     /// left: this is how finely <see cref="Limits.WriteTimeout"/> sees a slow peer move.</summary>
     private const int WaitingSendBytesMax = 16_384;
 
-    /// <summary>How often a loss is looked for while the handler wants to know and does not read, in milliseconds.</summary>
+    /// <summary>How often a loss is looked for while a handler that does not read wants to know, in ms.</summary>
     private const int LossCheckMilliseconds = 250;
 
     private static readonly EventHandler<SocketAsyncEventArgs> s_onArrival = (_, args) =>
@@ -158,7 +159,8 @@ internal sealed class RuntimeConnection : Connection
             RuntimeSockets.ResetOnClose(_socket);
         }
 
-        // What waits completes as aborted, later, and finds the connection closed; the arguments outlive it by themselves.
+        // What waits completes as aborted, later, and finds the connection closed; arguments that are in use stay
+        // alive until then by themselves.
         _socket.Dispose();
         _arrivalArguments.Dispose();
         _roomArguments?.Dispose();
@@ -276,8 +278,7 @@ internal sealed class RuntimeConnection : Connection
             _roomArguments.Completed += s_onRoom;
         }
 
-        _roomArguments.SetBuffer(
-            System.Runtime.InteropServices.MemoryMarshal.AsMemory(bytes[..Math.Min(bytes.Length, WaitingSendBytesMax)]));
+        _roomArguments.SetBuffer(MemoryMarshal.AsMemory(bytes[..Math.Min(bytes.Length, WaitingSendBytesMax)]));
         _awaitsRoom = true;
         if (_socket.SendAsync(_roomArguments))
         {

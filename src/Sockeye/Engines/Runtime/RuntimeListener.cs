@@ -3,7 +3,7 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines.Runtime;
 
-/// <summary>Accepts connections with one of .NET's sockets, and starts each one's handler on an owner of its own.</summary>
+/// <summary>Accepts connections with one of .NET's sockets; each has its handler started on an owner of its own.</summary>
 internal sealed class RuntimeListener : Listener
 {
     /// <summary>Errors in a row that are taken for those of single connections; more are the listener's own.</summary>
@@ -102,7 +102,7 @@ internal sealed class RuntimeListener : Listener
         }
         catch (SocketException)
         {
-            socket.Dispose(); // It was reset while it waited; accept(2) of other systems reports such a one as an error.
+            socket.Dispose(); // Reset while it waited, which other systems report as an error of accept.
             return;
         }
 

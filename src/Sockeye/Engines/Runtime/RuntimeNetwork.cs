@@ -118,19 +118,19 @@ internal sealed class RuntimeNetwork : Network
             cancellationToken);
 
     private async Task<Connection> AttemptAsync(
-        SerialOwner owner, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken cancellationToken)
+        SerialOwner owner, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken token)
     {
         ThrowIfDisposed();
         EndPoint address = RuntimeSockets.AddressOf(endpoint, ip, NetworkOperation.Connect);
         Socket socket = RuntimeSockets.ForConnect(endpoint, address.AddressFamily, options.Socket, options.From);
         try
         {
-            await socket.ConnectAsync(address, cancellationToken);
+            await socket.ConnectAsync(address, token);
         }
         catch (SocketException exception)
         {
             socket.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
+            token.ThrowIfCancellationRequested();
             throw RuntimeSockets.Failed(NetworkOperation.Connect, endpoint, exception.SocketErrorCode);
         }
         catch

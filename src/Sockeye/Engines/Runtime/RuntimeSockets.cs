@@ -119,7 +119,7 @@ internal static class RuntimeSockets
         }
     }
 
-    /// <summary>The address of an endpoint: a literal, every address, or a Unix path; otherwise the one given.</summary>
+    /// <summary>The address of an endpoint: a literal, every address, a Unix path; of a name, the one found.</summary>
     public static EndPoint AddressOf(Endpoint endpoint, IPAddress? found, NetworkOperation operation)
     {
         if (Addresses.IsUnix(endpoint))
@@ -156,7 +156,8 @@ internal static class RuntimeSockets
         if (address is IPEndPoint internet)
         {
             IPAddress ip = internet.Address;
-            return Endpoint.From(new IPEndPoint(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, internet.Port), EndpointScheme.Tcp);
+            ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
+            return Endpoint.From(new IPEndPoint(ip, internet.Port), EndpointScheme.Tcp);
         }
 
         return new Endpoint(EndpointScheme.Unix, "", 0, address?.ToString() ?? "", null);
@@ -169,7 +170,8 @@ internal static class RuntimeSockets
 
     /// <summary>
     /// Removes the socket file that a program left behind when it was killed; a live one is left alone, and so is
-    /// anything that is not a socket. Where .NET cannot tell a socket from a file, the bind says that the path is taken.
+    /// anything that is not a socket. Elsewhere than on Linux .NET cannot tell a socket from a file, and the bind says
+    /// that the path is taken.
     /// </summary>
     public static void RemoveIfDead(Endpoint endpoint)
     {
@@ -244,7 +246,7 @@ internal static class RuntimeSockets
         if (!OperatingSystem.IsLinux())
         {
             throw new NetworkException(operation, endpoint, NetworkError.NotSupported,
-                $"Cannot bind {endpoint} to the interface {name}: only Linux can; name the interface's address instead.");
+                $"Cannot bind {endpoint} to the interface {name}: only Linux can; use the interface's address.");
         }
 
         try

@@ -7,7 +7,7 @@ namespace Sockeye.Engines.Runtime;
 /// </summary>
 internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
 {
-    /// <summary>Turns that one work item of the pool runs at most; then the others in the pool's queue have theirs.</summary>
+    /// <summary>Turns that one work item of the pool runs at most; then others in the pool's queue have theirs.</summary>
     private const int TurnsPerWorkItemMax = 16;
 
     /// <summary>Posted callbacks that one turn runs at most, so that posting never holds up the sending.</summary>
@@ -37,7 +37,7 @@ internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
 
     protected internal override long Now => Environment.TickCount64;
 
-    /// <summary>Runs a callback of an operation that completed: here and now if the owner is free, otherwise later.</summary>
+    /// <summary>Runs a callback of an operation that completed: here and now if the owner is free, or later.</summary>
     public void Run(Action<object?> callback, object state)
     {
         if (Current is null && TryEnter())

@@ -3,7 +3,7 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines.Runtime;
 
-/// <summary>.NET's names for errors, which are those of Windows, in the words of errno(3): one text for each cause.</summary>
+/// <summary>.NET's names for errors, which are those of Windows, as errno(3): one text for each cause.</summary>
 internal static class SocketErrors
 {
     /// <summary>The errno that it stands for. .NET makes one of ENOENT and EADDRNOTAVAIL, and a Unix path can only be
