@@ -192,17 +192,28 @@ internal sealed class RuntimeConnection : Connection
             return false;
         }
 
-        _arrival = Arrival.Here;
-        return true;
+        return FinishArrival();
     }
 
     private void OnArrival()
     {
-        _arrival = Arrival.Here;
-        if (_wantsInput && !IsClosed)
+        if (FinishArrival() && _wantsInput)
         {
             Receive();
         }
+    }
+
+    /// <summary>The wait is over; false when the connection is.</summary>
+    private bool FinishArrival()
+    {
+        _arrival = Arrival.Here;
+        if (!IsClosed && _arrivalArguments.SocketError != SocketError.Success)
+        {
+            // The wait has taken the error away, as the system tells each only once: a receive would now see a FIN.
+            Lose(End.Reset);
+        }
+
+        return !IsClosed;
     }
 
     private void Receive()

@@ -4,16 +4,22 @@ using Sockeye.Linux;
 namespace Sockeye.Engines.Runtime;
 
 /// <summary>Accepts connections with one of .NET's sockets; each has its handler started on an owner of its own.</summary>
-internal sealed class RuntimeListener : Listener
+internal sealed class RuntimeListener : Listener, IThreadPoolWorkItem
 {
     /// <summary>Errors in a row that are taken for those of single connections; more are the listener's own.</summary>
     private const int ErrorsInRowMax = 16;
+
+    /// <summary>Connections that one work item of the pool accepts at most; then others have their turn.</summary>
+    private const int AcceptsPerTurnMax = 64;
 
     private readonly RuntimeNetwork _network;
     private readonly Socket _socket;
     private readonly Endpoint _endpoint;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly SocketAsyncEventArgs _arguments;   // Whoever accepts has it: only one does.
+    private readonly Timer _pauseOver;                  // Made early: without descriptors little can be made.
+    private int _errorsInRow;
+    private volatile bool _stopping;
     private int _stopped;
 
     /// <param name="network">The network it listens on.</param>
@@ -28,14 +34,21 @@ internal sealed class RuntimeListener : Listener
         _network = network;
         _socket = socket;
         _endpoint = endpoint;
+
+        // The AsyncLocals of whoever listens are not those of the handlers.
+        _arguments = new SocketAsyncEventArgs(unsafeSuppressExecutionContextFlow: true);
+        _arguments.Completed += (_, _) => Continue();
+        using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _pauseOver = new Timer(
+            static listener => ((RuntimeListener)listener!).Resume(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     public override Endpoint Endpoint => _endpoint;
 
     /// <summary>Begins to accept.</summary>
-    public void Start() =>
-        // Unsafe: the AsyncLocals of whoever listens are not those of the handlers.
-        ThreadPool.UnsafeQueueUserWorkItem(static listener => _ = listener.AcceptAllAsync(), this, preferLocal: false);
+    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    void IThreadPoolWorkItem.Execute() => AcceptMore();
 
     protected internal override void Report(in NetworkEvent report) => _network.Report(report);
 
@@ -43,54 +56,95 @@ internal sealed class RuntimeListener : Listener
     {
         if (Interlocked.Exchange(ref _stopped, 1) == 0)
         {
-            await _stopping.CancelAsync().ConfigureAwait(false);
-            _socket.Dispose(); // It unlinks the path that it bound.
+            _stopping = true;
+            _socket.Dispose(); // Which unlinks the path that it bound, and completes the accept that waits.
             _network.Forget(this);
         }
 
         await _ended.Task.ConfigureAwait(false);
     }
 
-    private async Task AcceptAllAsync()
+    private void AcceptMore()
     {
-        int errorsInRow = 0;
-        while (_stopped == 0)
+        for (int i = 0; i < AcceptsPerTurnMax; i++)
         {
-            SocketError error;
+            _arguments.AcceptSocket = null;
             try
             {
-                Accept(await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false));
-                errorsInRow = 0;
-                continue;
+                if (_socket.AcceptAsync(_arguments))
+                {
+                    return;
+                }
             }
-            catch (SocketException exception)
+            catch (ObjectDisposedException)
             {
-                error = exception.SocketErrorCode;
-            }
-            catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
-            {
-                break;
+                End();
+                return;
             }
 
-            Errno reason = SocketErrors.ToErrno(error, isUnixPath: false);
-            if (_stopped == 0 && (AcceptFailures.MustPause(reason) || ++errorsInRow > ErrorsInRowMax))
+            if (!FinishAccept())
             {
-                await PauseAsync(reason).ConfigureAwait(false);
+                return;
             }
         }
 
-        _ended.SetResult();
+        Start();
     }
 
-    private async Task PauseAsync(Errno reason)
+    private void Continue()
     {
-        ReportPaused(reason);
-        await Task.Delay(TimeSpan.FromMilliseconds(AcceptFailures.PauseMilliseconds), _network.Time, _stopping.Token)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_stopped == 0)
+        if (FinishAccept())
         {
-            ReportResumed();
+            AcceptMore();
         }
+    }
+
+    /// <summary>Takes what one accept gave; false when the next one has to wait, or there is to be none.</summary>
+    private bool FinishAccept()
+    {
+        SocketError error = _arguments.SocketError;
+        if (_stopping)
+        {
+            _arguments.AcceptSocket?.Dispose();
+            End();
+            return false;
+        }
+
+        if (error == SocketError.Success)
+        {
+            _errorsInRow = 0;
+            Accept(_arguments.AcceptSocket!);
+            return true;
+        }
+
+        Errno reason = SocketErrors.ToErrno(error, isUnixPath: false);
+        if (!AcceptFailures.MustPause(reason) && ++_errorsInRow <= ErrorsInRowMax)
+        {
+            return true;
+        }
+
+        ReportPaused(reason);
+        _pauseOver.Change(AcceptFailures.PauseMilliseconds, Timeout.Infinite);
+        return false;
+    }
+
+    private void Resume()
+    {
+        if (_stopping)
+        {
+            End();
+            return;
+        }
+
+        ReportResumed();
+        AcceptMore();
+    }
+
+    private void End()
+    {
+        _pauseOver.Dispose();
+        _arguments.Dispose();
+        _ended.SetResult();
     }
 
     private void Accept(Socket socket)
