@@ -92,10 +92,21 @@ internal static class UsageError
             {
                 return Text.UsageOptionNotANumber.With(last.Value, NameOf(symbol), PathOf(command));
             }
+
+            // Everything else that is said of a value is the sentence of its own parser, remedy included.
+            return error.Message;
+        }
+
+        if (error.SymbolResult is ArgumentResult { Tokens: [] })
+        {
+            return Text.UsageArgumentMissing.With(PathOf(command), NameOf(symbol), ExampleOf(command));
         }
 
         return Text.UsageWithHelp.With(error.Message.TrimEnd('.'), SeeHelp(command));
     }
+
+    private static string ExampleOf(Command command) =>
+        command is Commands.ToolCommand tool ? tool.Examples[0].Line : PathOf(command);
 
     private static string NameOf(Symbol symbol) => symbol is Argument ? $"<{symbol.Name}>" : symbol.Name;
 
