@@ -112,12 +112,16 @@ internal static class Connector
     private static async Task<SocketConnection> AttemptAsync(
         Loop loop, Endpoint endpoint, SocketAddress address, ConnectOptions options, CancellationToken cancellationToken)
     {
+        // Once the network is disposed, what awaits on its loop goes on elsewhere.
+        ObjectDisposedException.ThrowIf(!loop.IsCurrent, loop.Network);
         int descriptor = Sockets.ForConnect(endpoint, address.Family, options.Socket, options.From);
         Result outcome = await loop.ConnectAsync(descriptor, address, cancellationToken);
         SocketConnection connection = null!;
         if (outcome.Ok)
         {
-            outcome = loop.Adopt(descriptor, address, null, options.Limits, out connection);
+            outcome = loop.IsCurrent
+                ? loop.Adopt(descriptor, address, null, options.Limits, out connection)
+                : Result.Failure(Errno.ECANCELED);
         }
 
         if (!outcome.Ok)

@@ -149,10 +149,23 @@ internal abstract class LoopNetwork : Network
         {
             int descriptor = sockets[i];
             Loop loop = Acceptors[i];
-            listener.Add(loop, await loop.InvokeAsync(() => loop.StartAccepting(descriptor, listener)).ConfigureAwait(false));
+            listener.Add(
+                loop, await loop.InvokeAsync(() => StartAccepting(loop, descriptor, listener)).ConfigureAwait(false));
         }
 
         return listener;
+    }
+
+    private static IAcceptor StartAccepting(Loop loop, int descriptor, LoopListener listener)
+    {
+        if (!loop.IsCurrent)
+        {
+            // The network was disposed, and what is posted to its loops runs elsewhere.
+            Interop.Close(descriptor);
+            throw new ObjectDisposedException(nameof(Network));
+        }
+
+        return loop.StartAccepting(descriptor, listener);
     }
 
     private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)
