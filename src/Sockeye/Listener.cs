@@ -48,7 +48,7 @@ public abstract class Listener : IAsyncDisposable
     {
         await StopAcceptingAsync().ConfigureAwait(false);
         Task empty = AllLeft();
-        foreach (Connection connection in Snapshot())
+        foreach (Connection connection in deadline > TimeSpan.Zero ? Snapshot() : [])
         {
             connection.Post(static c => ((Connection)c!).NoticeStop(), connection);
         }
