@@ -10,6 +10,7 @@ internal sealed class LoopListener : Listener
     private readonly Endpoint _endpoint;
     private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
     private readonly string? _unlinkPath;
+    private readonly ulong _inode;      // Of the path, while it is ours.
     private int _stopped;
 
     public LoopListener(
@@ -19,6 +20,11 @@ internal sealed class LoopListener : Listener
         _network = network;
         _endpoint = endpoint;
         _unlinkPath = unlinkPath;
+        if (unlinkPath is not null)
+        {
+            Interop.InodeOf(unlinkPath, out _inode);
+        }
+
         HandlerName = handler is null ? "" : NameOf(handler);
     }
 
@@ -56,6 +62,7 @@ internal sealed class LoopListener : Listener
             return Task.CompletedTask;
         }
 
+        loop.Begin(connection);
         return Serve(connection, connection.Host);
     }
 
