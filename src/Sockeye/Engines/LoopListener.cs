@@ -108,7 +108,8 @@ internal sealed class LoopListener : Listener
             }).ConfigureAwait(false);
         }
 
-        if (_unlinkPath is not null)
+        // Another program may have taken the path over meanwhile.
+        if (_unlinkPath is not null && Interop.InodeOf(_unlinkPath, out ulong inode).Ok && inode == _inode)
         {
             Interop.Unlink(_unlinkPath);
         }
@@ -116,6 +117,23 @@ internal sealed class LoopListener : Listener
         _network.Forget(this);
     }
 
-    private static string NameOf(Delegate handler) =>
-        $"{handler.Method.DeclaringType?.Name.TrimStart('<', '>')}.{handler.Method.Name}";
+    private static string NameOf(Delegate handler)
+    {
+        Type? type = handler.Method.DeclaringType;
+        while (type is not null && type.Name.StartsWith('<'))
+        {
+            type = type.DeclaringType; // A class that the compiler made for what a lambda captures.
+        }
+
+        // It calls a lambda <Outer>b__1_0, and a local function <Outer>g__Inner|1_0.
+        string name = handler.Method.Name;
+        int outer = name.StartsWith('<') ? name.IndexOf('>') : -1;
+        if (outer > 0)
+        {
+            int inner = name.IndexOf("g__", outer, StringComparison.Ordinal);
+            name = name[1..outer] + (inner < 0 ? "" : "." + name[(inner + 3)..].Split('|')[0]);
+        }
+
+        return $"{type?.Name}.{name}";
+    }
 }
