@@ -57,7 +57,7 @@ public sealed class Heavy(MatrixPage page) : ConformanceArea(page)
         // select has 1,024 descriptors in all; pool has threads for as many as it is given; threads makes one each.
         int count = scene.Model.Name switch
         {
-            "select" => 200,
+            "select" => 300,
             "pool" => 256,
             _ => 2_000,
         };
