@@ -117,7 +117,8 @@ internal sealed class LoopListener : Listener
         _network.Forget(this);
     }
 
-    private static string NameOf(Delegate handler)
+    /// <summary>A handler by its type and method, for people.</summary>
+    public static string NameOf(Delegate handler)
     {
         Type? type = handler.Method.DeclaringType;
         while (type is not null && type.Name.StartsWith('<'))
