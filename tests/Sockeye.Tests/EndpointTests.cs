@@ -1,7 +1,6 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace Sockeye.Tests;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sockeye.Linux;
-using Xunit;
 
 namespace Sockeye.Tests.Linux;
 

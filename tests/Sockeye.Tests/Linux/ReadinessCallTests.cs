@@ -1,5 +1,4 @@
 using Sockeye.Linux;
-using Xunit;
 
 namespace Sockeye.Tests.Linux;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Sockeye.Linux;
-using Xunit;
 using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye.Tests.Linux;

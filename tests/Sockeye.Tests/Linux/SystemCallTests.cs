@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Sockeye.Linux;
-using Xunit;
 
 namespace Sockeye.Tests.Linux;
 
