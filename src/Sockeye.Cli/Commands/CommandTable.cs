@@ -8,6 +8,7 @@ internal static class CommandTable
     public static ToolCommand[] Create() =>
     [
         new ServeCommand(),
+        new ConnectCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
