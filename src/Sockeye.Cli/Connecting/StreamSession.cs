@@ -81,8 +81,28 @@ internal sealed class StreamSession
     /// <summary>Whether all of the input that was read has been taken by the kernel, and our FIN after it.</summary>
     public bool IsAllSent { get; private set; }
 
-    /// <summary>Talks until the end, and closes the connection. On the connection's owner.</summary>
-    public async Task<Ending> RunAsync(CancellationToken stop)
+    /// <summary>Talks until the end, and closes the connection. May be called from any thread, and goes on there.</summary>
+    /// <param name="stop">Ctrl-C.</param>
+    public Task<Ending> RunAsync(CancellationToken stop)
+    {
+        var done = new TaskCompletionSource<Ending>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connection.Post(
+            async _ =>
+            {
+                try
+                {
+                    done.SetResult(await RunHereAsync(stop));
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            },
+            null);
+        return done.Task;
+    }
+
+    private async Task<Ending> RunHereAsync(CancellationToken stop)
     {
         await using CancellationTokenRegistration losing = _connection.Lost.UnsafeRegister(
             static state => ((StreamSession)state!)._sent.TrySetResult(), this);
