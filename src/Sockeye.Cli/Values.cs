@@ -4,13 +4,15 @@ using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
 
-/// <summary>Reads the values that people type: durations and endpoints, each wrong one with a sentence of its own.</summary>
+/// <summary>Reads the values that people type: durations and endpoints, each wrong one with a sentence of its
+/// own.</summary>
 internal static class Values
 {
     private static readonly (string Unit, double Milliseconds)[] s_units =
         [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-    /// <summary>A duration such as <c>200ms</c>, <c>1s</c>, <c>1.5m</c> or <c>0</c>; <c>off</c> is without limit.</summary>
+    /// <summary>A duration such as <c>200ms</c>, <c>1s</c>, <c>1.5m</c> or <c>0</c>; <c>off</c> is without
+    /// limit.</summary>
     public static TimeSpan Duration(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
@@ -77,7 +79,8 @@ internal static class Values
         foreach ((string unit, double milliseconds) in s_units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                && double.TryParse(
+                    text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
                 && number * milliseconds < TimeSpan.FromDays(365).TotalMilliseconds)
             {
                 duration = TimeSpan.FromMilliseconds(number * milliseconds);

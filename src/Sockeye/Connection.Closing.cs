@@ -219,11 +219,16 @@ public abstract partial class Connection
             return _life == Life.Closed ? default : new ValueTask(CloseFromElsewhere());
         }
 
-        if (_life != Life.Open)
+        if (_life == Life.Closed)
         {
             ReleaseInput();
             ReleaseOutput();
             return default;
+        }
+
+        if (_life != Life.Open)
+        {
+            return default; // Closing already, and what was written is still leaving.
         }
 
         _life = Life.Closing;

@@ -45,6 +45,13 @@ public abstract partial class Connection
     /// <summary>The receive is not wanted any more. Bytes that come all the same are kept for the next read.</summary>
     protected abstract void StopReceive();
 
+    /// <summary>The block that holds what was received and not consumed; null when none does.</summary>
+    protected Block? InputBlock => _input;
+
+    /// <summary>Whether the engine may still write into <see cref="InputBlock"/>. When the connection is done with the
+    /// block meanwhile, it is the engine's, which gives it back to the owner later.</summary>
+    protected virtual bool EngineHoldsInput => false;
+
     /// <summary>Room for what is to be received, after what is left over from before. Never empty.</summary>
     protected internal Span<byte> InputSpace() => InputMemory().Span;
 
@@ -97,13 +104,14 @@ public abstract partial class Connection
         DeliverInput();
     }
 
-    /// <summary>The same for bytes that the engine received into a block of its own choice; the block is ours now.</summary>
-    protected internal void CompleteReceive(Block block, int count)
+    /// <summary>The same for bytes that the engine received into a block of its own choice, from this place on; the
+    /// block is ours now.</summary>
+    protected internal void CompleteReceive(Block block, int start, int count)
     {
         if (_input is null)
         {
             _input = block;
-            _inputHead = _inputTail = 0;
+            _inputHead = _inputTail = start;
         }
         else
         {
@@ -114,7 +122,7 @@ public abstract partial class Connection
                 ReplaceInput(_input.Length * 4);
             }
 
-            block.Bytes.AsSpan(0, count).CopyTo(_input.Bytes.AsSpan(_inputTail));
+            block.Bytes.AsSpan(start, count).CopyTo(_input.Bytes.AsSpan(_inputTail));
             Owner.Return(block);
         }
 
@@ -260,6 +268,9 @@ public abstract partial class Connection
         }
 
         _inputHead += count;
+
+        // Bytes that came while nobody read may be consumed before a read gives them; then they are not new any more.
+        _inputNew = Math.Min(_inputNew, _inputTail - _inputHead);
     }
 
     /// <summary>Before a read waits: holds no block for nothing, and none larger than what is left over needs.</summary>
@@ -304,7 +315,7 @@ public abstract partial class Connection
     {
         Block block = Owner.Rent(bytes);
         Unconsumed.Span.CopyTo(block.Bytes);
-        Owner.Return(_input!);
+        ReturnInput();
         _input = block;
         _inputTail -= _inputHead;
         _inputHead = 0;
@@ -314,10 +325,18 @@ public abstract partial class Connection
     {
         if (_input is not null)
         {
-            Owner.Return(_input);
+            ReturnInput();
             _input = null;
         }
 
         _inputHead = _inputTail = _inputNew = 0;
+    }
+
+    private void ReturnInput()
+    {
+        if (!EngineHoldsInput)
+        {
+            Owner.Return(_input!);
+        }
     }
 }

@@ -61,6 +61,9 @@ public abstract partial class Connection
         return _sending is null ? default : _sending.Bytes.AsMemory(_sendHead, _sendTail - _sendHead);
     }
 
+    /// <summary>The block that those bytes lie in; null when there are none.</summary>
+    protected Block? OutputBlock => _sending;
+
     /// <summary>This many of the bytes have left.</summary>
     protected internal void CompleteSend(int count)
     {

@@ -39,8 +39,42 @@ public abstract class Network : IAsyncDisposable
         Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null);
 
     /// <summary>
+    /// Runs a function on one of this network's owners, as a handler runs: what it connects and binds belongs to
+    /// that owner, and every await in it, however deeply nested, resumes there. This is how a program that is a client
+    /// does its work. The caller itself goes on where it was. From a handler the function simply runs.
+    /// </summary>
+    /// <example><code>
+    /// string reply = await network.RunAsync(async () =>
+    /// {
+    ///     await using Connection c = await network.ConnectAsync(Endpoint.Parse("tcp://127.0.0.1:9999"));
+    ///     …
+    /// });
+    /// </code></example>
+    public Task<T> RunAsync<T>(Func<Task<T>> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (IsHere)
+        {
+            return function();
+        }
+
+        Owner owner = ChooseOwner();
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        owner.Post(_ => RunHere(owner, function, done), null);
+        return done.Task;
+    }
+
+    /// <summary>The same for a function without a result.</summary>
+    public Task RunAsync(Func<Task> function) => RunAsync(async () =>
+    {
+        await function();
+        return true;
+    });
+
+    /// <summary>
     /// Connects. A name is looked up and its addresses are raced after RFC 8305. From a handler the connection has the
-    /// handler's owner; from elsewhere one is chosen, and the await goes on there.
+    /// handler's owner; from elsewhere one is chosen, and the code that awaits this call directly goes on there. Use
+    /// <see cref="RunAsync{T}"/> for more than straight-line code.
     /// </summary>
     /// <exception cref="NetworkException">No address could be connected; the message tells of the last.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
@@ -60,4 +94,28 @@ public abstract class Network : IAsyncDisposable
 
     /// <summary>Stops the listeners at once, resets what is still open and ends the loops.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>This thread does the work of one of this network's owners.</summary>
+    protected abstract bool IsHere { get; }
+
+    /// <summary>An owner for work that comes from outside; <see cref="Owner.Release"/> is called when it is over.</summary>
+    protected abstract Owner ChooseOwner();
+
+    private static async void RunHere<T>(Owner owner, Func<Task<T>> function, TaskCompletionSource<T> done)
+    {
+        try
+        {
+            done.SetResult(await function());
+        }
+        catch (OperationCanceledException canceled)
+        {
+            done.SetCanceled(canceled.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            done.SetException(exception);
+        }
+
+        owner.Release();
+    }
 }

@@ -81,6 +81,11 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Tells the connection at or soon after this time of <see cref="Now"/> that it has come.</summary>
     protected internal abstract void Schedule(Connection connection, long due);
 
+    /// <summary>The work from outside that this owner was chosen for is over; on the owner.</summary>
+    protected internal virtual void Release()
+    {
+    }
+
     /// <summary>
     /// On a blocking engine: stays in the system call until the operation that the connection just began has an
     /// outcome, or the owner has other work. Elsewhere it does nothing, and the handler suspends.

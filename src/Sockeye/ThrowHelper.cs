@@ -9,7 +9,8 @@ internal static class ThrowHelper
 {
     [DoesNotReturn]
     public static void NotOwner() => throw new InvalidOperationException(
-        "This connection belongs to another loop or thread: use Connection.Post, and no ConfigureAwait(false), to be there.");
+        "This connection belongs to another loop or thread: run the code with Network.RunAsync or Connection.Post, "
+        + "and do not use ConfigureAwait(false) in a handler.");
 
     [DoesNotReturn]
     public static void OperationOutstanding(string operation) => throw new InvalidOperationException(

@@ -7,6 +7,7 @@ internal static class CommandTable
 {
     public static ToolCommand[] Create() =>
     [
+        new DemoCommand(),
         new ServeCommand(),
         new ConnectCommand(),
         new ModelsCommand(),

@@ -30,7 +30,8 @@ internal sealed class ModelsCommand() : ToolCommand("models", Text.ModelsSummary
             }
             else
             {
-                output.Line($"{model.Name,-12} {(reason is null ? Text.ModelsYes : Text.ModelsNo),-4} {model.Description}");
+                string runs = reason is null ? Text.ModelsYes : Text.ModelsNo;
+                output.Line($"{model.Name,-12} {runs,-4} {model.Description}");
                 if (reason is not null)
                 {
                     output.Line($"{"",-17} {Text.ModelsReason.With(reason)}");

@@ -55,10 +55,12 @@ internal sealed class ServeCommand : ToolCommand
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
 
+    private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
+
     public ServeCommand()
         : base("serve", Text.ServeSummary)
     {
-        string[] names = [.. ServiceTable.Rows.Select(service => service.Name)];
+        string[] names = [.. ProtocolTable.Rows.Select(protocol => protocol.Name)];
         _what.CompletionSources.Add(names);
         _what.Validators.Add(result =>
         {
@@ -70,7 +72,7 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_what);
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
-            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet])
+            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -86,10 +88,10 @@ internal sealed class ServeCommand : ToolCommand
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
-        Service service = ServiceTable.Rows.First(row => row.Name == arguments.GetValue(_what));
-        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, service);
+        Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
+        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, protocol);
         var log = new ServeLog(output, arguments.GetValue(_quiet));
-        var settings = new ServiceSettings(arguments.GetValue(_delay), command, log.Note);
+        var settings = new ServeSettings(arguments.GetValue(_delay), command, log.Note);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
             Loops = AtLeast(arguments, _loops, 0),
@@ -109,11 +111,13 @@ internal sealed class ServeCommand : ToolCommand
         List<Listener> listeners = [];
         foreach (Endpoint endpoint in endpoints)
         {
-            listeners.Add(await ListenAsync(network, endpoint, service, settings, options));
+            listeners.Add(await ListenAsync(network, endpoint, protocol, settings, options));
             log.Listening(listeners[^1], network.Name);
         }
 
-        await stop.UntilCancelledAsync();
+        await (arguments.GetValue(_untilEof)
+            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
+            : stop.UntilCancelledAsync());
         log.Stopping(listeners.Sum(listener => listener.ConnectionCount));
         TimeSpan drain = arguments.GetValue(_drain);
         await Task.WhenAll(listeners.Select(listener => listener.StopAsync(drain).AsTask()));
@@ -122,35 +126,41 @@ internal sealed class ServeCommand : ToolCommand
     }
 
     private static ValueTask<Listener> ListenAsync(
-        Network network, Endpoint endpoint, Service service, ServiceSettings settings, ListenOptions options)
+        Network network, Endpoint endpoint, Protocol protocol, ServeSettings settings, ListenOptions options)
     {
         if (endpoint.Scheme is not (EndpointScheme.Udp or EndpointScheme.UnixDatagram))
         {
-            return network.ListenAsync(endpoint, service.Stream(settings), options);
+            return network.ListenAsync(endpoint, protocol.Stream(settings), options);
         }
 
-        return service.Datagrams is { } datagrams
+        return protocol.Datagrams is { } datagrams
             ? network.ListenAsync(endpoint, datagrams(settings), options)
-            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(service.Name, endpoint));
+            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, endpoint));
     }
 
-    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Service service)
+    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Protocol protocol)
     {
         // What stands after -- is the command of exec, which the parser hands over as it is.
         string[] command = [.. arguments.Tokens
             .SkipWhile(token => token.Type != System.CommandLine.Parsing.TokenType.DoubleDash).Skip(1)
             .Select(token => token.Value)];
-        if (service.Name == "exec" && command.Length == 0)
+        if (protocol.Name == "exec" && command.Length == 0)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
         }
 
-        if (service.Name != "exec" && command.Length > 0)
+        if (protocol.Name != "exec" && command.Length > 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(service.Name));
+            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
         }
 
         return (arguments.GetValue(_endpoints)!, command);
+    }
+
+    private static async Task InputEndedAsync()
+    {
+        await using Stream input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null);
     }
 
     private static int AtLeast(ParseResult arguments, Option<int> option, int least)

@@ -17,9 +17,9 @@ internal static class Chargen
     /// <summary>Every line once: the pattern repeats after as many lines as there are characters.</summary>
     private static readonly byte[] s_pattern = MakePattern();
 
-    public static ConnectionHandler Stream(ServiceSettings settings) => RunAsync;
+    public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServiceSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
 
     private static async ValueTask RunAsync(Connection c)
     {

@@ -9,9 +9,9 @@ namespace Sockeye.Cli.Serving;
 /// </summary>
 internal static class Daytime
 {
-    public static ConnectionHandler Stream(ServiceSettings settings) => RunAsync;
+    public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServiceSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
 
     private static async ValueTask RunAsync(Connection c)
     {

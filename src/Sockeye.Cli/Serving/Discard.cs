@@ -3,9 +3,9 @@ namespace Sockeye.Cli.Serving;
 /// <summary>RFC 863: throws away any data it receives.</summary>
 internal static class Discard
 {
-    public static ConnectionHandler Stream(ServiceSettings settings) => RunAsync;
+    public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServiceSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
 
     private static async ValueTask RunAsync(Connection c)
     {

@@ -3,9 +3,9 @@ namespace Sockeye.Cli.Serving;
 /// <summary>RFC 862: "any data received is sent back".</summary>
 internal static class Echo
 {
-    public static ConnectionHandler Stream(ServiceSettings settings) => RunAsync;
+    public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServiceSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
 
     private static async ValueTask RunAsync(Connection c)
     {

@@ -12,10 +12,10 @@ internal static class Exec
 {
     private const int ChunkBytes = 16_384;
 
-    public static ConnectionHandler Stream(ServiceSettings settings) =>
+    public static ConnectionHandler Stream(ServeSettings settings) =>
         connection => RunAsync(connection, settings);
 
-    private static async ValueTask RunAsync(Connection c, ServiceSettings settings)
+    private static async ValueTask RunAsync(Connection c, ServeSettings settings)
     {
         using Process? process = Start(settings);
         if (process is null)
@@ -77,7 +77,7 @@ internal static class Exec
         }
     }
 
-    private static Process? Start(ServiceSettings settings)
+    private static Process? Start(ServeSettings settings)
     {
         var start = new ProcessStartInfo(settings.Command[0], settings.Command.Skip(1))
         {

@@ -6,9 +6,9 @@ namespace Sockeye.Cli.Serving;
 /// </summary>
 internal static class Greet
 {
-    public static ConnectionHandler Stream(ServiceSettings settings) => connection => RunAsync(connection, settings.Delay);
+    public static ConnectionHandler Stream(ServeSettings settings) => c => RunAsync(c, settings.Delay);
 
-    public static DatagramHandler Datagrams(ServiceSettings settings) => socket => RunAsync(socket, settings.Delay);
+    public static DatagramHandler Datagrams(ServeSettings settings) => s => RunAsync(s, settings.Delay);
 
     private static async ValueTask RunAsync(Connection c, TimeSpan delay)
     {

@@ -5,7 +5,8 @@ using Sockeye.Cli.Resources;
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
-/// The log of a server: who came, who went, with how many bytes and why; as lines on standard error, or as JSON Lines on
+/// The log of a server: who came, who went, with how many bytes and why; as lines on standard error, or as JSON Lines
+/// on
 /// standard output. Its members may be called from any thread.
 /// </summary>
 internal sealed class ServeLog(Output output, bool quiet)
@@ -95,8 +96,9 @@ internal sealed class ServeLog(Output output, bool quiet)
             }
             else
             {
+                string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
                 output.Note(Text.ServeSummaryLine.With(
-                    _served, _refused, _failed, Number(_received), Number(_sent), seconds.ToString("0.0", CultureInfo.InvariantCulture)));
+                    _served, _refused, _failed, Number(_received), Number(_sent), took));
             }
         }
     }

@@ -14,7 +14,4 @@ public sealed class Block
 
     /// <summary>Its size in bytes.</summary>
     internal int Length => Bytes.Length;
-
-    /// <summary>Number of this block in a ring of provided buffers; −1 when it is in none.</summary>
-    internal int RingId { get; init; } = -1;
 }

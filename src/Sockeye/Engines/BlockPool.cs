@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Numerics;
 
 namespace Sockeye.Engines;
@@ -44,7 +43,6 @@ internal sealed class BlockPool
     /// <summary>Gives a block back. The caller must not touch it again.</summary>
     public void Return(Block block)
     {
-        Debug.Assert(block.RingId < 0, "a ring's block goes back to its ring");
         int size = SizeOf(block.Length);
         if (size >= SizeCount)
         {

@@ -100,7 +100,7 @@ internal sealed class BlockingNetwork : LoopNetwork
         var thread = new ReadinessLoop<PollPoller>(
             this, $"{Name} {++_lastNumber}", default, blocking: true, isDone: OnNothingToDo);
         _threads.Add(thread);
-        thread.Load++; // The connection that it is made for; OnAssigned takes it off again.
+        thread.Load++; // For the handler or the client's work that it is made for.
         thread.Start();
         return thread;
     }

@@ -67,5 +67,7 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         {
             _continuation!(_continuationState);
         }
+
+        _owner.Release();
     }
 }

@@ -10,6 +10,10 @@ internal static class IoModels
     [
         Event<EpollPoller>("epoll", "readiness", EpollPoller.WhyUnavailable,
             "One loop per processor; the kernel keeps the set of sockets and reports those that are ready."),
+        new("uring", "completion",
+            "One loop per processor; the kernel does the work itself and reports what has come of it (io_uring).",
+            UringProbe.WhyUnavailable,
+            options => new EventNetwork("uring", options, (network, thread) => new UringLoop(network, thread))),
         Event<PollPoller>("poll", "readiness", OnLinux,
             "One loop per processor; every wait hands the whole array of sockets to the kernel."),
         Event<SelectPoller>("select", "readiness", OnLinux,

@@ -42,6 +42,9 @@ internal abstract class Loop : Owner
     /// <summary>Sockets watched and handlers running: a loop of one's own ends when there are none.</summary>
     public int Load { get; set; }
 
+    /// <summary>Counts what came of readiness: receives, sends and accepts that did not have to wait.</summary>
+    public int Progress { get; set; }
+
     /// <summary>What the loop is running a handler for, for the watchdog; null while it waits.</summary>
     public object? Busy { get; private set; }
 
@@ -120,6 +123,14 @@ internal abstract class Loop : Owner
         }
     }
 
+    protected internal sealed override void Release()
+    {
+        if (IsBlocking)
+        {
+            Load--;
+        }
+    }
+
     protected internal sealed override void Await(Connection connection)
     {
         // Only while this connection is all that the thread has to do: with a second connection or with posted work
@@ -133,12 +144,27 @@ internal abstract class Loop : Owner
         int outcomes = connection.Outcomes;
         while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
         {
-            Turn(runPosted: false);
+            Turn(connection, outcomes);
         }
     }
 
     /// <summary>The wait may happen inside the handler: it is the only thing that this loop serves.</summary>
     protected abstract bool CanWaitInline { get; }
+
+    /// <summary>Whether hang-ups are noticed without a read; without, a loop looks for them itself.</summary>
+    public abstract bool ReportsHangUp { get; }
+
+    /// <summary>Watches a descriptor, level-triggered; the slot names it from now on.</summary>
+    public abstract Result Watch(IWatched target, int descriptor, Readiness interest, out int slot);
+
+    /// <summary>What it is watched for.</summary>
+    public abstract Readiness InterestOf(int slot);
+
+    /// <summary>Watches it for something else.</summary>
+    public abstract void SetInterest(int slot, Readiness interest);
+
+    /// <summary>Forgets it; before it is closed.</summary>
+    public abstract void Unwatch(int slot);
 
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
@@ -148,7 +174,8 @@ internal abstract class Loop : Owner
         int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits, out SocketConnection connection);
 
     /// <summary>Connects a socket; it stays the caller's. Cancelled, it is left unconnected.</summary>
-    public abstract Task<Result> ConnectAsync(int descriptor, SocketAddress address, CancellationToken cancellationToken);
+    public Task<Result> ConnectAsync(int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
+        ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
 
     /// <summary>Makes a datagram socket of a bound socket, which it then owns.</summary>
     public abstract Result Bind(int descriptor, Endpoint local, out DatagramSocket socket);
@@ -189,7 +216,7 @@ internal abstract class Loop : Owner
         {
             while (!_stopping && !(_posted.IsEmpty && IsDone))
             {
-                Turn(runPosted: true);
+                Turn(null, 0);
             }
 
             Close();
@@ -203,9 +230,17 @@ internal abstract class Loop : Owner
         _ended.SetResult();
     }
 
-    private void Turn(bool runPosted)
+    /// <param name="awaited">The connection that a handler awaits inside this turn; posted work then waits. Null
+    /// otherwise.</param>
+    /// <param name="outcomes">Its outcomes so far.</param>
+    private void Turn(Connection? awaited, int outcomes)
     {
         bool moreToSend = SendQueued();
+        if (awaited is not null && awaited.Outcomes != outcomes)
+        {
+            return; // Sending was what it awaited, and there may be nothing else to wake a wait.
+        }
+
         int timeout = moreToSend ? 0 : UntilDue();
         if (timeout != 0)
         {
@@ -222,7 +257,7 @@ internal abstract class Loop : Owner
         Poll(timeout);
         Volatile.Write(ref _sleeping, 0);
         RunDue();
-        if (runPosted)
+        if (awaited is null)
         {
             RunPosted();
         }

@@ -44,9 +44,10 @@ internal abstract class LoopNetwork : Network
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ConnectOptions.Default;
-        if (Owner.Current is Loop here && here.Network == this)
+        if (IsHere)
         {
-            return new ValueTask<Connection>(Connector.ConnectAsync(here, endpoint, options, cancellationToken));
+            return new ValueTask<Connection>(
+                Connector.ConnectAsync((Loop)Owner.Current!, endpoint, options, cancellationToken));
         }
 
         Loop loop = ClientLoop();
@@ -97,6 +98,10 @@ internal abstract class LoopNetwork : Network
             System.Diagnostics.Trace.TraceWarning(report.Message);
         }
     }
+
+    protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
+
+    protected sealed override Owner ChooseOwner() => ClientLoop();
 
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();

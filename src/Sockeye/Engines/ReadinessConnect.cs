@@ -2,15 +2,15 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines;
 
-/// <summary>One connect(2) under way on a readiness loop: it is over when the socket becomes writable.</summary>
+/// <summary>One connect(2) under way on a loop: it is over when the socket becomes writable.</summary>
 internal sealed class ReadinessConnect : IWatched
 {
     private readonly TaskCompletionSource<Result> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ReadinessLoop _loop;
+    private readonly Loop _loop;
     private readonly int _descriptor;
     private int _slot = -1;
 
-    private ReadinessConnect(ReadinessLoop loop, int descriptor)
+    private ReadinessConnect(Loop loop, int descriptor)
     {
         _loop = loop;
         _descriptor = descriptor;
@@ -18,7 +18,7 @@ internal sealed class ReadinessConnect : IWatched
 
     /// <summary>Connects; on the loop.</summary>
     public static async Task<Result> RunAsync(
-        ReadinessLoop loop, int descriptor, SocketAddress address, CancellationToken cancellationToken)
+        Loop loop, int descriptor, SocketAddress address, CancellationToken cancellationToken)
     {
         Result begun = Interop.Connect(descriptor, address);
         if (begun.Ok || begun.Error != Errno.EINPROGRESS)

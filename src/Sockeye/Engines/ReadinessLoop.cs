@@ -25,24 +25,6 @@ internal abstract class ReadinessLoop : Loop
     {
     }
 
-    /// <summary>Counts what came of readiness: receives, sends and accepts that did not have to wait.</summary>
-    public int Progress { get; set; }
-
-    /// <summary>Whether hang-ups are noticed without a read; without, a loop looks for them itself.</summary>
-    public abstract bool ReportsHangUp { get; }
-
-    /// <summary>Watches a descriptor; the slot names it from now on.</summary>
-    public abstract Result Watch(IWatched target, int descriptor, Readiness interest, out int slot);
-
-    /// <summary>What it is watched for.</summary>
-    public abstract Readiness InterestOf(int slot);
-
-    /// <summary>Watches it for something else.</summary>
-    public abstract void SetInterest(int slot, Readiness interest);
-
-    /// <summary>Forgets it; before it is closed.</summary>
-    public abstract void Unwatch(int slot);
-
     public sealed override IAcceptor StartAccepting(int descriptor, LoopListener listener)
     {
         Result started = ReadinessAcceptor.TryStart(this, descriptor, listener, out ReadinessAcceptor acceptor);
@@ -57,10 +39,6 @@ internal abstract class ReadinessLoop : Loop
         connection = made;
         return created;
     }
-
-    public sealed override Task<Result> ConnectAsync(
-        int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
-        ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
 
     public sealed override Result Bind(int descriptor, Endpoint local, out DatagramSocket socket) =>
         throw new NotSupportedException();

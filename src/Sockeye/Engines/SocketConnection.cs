@@ -59,6 +59,9 @@ internal abstract class SocketConnection : Connection
         }
 
         Interop.Close(Descriptor);
-        _listener?.Left(this, _host);
+        Leave();
     }
+
+    /// <summary>Tells the listener that the descriptor is closed, or as good as closed.</summary>
+    protected void Leave() => _listener?.Left(this, _host);
 }

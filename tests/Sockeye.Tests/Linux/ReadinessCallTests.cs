@@ -99,7 +99,7 @@ public sealed class ReadinessCallTests : IDisposable
     }
 
     [Fact]
-    public void EventfdCounts()
+    public void EventfdCountsWhatIsAdded()
     {
         int descriptor = _loopback.Keep(Interop.Eventfd(0));
         Assert.True(Interop.EventfdTake(descriptor, out _).IsWouldBlock);

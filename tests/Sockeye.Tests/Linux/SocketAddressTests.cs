@@ -85,7 +85,7 @@ public class SocketAddressTests
     }
 
     [Fact]
-    public void AllocatesNothing()
+    public void BuildingAndComparingAllocateNothing()
     {
         IPAddress ipv6 = IPAddress.Parse("fe80::1%3");
         var other = SocketAddress.From(IPAddress.Loopback, 7);

@@ -4,15 +4,16 @@ namespace Sockeye.Cli.Serving;
 /// <param name="Delay">How long <c>greet</c> waits before it replies.</param>
 /// <param name="Command">The command of <c>exec</c>, with its arguments.</param>
 /// <param name="Note">Writes a line to standard error; may be called from any thread.</param>
-internal sealed record ServiceSettings(TimeSpan Delay, IReadOnlyList<string> Command, Action<string> Note);
+internal sealed record ServeSettings(TimeSpan Delay, IReadOnlyList<string> Command, Action<string> Note);
 
-/// <summary>Something that <c>sockeye serve</c> serves. To add one: a file with its handler, and its row in the table.</summary>
+/// <summary>Something that <c>sockeye serve</c> serves. To add one: a file with its handler, and its row in the
+/// table.</summary>
 /// <param name="Name">The word people type.</param>
 /// <param name="Summary">What it does, in a few words.</param>
 /// <param name="Stream">Makes the handler of connections.</param>
 /// <param name="Datagrams">Makes the handler of datagrams; null when it serves none.</param>
-internal sealed record Service(
+internal sealed record Protocol(
     string Name,
     string Summary,
-    Func<ServiceSettings, ConnectionHandler> Stream,
-    Func<ServiceSettings, DatagramHandler>? Datagrams);
+    Func<ServeSettings, ConnectionHandler> Stream,
+    Func<ServeSettings, DatagramHandler>? Datagrams);

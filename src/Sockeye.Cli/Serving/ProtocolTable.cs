@@ -3,9 +3,9 @@ using Sockeye.Cli.Resources;
 namespace Sockeye.Cli.Serving;
 
 /// <summary>What <c>sockeye serve</c> serves: one row each.</summary>
-internal static class ServiceTable
+internal static class ProtocolTable
 {
-    public static IReadOnlyList<Service> Rows { get; } =
+    public static IReadOnlyList<Protocol> Rows { get; } =
     [
         new("greet", Text.ServeGreet, Greet.Stream, Greet.Datagrams),
         new("echo", Text.ServeEcho, Echo.Stream, Echo.Datagrams),

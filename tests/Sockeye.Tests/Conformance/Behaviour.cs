@@ -1,0 +1,106 @@
+using System.Reflection;
+using System.Text;
+
+namespace Sockeye.Tests.Conformance;
+
+/// <summary>What carries the bytes of a behaviour.</summary>
+[Flags]
+public enum Transports
+{
+    Tcp4 = 1,
+    Tcp6 = 2,
+    UnixPath = 4,
+    UnixAbstract = 8,
+
+    /// <summary>Those on which a peer can send a reset.</summary>
+    Tcp = Tcp4 | Tcp6,
+    All = Tcp | UnixPath | UnixAbstract,
+}
+
+/// <summary>
+/// Marks a function of a scene as something that every I/O model must do. Its name is the sentence.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BehaviourAttribute : Attribute
+{
+    /// <summary>The transports it runs on.</summary>
+    public Transports On { get; init; } = Transports.Tcp4;
+
+    /// <summary>Part of the core, which runs also with one loop, and once more while the collector never rests.</summary>
+    public bool IsCore { get; init; }
+
+    /// <summary>Seconds it may take at most, on a machine with other things to do.</summary>
+    public int Seconds { get; init; } = 20;
+}
+
+/// <summary>Says which I/O model or family a behaviour cannot apply to, and why; it is shown in the matrix.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class ExceptAttribute(string model, string reason) : Attribute
+{
+    /// <summary>The name of a model, or of a family of them.</summary>
+    public string Model { get; } = model;
+
+    public string Reason { get; } = reason;
+}
+
+/// <summary>One behaviour: a row of the matrix.</summary>
+internal sealed class Behaviour
+{
+    private readonly MethodInfo _method;
+
+    private Behaviour(MethodInfo method, BehaviourAttribute attribute)
+    {
+        _method = method;
+        Attribute = attribute;
+    }
+
+    /// <summary>Every behaviour of the suite, in the order of the areas and of their files.</summary>
+    public static IReadOnlyList<Behaviour> All { get; } =
+    [
+        .. typeof(Behaviour).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(ConformanceArea)))
+            .OrderBy(type => type.Name, StringComparer.Ordinal)
+            .SelectMany(Of),
+    ];
+
+    public BehaviourAttribute Attribute { get; }
+
+    public string Area => _method.DeclaringType!.Name;
+
+    public string Name => _method.Name;
+
+    /// <summary>The name as a sentence.</summary>
+    public string Sentence
+    {
+        get
+        {
+            var sentence = new StringBuilder();
+            for (int i = 0; i < Name.Length; i++)
+            {
+                // A run of capitals, as in FIN, stays as it is.
+                bool starts = i > 0 && char.IsUpper(Name[i])
+                    && (!char.IsUpper(Name[i - 1]) || (i + 1 < Name.Length && char.IsLower(Name[i + 1])));
+                bool isWord = i + 1 >= Name.Length || !char.IsUpper(Name[i + 1]);
+                sentence.Append(starts ? " " : "").Append(starts && isWord ? char.ToLowerInvariant(Name[i]) : Name[i]);
+            }
+
+            return sentence.ToString();
+        }
+    }
+
+    /// <summary>The behaviours of one area.</summary>
+    public static IEnumerable<Behaviour> Of(Type area) =>
+        from method in area.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+        let attribute = method.GetCustomAttribute<BehaviourAttribute>()
+        where attribute is not null
+        orderby method.MetadataToken
+        select new Behaviour(method, attribute);
+
+    public static Behaviour Find(string area, string name) => All.Single(b => b.Area == area && b.Name == name);
+
+    /// <summary>Why it does not apply to a model; null when it does.</summary>
+    public string? WhyNot(IoModel model) => _method.GetCustomAttributes<ExceptAttribute>()
+        .FirstOrDefault(except => except.Model == model.Name || except.Model == model.Family)?.Reason;
+
+    public Task RunAsync(Scene scene) => _method.CreateDelegate<Func<Scene, Task>>()(scene);
+}
