@@ -7,10 +7,11 @@ namespace Sockeye.Cli.Connecting;
 /// <summary>Says on standard error that a conversation began and ended; or as JSON Lines on standard output.</summary>
 internal sealed class ConnectLog(Output output, bool talks)
 {
-    private readonly long _began = Environment.TickCount64;
+    private long _began;
 
     public void Connected(Connection connection)
     {
+        _began = Environment.TickCount64;
         if (output.Json)
         {
             output.JsonLine("connected", connection, static (json, one) =>

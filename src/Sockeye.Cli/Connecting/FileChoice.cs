@@ -52,7 +52,9 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
 
         if (output.Json)
         {
-            transcripts.Add(new JsonTranscript(output));
+            // The command's own output would hide that nobody reads it.
+            transcripts.Add(new JsonTranscript(
+                new Output(StandardStreams.OpenOutput(), Stream.Null, output.Environment)));
         }
         else if (Hex)
         {

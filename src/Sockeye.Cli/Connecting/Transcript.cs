@@ -42,7 +42,7 @@ internal sealed class RawTranscript(Stream stream) : Transcript
     public override void Dispose() => stream.Dispose();
 }
 
-/// <summary>Both directions as JSON Lines, the bytes in base64.</summary>
+/// <summary>Both directions as JSON Lines, the bytes in base64. The output is its own.</summary>
 internal sealed class JsonTranscript(Output output) : Transcript
 {
     public override bool WantsSent => true;
@@ -58,4 +58,6 @@ internal sealed class JsonTranscript(Output output) : Transcript
             json.WriteString("data_base64", one.data);
         });
     }
+
+    public override void Dispose() => output.Dispose();
 }
