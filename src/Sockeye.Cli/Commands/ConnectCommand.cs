@@ -8,6 +8,14 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye connect ENDPOINT</c>: a terminal or a pipe to a peer.</summary>
 internal sealed class ConnectCommand : ToolCommand
 {
+    /// <summary>A person may think for hours, and a slow peer may take them: only <c>--wait</c> ends a conversation.</summary>
+    private static readonly Limits s_limits = Limits.Default with
+    {
+        IdleTimeout = Timeout.InfiniteTimeSpan,
+        ReadTimeout = Timeout.InfiniteTimeSpan,
+        WriteTimeout = Timeout.InfiniteTimeSpan,
+    };
+
     private readonly Argument<Endpoint> _endpoint = new("endpoint")
     {
         Description = Text.ConnectArgumentEndpoint,
@@ -28,6 +36,14 @@ internal sealed class ConnectCommand : ToolCommand
 
     private readonly Option<TimeSpan> _timeout =
         Duration("--timeout", Text.ConnectOptionTimeout, ConnectOptions.Default.Timeout);
+
+    private readonly Option<bool> _whole = new("--whole") { Description = Text.ConnectOptionWhole };
+
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.ConnectOptionInsecure };
+
+    private readonly Option<string?> _alpn = new("--alpn") { Description = Text.ConnectOptionAlpn, HelpName = "names" };
+
+    private readonly Option<string?> _sni = new("--sni") { Description = Text.ConnectOptionSni, HelpName = "name" };
 
     private readonly Option<Endpoint> _from = new("--from")
     {
@@ -56,8 +72,12 @@ internal sealed class ConnectCommand : ToolCommand
         : base("connect", Text.ConnectSummary)
     {
         Arguments.Add(_endpoint);
-        foreach (Option option in (Option[])
-            [_send, _recv, _force, _hex, _crlf, _wait, _timeout, _from, _ipv4, _ipv6, _io, _verbose, _quiet])
+        Option[] options =
+        [
+            _send, _recv, _force, _hex, _crlf, _whole, _wait, _timeout, _from, _ipv4, _ipv6, _insecure, _alpn, _sni, _io,
+            _verbose, _quiet,
+        ];
+        foreach (Option option in options)
         {
             Options.Add(option);
         }
@@ -68,55 +88,93 @@ internal sealed class ConnectCommand : ToolCommand
         new("sockeye connect :9999", Text.ConnectExampleTerminal),
         new("sockeye connect example.com:80 --send request.txt --crlf --recv answer.txt", Text.ConnectExampleFiles),
         new("sockeye connect unix:/run/app.sock --hex", Text.ConnectExampleHex),
-        new("sockeye connect [::1]:7 --wait 1s -v", Text.ConnectExampleWait),
+        new("sockeye connect tls://example.com:443 --crlf -v", Text.ConnectExampleTls),
+        new("sockeye connect udp://[::1]:7 --wait 1s", Text.ConnectExampleWait),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         Endpoint endpoint = arguments.GetValue(_endpoint)!;
         CheckScheme(endpoint);
+        var files = new FileChoice(
+            arguments.GetValue(_send), arguments.GetValue(_recv), arguments.GetValue(_force), arguments.GetValue(_hex));
+        files.Check();
+        bool interactive = files.Send is null && !Console.IsInputRedirected;
+        bool quiet = arguments.GetValue(_quiet);
+        bool talks = !quiet && (arguments.GetValue(_verbose) || (interactive && output.ErrorIsTerminal));
+        var session = new SessionOptions(
+            arguments.GetValue(_wait),
+            arguments.GetValue(_crlf),
+            interactive,
+            arguments.GetValue(_whole),
+            quiet ? static _ => { } : output.Note);
         var options = new ConnectOptions
         {
             Timeout = PositiveOf(arguments, _timeout),
             From = arguments.GetValue(_from),
             Limits = s_limits,
         };
-        var files = new FileChoice(
-            arguments.GetValue(_send), arguments.GetValue(_recv), arguments.GetValue(_force), arguments.GetValue(_hex));
-        bool interactive = files.Send is null && !Console.IsInputRedirected;
-        bool quiet = arguments.GetValue(_quiet);
-        bool talks = !quiet && !output.Json && (arguments.GetValue(_verbose) || (interactive && output.ErrorIsTerminal));
-        var log = new ConnectLog(output, talks);
-        var session = new SessionOptions(
-            arguments.GetValue(_wait), arguments.GetValue(_crlf), interactive, quiet ? static _ => { } : output.Note);
-        files.Check();
+        TlsChoice? tls = TlsChoice.Of(
+            endpoint, arguments.GetValue(_insecure), arguments.GetValue(_alpn), arguments.GetValue(_sni));
+        AddressFamily? family = FamilyOf(arguments);
 
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
-        var dialer = new Dialer(network, FamilyOf(arguments));
-        Connection connection = await dialer.ConnectAsync(endpoint, options, stop);
-        using Exchange exchange = files.Open(output);
-        log.Connected(connection);
-        var conversation = new StreamSession(connection, exchange, session);
-        Ending ending = await conversation.RunAsync(stop);
-        log.Closed(connection, ending);
-        return ExitCodeOf(ending, conversation.IsAllSent, endpoint);
+        var dialer = new Dialer(network, family, options, tls);
+        var log = new ConnectLog(output, talks);
+        return await network.RunAsync(() => IsDatagram(endpoint)
+            ? ExchangeDatagramsAsync(dialer, endpoint, () => files.Open(output, inPieces: true), session, log, stop)
+            : ConverseAsync(dialer, endpoint, () => files.Open(output, inPieces: false), session, log, stop));
     }
 
-    /// <summary>A person may think for hours, and a slow peer may take them: only <c>--wait</c> ends a conversation.</summary>
-    private static readonly Limits s_limits = Limits.Default with
+    private static async Task<int> ConverseAsync(
+        Dialer dialer,
+        Endpoint endpoint,
+        Func<Exchange> open,
+        SessionOptions options,
+        ConnectLog log,
+        CancellationToken stop)
     {
-        IdleTimeout = Timeout.InfiniteTimeSpan,
-        ReadTimeout = Timeout.InfiniteTimeSpan,
-        WriteTimeout = Timeout.InfiniteTimeSpan,
-    };
+        (Connection connection, string by) = await dialer.ConnectAsync(endpoint, stop);
+        using Exchange exchange = open();
+        log.Connected(connection.RemoteEndpoint, connection.LocalEndpoint, by);
+        var session = new StreamSession(connection, exchange, options);
+        Ending ending = await session.RunAsync(stop);
+        log.Closed(connection.RemoteEndpoint, ending, connection.BytesReceived, connection.BytesSent);
+        return ending switch
+        {
+            Ending.Lost => throw new ToolException(ExitCode.Network, Text.ConnectReset.With(endpoint)),
+            Ending.Stopped when !session.IsAllSent =>
+                throw new ToolException(ExitCode.Network, Text.ConnectStoppedUnsent.With(endpoint)),
+            _ => ExitCode.Done,
+        };
+    }
 
-    private static int ExitCodeOf(Ending ending, bool isAllSent, Endpoint endpoint) => ending switch
+    private static async Task<int> ExchangeDatagramsAsync(
+        Dialer dialer,
+        Endpoint endpoint,
+        Func<Exchange> open,
+        SessionOptions options,
+        ConnectLog log,
+        CancellationToken stop)
     {
-        Ending.Lost => throw new ToolException(ExitCode.Network, Text.ConnectReset.With(endpoint)),
-        Ending.Stopped when !isAllSent =>
-            throw new ToolException(ExitCode.Network, Text.ConnectStoppedUnsent.With(endpoint)),
-        _ => ExitCode.Done,
-    };
+        (DatagramSocket socket, Endpoint peer, bool isGroup) = await dialer.BindAsync(endpoint, stop);
+        using Exchange exchange = open();
+        log.Connected(peer, socket.LocalEndpoint, dialer.Network.Name);
+        var session = new DatagramSession(socket, socket.AddressOf(peer), isGroup, exchange, options);
+        Ending ending = await session.RunAsync(stop);
+        log.Closed(peer, ending, exchange.ReceivedBytes, exchange.SentBytes);
+        if (socket.DatagramsFailed > 0)
+        {
+            throw new ToolException(ExitCode.Network, Text.ConnectDatagramsFailed.With(socket.DatagramsFailed, peer));
+        }
+
+        return ending == Ending.WaitOver && exchange.ReceivedBytes == 0 && options.Wait > TimeSpan.Zero
+            ? throw new ToolException(ExitCode.Negative, Text.ConnectNoAnswer.With(peer))
+            : ExitCode.Done;
+    }
+
+    private static bool IsDatagram(Endpoint endpoint) =>
+        endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
 
     private static void CheckScheme(Endpoint endpoint)
     {
@@ -130,11 +188,6 @@ internal sealed class ConnectCommand : ToolCommand
         if (instead is not null)
         {
             throw new ToolException(ExitCode.Usage, Text.ConnectNoScheme.With(endpoint, instead));
-        }
-
-        if (endpoint.Scheme == EndpointScheme.Tls)
-        {
-            throw new ToolException(ExitCode.NotSupported, Text.ConnectNoTls.With(endpoint));
         }
     }
 

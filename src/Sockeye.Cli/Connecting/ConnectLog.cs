@@ -9,45 +9,49 @@ internal sealed class ConnectLog(Output output, bool talks)
 {
     private long _began;
 
-    public void Connected(Connection connection)
+    /// <summary>It began.</summary>
+    /// <param name="peer">The other end.</param>
+    /// <param name="local">Our end.</param>
+    /// <param name="by">The I/O model, and what else was agreed on.</param>
+    public void Connected(Endpoint peer, Endpoint local, string by)
     {
         _began = Environment.TickCount64;
         if (output.Json)
         {
-            output.JsonLine("connected", connection, static (json, one) =>
+            output.JsonLine("connected", (peer, local, by), static (json, one) =>
             {
-                json.WriteString("endpoint", one.RemoteEndpoint.ToString());
-                json.WriteString("local", one.LocalEndpoint.ToString());
-                json.WriteString("model", one.Network.Name);
+                json.WriteString("endpoint", one.peer.ToString());
+                json.WriteString("local", one.local.ToString());
+                json.WriteString("by", one.by);
             });
         }
         else if (talks)
         {
-            output.Note(Text.ConnectConnected.With(
-                connection.RemoteEndpoint, connection.LocalEndpoint, connection.Network.Name));
+            output.Note(Text.ConnectConnected.With(peer, local, by));
         }
     }
 
-    public void Closed(Connection connection, Ending ending)
+    /// <summary>It is over.</summary>
+    public void Closed(Endpoint peer, Ending ending, long receivedBytes, long sentBytes)
     {
         double seconds = (Environment.TickCount64 - _began) / 1000.0;
         if (output.Json)
         {
-            output.JsonLine("closed", (connection, ending, seconds), static (json, one) =>
+            output.JsonLine("closed", (ending, receivedBytes, sentBytes, seconds), static (json, one) =>
             {
                 json.WriteString("end", JsonNamingPolicy.SnakeCaseLower.ConvertName(one.ending.ToString()));
-                json.WriteNumber("received_bytes", one.connection.BytesReceived);
-                json.WriteNumber("sent_bytes", one.connection.BytesSent);
+                json.WriteNumber("received_bytes", one.receivedBytes);
+                json.WriteNumber("sent_bytes", one.sentBytes);
                 json.WriteNumber("duration_s", one.seconds);
             });
         }
         else if (talks)
         {
             output.Note(Text.ConnectClosed.With(
-                connection.RemoteEndpoint,
+                peer,
                 ReasonOf(ending),
-                Number(connection.BytesReceived),
-                Number(connection.BytesSent),
+                Number(receivedBytes),
+                Number(sentBytes),
                 seconds.ToString("0.0", CultureInfo.InvariantCulture)));
         }
     }

@@ -8,7 +8,8 @@ namespace Sockeye.Cli.Connecting;
 /// </summary>
 internal sealed class Exchange : IDisposable
 {
-    private const int ChunkBytes = 65_536;
+    // What a pipe holds, and no more than what a datagram may hold.
+    private const int ChunkBytes = DatagramSocket.DataBytesMax;
 
     private readonly FileThread _inputThread = new("connect input");
     private readonly FileThread _outputThread = new("connect output");
@@ -16,8 +17,6 @@ internal sealed class Exchange : IDisposable
     private readonly Transcript[] _transcripts;
     private readonly bool _wantsSent;
     private readonly byte[] _chunk = new byte[ChunkBytes];
-    private long _sent;
-    private long _received;
 
     /// <summary>Makes one that owns the input and the transcripts.</summary>
     public Exchange(Stream input, Transcript[] transcripts)
@@ -26,6 +25,12 @@ internal sealed class Exchange : IDisposable
         _transcripts = transcripts;
         _wantsSent = transcripts.Any(one => one.WantsSent);
     }
+
+    /// <summary>How many bytes were to be sent so far.</summary>
+    public long SentBytes { get; private set; }
+
+    /// <summary>How many bytes were received so far.</summary>
+    public long ReceivedBytes { get; private set; }
 
     /// <summary>The next bytes to send; empty at the end of the input. Valid until the next call.</summary>
     public async Task<ReadOnlyMemory<byte>> ReadAsync()
@@ -37,16 +42,16 @@ internal sealed class Exchange : IDisposable
     /// <summary>Shows what is about to be sent, if anything shows that.</summary>
     public Task SentAsync(ReadOnlyMemory<byte> bytes)
     {
-        long offset = _sent;
-        _sent += bytes.Length;
+        long offset = SentBytes;
+        SentBytes += bytes.Length;
         return _wantsSent ? WriteAsync(Direction.Sent, offset, bytes) : Task.CompletedTask;
     }
 
     /// <summary>Writes what was received; complete when all of it is written.</summary>
     public Task ReceivedAsync(ReadOnlyMemory<byte> bytes)
     {
-        long offset = _received;
-        _received += bytes.Length;
+        long offset = ReceivedBytes;
+        ReceivedBytes += bytes.Length;
         return WriteAsync(Direction.Received, offset, bytes);
     }
 

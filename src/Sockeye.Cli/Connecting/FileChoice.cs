@@ -40,14 +40,16 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
     }
 
     /// <summary>Opens all of it.</summary>
-    public Exchange Open(Output output)
+    /// <param name="output">Where the command writes.</param>
+    /// <param name="inPieces">What comes is datagrams, which a terminal shows on lines of their own.</param>
+    public Exchange Open(Output output, bool inPieces)
     {
         Stream input = Send is null ? StandardStreams.OpenInput() : File.OpenRead(Send);
         List<Transcript> transcripts = [];
         if (Receive is not null)
         {
             FileMode mode = Force ? FileMode.Create : FileMode.CreateNew;
-            transcripts.Add(new RawTranscript(new FileStream(Receive, mode, FileAccess.Write)));
+            transcripts.Add(new RawTranscript(new FileStream(Receive, mode, FileAccess.Write), endLines: false));
         }
 
         if (output.Json)
@@ -62,7 +64,7 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
         }
         else if (Receive is null)
         {
-            transcripts.Add(new RawTranscript(StandardStreams.OpenOutput()));
+            transcripts.Add(new RawTranscript(StandardStreams.OpenOutput(), inPieces && output.OutIsTerminal));
         }
 
         return new Exchange(input, [.. transcripts]);

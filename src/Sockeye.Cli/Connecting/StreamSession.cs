@@ -25,8 +25,9 @@ internal enum Ending
 /// <param name="Wait">How long to wait for more from the peer once all has been sent.</param>
 /// <param name="Crlf">Send each line feed as carriage return and line feed.</param>
 /// <param name="Interactive">The input is a terminal, at which a person would wait for nothing.</param>
+/// <param name="Whole">Send each chunk of the input as one datagram, not each line.</param>
 /// <param name="Note">Writes a line to standard error.</param>
-internal sealed record SessionOptions(TimeSpan Wait, bool Crlf, bool Interactive, Action<string> Note);
+internal sealed record SessionOptions(TimeSpan Wait, bool Crlf, bool Interactive, bool Whole, Action<string> Note);
 
 /// <summary>
 /// A conversation over a byte stream. Two activities share the connection's owner: one sends the input, one receives.
@@ -81,28 +82,9 @@ internal sealed class StreamSession
     /// <summary>Whether all of the input that was read has been taken by the kernel, and our FIN after it.</summary>
     public bool IsAllSent { get; private set; }
 
-    /// <summary>Talks until the end, and closes the connection. May be called from any thread, and goes on there.</summary>
+    /// <summary>Talks until the end, and closes the connection. On the connection's owner.</summary>
     /// <param name="stop">Ctrl-C.</param>
-    public Task<Ending> RunAsync(CancellationToken stop)
-    {
-        var done = new TaskCompletionSource<Ending>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _connection.Post(
-            async _ =>
-            {
-                try
-                {
-                    done.SetResult(await RunHereAsync(stop));
-                }
-                catch (Exception exception)
-                {
-                    done.SetException(exception);
-                }
-            },
-            null);
-        return done.Task;
-    }
-
-    private async Task<Ending> RunHereAsync(CancellationToken stop)
+    public async Task<Ending> RunAsync(CancellationToken stop)
     {
         await using CancellationTokenRegistration losing = _connection.Lost.UnsafeRegister(
             static state => ((StreamSession)state!)._sent.TrySetResult(), this);

@@ -28,13 +28,20 @@ internal abstract class Transcript : IDisposable
 }
 
 /// <summary>What was received, byte for byte.</summary>
-internal sealed class RawTranscript(Stream stream) : Transcript
+/// <param name="stream">Takes it.</param>
+/// <param name="endLines">Ends each piece with a line feed if it has none: datagrams on a terminal.</param>
+internal sealed class RawTranscript(Stream stream, bool endLines) : Transcript
 {
     public override void Write(Direction direction, long offset, ReadOnlySpan<byte> bytes)
     {
         if (direction == Direction.Received)
         {
             stream.Write(bytes);
+            if (endLines && bytes is not [.., (byte)'\n'])
+            {
+                stream.Write("\n"u8);
+            }
+
             stream.Flush();
         }
     }
