@@ -23,8 +23,10 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
             return (await ConnectBytesAsync(endpoint, stop), Network.Name);
         }
 
-        Connection beneath = await ConnectBytesAsync(endpoint.AsTcp(), stop);
-        TlsConnection connection = await Tls.ClientAsync(beneath, Options.Timeout, stop);
+        // tls:// and tcp:// differ in nothing else.
+        var carrier = Endpoint.Parse("tcp" + endpoint.ToString()["tls".Length..]);
+        Connection beneath = await ConnectBytesAsync(carrier, stop);
+        TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
         string alpn = connection.ApplicationProtocol.ToString();
         string subject = connection.PeerCertificate?.Subject ?? "";
         string by = string.Join(", ", ((string[])
