@@ -56,6 +56,10 @@ public abstract partial class Connection
     protected internal int Pending =>
         (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
 
+    int IOwned.Outcomes => Outcomes;
+
+    int IOwned.Pending => Pending;
+
     /// <summary>Closes what lies beneath, with a reset when asked. Called once. Blocks that the engine still uses
     /// must stay untouched until it has let go of them.</summary>
     protected abstract void CloseTransport(bool reset);

@@ -14,6 +14,9 @@ public abstract partial class Connection
         /// <summary>Our FIN follows what still waits.</summary>
         Finishing,
 
+        /// <summary>The engine is sending our FIN, and tells when it has left.</summary>
+        FinLeaving,
+
         /// <summary>Our FIN has left.</summary>
         Finished,
     }
@@ -41,6 +44,10 @@ public abstract partial class Connection
 
     /// <summary>Sends our FIN; everything before it has left.</summary>
     protected abstract void FinishOutput();
+
+    /// <summary>Whether our FIN has left when <see cref="FinishOutput"/> returns; an engine that says no calls
+    /// <see cref="CompleteFinish"/> when it has.</summary>
+    protected virtual bool FinishesAtOnce => true;
 
     /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its turn.</summary>
     protected virtual void SendNowIfPossible()
@@ -87,23 +94,38 @@ public abstract partial class Connection
     {
         if (_lost == End.None && _outputState == Output.Finishing && OutputWaiting == 0)
         {
-            _outputState = Output.Finished;
+            _outputState = Output.FinLeaving;
             FinishOutput();
-            if (_life == Life.Closing)
+            if (FinishesAtOnce)
             {
-                BeginLinger();
-            }
-
-            if (_finish.IsPending)
-            {
-                Outcomes++;
-                _finish.Complete(End.None);
+                CompleteFinish();
             }
         }
 
         if (_flush.IsPending && OutputWaiting <= Limits.OutputBytesHighWater)
         {
             FinishFlush(End.None);
+        }
+    }
+
+    /// <summary>Our FIN has left.</summary>
+    protected internal void CompleteFinish()
+    {
+        if (_outputState != Output.FinLeaving || _lost != End.None)
+        {
+            return;
+        }
+
+        _outputState = Output.Finished;
+        if (_life == Life.Closing)
+        {
+            BeginLinger();
+        }
+
+        if (_finish.IsPending)
+        {
+            Outcomes++;
+            _finish.Complete(End.None);
         }
     }
 
@@ -125,13 +147,22 @@ public abstract partial class Connection
             return;
         }
 
-        EnsureOutput(bytes.Length);
+        if (!EnsureOutput(bytes.Length))
+        {
+            return;
+        }
+
         bytes.CopyTo(_output!.Bytes.AsSpan(_outputCount));
         _outputCount += bytes.Length;
     }
 
     private void AdvanceOutput(int count)
     {
+        if (!CanWrite)
+        {
+            return;
+        }
+
         if (_output is null ? count != 0 : (uint)count > (uint)(_output.Length - _outputCount))
         {
             ThrowHelper.AdvancedTooFar(count);
@@ -140,14 +171,25 @@ public abstract partial class Connection
         _outputCount += count;
     }
 
-    private void EnsureOutput(int bytes)
+    private bool CanWrite => _lost == End.None && _life == Life.Open;
+
+    /// <summary>Makes room; false when nobody will read what is written.</summary>
+    private bool EnsureOutput(int bytes)
     {
         CheckOwner();
         int room = _output is null ? 0 : _output.Length - _outputCount;
-        if (room < Math.Max(bytes, 1) || _outputState != Output.Open)
+        if (room >= Math.Max(bytes, 1) && _outputState == Output.Open)
         {
-            GrowOutput(Math.Max(bytes, 1));
+            return true;
         }
+
+        if (!CanWrite)
+        {
+            return false;
+        }
+
+        GrowOutput(Math.Max(bytes, 1));
+        return true;
     }
 
     private void GrowOutput(int bytes)
@@ -155,12 +197,6 @@ public abstract partial class Connection
         if (_outputState != Output.Open)
         {
             ThrowHelper.OutputFinished();
-        }
-
-        if (_lost != End.None)
-        {
-            // Nobody will read it: the space is scratch paper, and written over each time.
-            _outputCount = 0;
         }
 
         if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
@@ -189,10 +225,9 @@ public abstract partial class Connection
             ThrowHelper.OperationOutstanding("flush");
         }
 
-        if (_lost != End.None)
+        if (!CanWrite)
         {
-            ReleaseOutput();
-            return new ValueTask<End>(_lost);
+            return new ValueTask<End>(_lost != End.None ? _lost : End.Aborted);
         }
 
         if (_outputCount > 0)

@@ -32,7 +32,8 @@ public enum EndpointScheme
     /// <summary><c>unix:/path</c> or <c>unix:@name</c>, a Unix domain stream socket.</summary>
     Unix,
 
-    /// <summary><c>unixgram:/path</c> or <c>unixgram:@name</c>, a Unix domain datagram socket.</summary>
+    /// <summary><c>unixgram:/path</c> or <c>unixgram:@name</c>, a Unix domain datagram socket; to bind
+    /// <c>unixgram:@</c> has the kernel choose a name (unix(7), autobind).</summary>
     UnixDatagram,
 
     /// <summary><c>-</c>, standard input and standard output.</summary>
@@ -79,7 +80,7 @@ public sealed record class Endpoint
     internal Endpoint(EndpointScheme scheme, string host, int port, string path, IPAddress? address)
     {
         Debug.Assert(port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort);
-        Debug.Assert(EndpointSchemes.Of(scheme).Shape != SchemeShape.Path || path.Length != 1);
+        Debug.Assert(scheme != EndpointScheme.Unix || path.Length != 1);
         Scheme = scheme;
         Host = host;
         Port = port;
@@ -181,6 +182,12 @@ public sealed record class Endpoint
             ? new Endpoint(Scheme, Host, port, Path, Address)
             : throw new InvalidOperationException($"'{this}' has no port.");
     }
+
+    /// <summary>True when TLS is spoken there: <c>tls</c>, <c>https</c> and <c>wss</c>.</summary>
+    public bool IsTls => Scheme is EndpointScheme.Tls or EndpointScheme.Https or EndpointScheme.Wss;
+
+    /// <summary>The TCP stream beneath an endpoint of host and port.</summary>
+    internal Endpoint AsTcp() => new(EndpointScheme.Tcp, Host, Port, "", Address);
 
     /// <summary>Gives the socket address, if it is known without looking up a name.</summary>
     /// <param name="endPoint">The address and port, or null.</param>

@@ -87,10 +87,10 @@ public abstract class Owner : SynchronizationContext
     }
 
     /// <summary>
-    /// On a blocking engine: stays in the system call until the operation that the connection just began has an
+    /// On a blocking engine: stays in the system call until the operation that was just begun has an
     /// outcome, or the owner has other work. Elsewhere it does nothing, and the handler suspends.
     /// </summary>
-    protected internal virtual void Await(Connection connection)
+    internal virtual void Await(IOwned owned)
     {
     }
 

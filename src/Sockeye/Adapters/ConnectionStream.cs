@@ -2,11 +2,17 @@ namespace Sockeye.Adapters;
 
 /// <summary>
 /// A connection as a stream. From the owner its operations are the connection's own; from elsewhere they are posted
-/// there. Ends other than the peer's FIN become an <see cref="IOException"/>.
+/// there. Ends other than the peer's FIN become an <see cref="IOException"/>. Reading into an empty buffer waits until
+/// there is something to read. Every write is flushed. The synchronous members wait, so on a loop they throw where they
+/// would have to.
 /// </summary>
 internal sealed class ConnectionStream(Connection connection) : Stream
 {
     private readonly Connection _connection = connection;
+    private volatile bool _isDisposed;
+
+    /// <summary>Called on the owner when the server is stopping, which a stream has no way to tell.</summary>
+    public Action? Stopping { get; set; }
 
     public override bool CanRead => true;
 
@@ -30,7 +36,8 @@ internal sealed class ConnectionStream(Connection connection) : Stream
         }
 
         // A stream's user may ask for less than there is; the rest waits here, not in the kernel.
-        return _connection.Unconsumed.IsEmpty && !buffer.IsEmpty
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _connection.Unconsumed.IsEmpty
             ? WaitAndReadAsync(buffer, cancellationToken)
             : new ValueTask<int>(Take(buffer.Span));
     }
@@ -48,6 +55,7 @@ internal sealed class ConnectionStream(Connection connection) : Stream
             return;
         }
 
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         int most = Math.Min(_connection.Limits.OutputBytesHighWater, _connection.Limits.OutputBytesMax / 2);
         while (!buffer.IsEmpty)
         {
@@ -68,10 +76,17 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) =>
-        Wait(ReadAsync(buffer.AsMemory(offset, count)));
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        using var cancellation = new CancellationTokenSource();
+        return Wait(ReadAsync(buffer.AsMemory(offset, count), cancellation.Token), cancellation);
+    }
 
-    public override void Write(byte[] buffer, int offset, int count) => Wait(WriteAndCountAsync(buffer.AsMemory(offset, count)));
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        using var cancellation = new CancellationTokenSource();
+        Wait(WriteAndCountAsync(buffer.AsMemory(offset, count), cancellation.Token), cancellation);
+    }
 
     public override void Flush()
     {
@@ -84,12 +99,17 @@ internal sealed class ConnectionStream(Connection connection) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        return _connection.DisposeAsync();
+    }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
             _connection.Post(static state => _ = ((Connection)state!).DisposeAsync().AsTask(), _connection);
         }
     }
@@ -106,7 +126,8 @@ internal sealed class ConnectionStream(Connection connection) : Stream
                 case End.Finished:
                     return 0;
                 case End.Shutdown:
-                    continue; // A stream cannot tell it; its user goes on until the deadline of the stop.
+                    Stopping?.Invoke();
+                    continue; // The stream's user goes on until the deadline of the stop.
                 default:
                     throw Ended(received.End);
             }
@@ -122,16 +143,24 @@ internal sealed class ConnectionStream(Connection connection) : Stream
         return count;
     }
 
-    private async ValueTask<int> WriteAndCountAsync(ReadOnlyMemory<byte> buffer)
+    private async ValueTask<int> WriteAndCountAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        await WriteAsync(buffer).ConfigureAwait(false);
+        await WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         return buffer.Length;
     }
 
-    private int Wait(ValueTask<int> operation)
+    private int Wait(ValueTask<int> operation, CancellationTokenSource cancellation)
     {
         if (!operation.IsCompleted && _connection.Owner.IsCurrent)
         {
+            // What was begun must not stay outstanding: nobody would ever take its bytes.
+            Task<int> abandoned = operation.AsTask();
+            cancellation.Cancel();
+            _ = abandoned.ContinueWith(
+                static task => task.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             throw new InvalidOperationException(
                 "This would block the connection's own loop for ever: await ReadAsync and WriteAsync there.");
         }

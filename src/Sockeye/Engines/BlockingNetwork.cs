@@ -76,6 +76,9 @@ internal sealed class BlockingNetwork : LoopNetwork
         }
     }
 
+    // A socket of datagrams has a thread of its own, as a client has.
+    protected override Loop DatagramLoop(int index) => ClientLoop();
+
     protected override async Task StopLoopsAsync()
     {
         Loop[] threads;

@@ -18,6 +18,7 @@ internal static class Connector
                 $"Cannot connect to {endpoint}: use a stream such as tcp://host:port or unix:/path.");
         }
 
+        LoopNetwork.RefuseTls(NetworkOperation.Connect, endpoint);
         using var limit = new CancellationTokenSource(options.Timeout, loop.Network.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try

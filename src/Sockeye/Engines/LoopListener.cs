@@ -109,6 +109,7 @@ internal sealed class LoopListener : Listener
         _network.Forget(this);
     }
 
-    private static string NameOf(Delegate handler) =>
+    /// <summary>A handler by its type and method, for people.</summary>
+    public static string NameOf(Delegate handler) =>
         $"{handler.Method.DeclaringType?.Name.TrimStart('<', '>')}.{handler.Method.Name}";
 }

@@ -6,7 +6,7 @@ namespace Sockeye.Engines;
 
 /// <summary>The kernel's network on loops. What differs between loops that serve many connections and threads that
 /// serve one is where a connection is placed.</summary>
-internal abstract class LoopNetwork : Network
+internal abstract partial class LoopNetwork : Network
 {
     private readonly Lock _lock = new();
     private readonly List<LoopListener> _listeners = [];    // Guarded by _lock.
@@ -36,10 +36,6 @@ internal abstract class LoopNetwork : Network
         Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public sealed override ValueTask<Listener> ListenAsync(
-        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported, "soon");
-
     public sealed override ValueTask<Connection> ConnectAsync(
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -54,9 +50,6 @@ internal abstract class LoopNetwork : Network
         return Homecoming<Connection>.Run(
             loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
     }
-
-    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported, "soon");
 
     public sealed override ValueTask<IPAddress[]> ResolveAsync(
         string host, CancellationToken cancellationToken = default) => NameLookup.ResolveAsync(host, cancellationToken);
@@ -132,6 +125,7 @@ internal abstract class LoopNetwork : Network
                 $"Cannot listen for connections on {endpoint}: use a stream such as tcp://host:port or unix:/path.");
         }
 
+        RefuseTls(NetworkOperation.Listen, endpoint);
         (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
         bool isUnix = Addresses.IsUnix(endpoint);
         var listener = new LoopListener(
@@ -153,6 +147,16 @@ internal abstract class LoopNetwork : Network
         }
 
         return listener;
+    }
+
+    /// <summary>A network carries bytes as they are: serving tls:// in plain text would be a trap.</summary>
+    internal static void RefuseTls(NetworkOperation operation, Endpoint endpoint)
+    {
+        if (endpoint.IsTls)
+        {
+            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
+                $"A network does not speak TLS by itself: use Server or TlsLayer for {endpoint}.");
+        }
     }
 
     private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)

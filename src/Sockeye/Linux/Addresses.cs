@@ -23,6 +23,11 @@ internal static class Addresses
     {
         if (IsUnix(endpoint))
         {
+            if (endpoint.Path == "@" && operation is NetworkOperation.Bind or NetworkOperation.Listen)
+            {
+                return SocketAddress.UnixAutobind;
+            }
+
             Result result = SocketAddress.FromUnixPath(endpoint.Path, out SocketAddress unix);
             return result.Ok ? unix : throw Failures.Of(operation, endpoint, result.Error);
         }

@@ -87,7 +87,13 @@ internal static class Sockets
         }
 
         bool four = group.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-        Check(NetworkOperation.Configure, local, four
+        if (!SocketAddress.From(group, 0).IsMulticast)
+        {
+            throw new NetworkException(NetworkOperation.Configure, local, NetworkError.BadEndpoint,
+                $"{group} is no multicast group: use one of 224.0.0.0/4 or ff00::/8.");
+        }
+
+        Result changed = four
             ? Interop.Setsockopt(
                 socket,
                 SocketLevel.Ip,
@@ -97,7 +103,13 @@ internal static class Sockets
                 socket,
                 SocketLevel.Ipv6,
                 (int)(join ? Ipv6Option.JoinGroup : Ipv6Option.LeaveGroup),
-                new Ipv6Membership(group, index)));
+                new Ipv6Membership(group, index));
+
+        // Joined already, or not joined: it is as it was asked to be.
+        if (changed.Error is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL))
+        {
+            Check(NetworkOperation.Configure, local, changed);
+        }
     }
 
     private static int Bound(

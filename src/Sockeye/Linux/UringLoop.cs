@@ -87,9 +87,6 @@ internal sealed class UringLoop : Loop
         return Result.Success();
     }
 
-    public override Result Bind(int descriptor, Endpoint local, out DatagramSocket socket) =>
-        throw new NotSupportedException();
-
     public override Result Watch(IWatched target, int descriptor, Readiness interest, out int slot)
     {
         slot = -1;

@@ -239,8 +239,8 @@ public sealed class SocketCallTests : IDisposable
     {
         int sender = _loopback.Bind(out SocketAddress senderAddress);
         int receiver = _loopback.Bind(out SocketAddress receiverAddress);
-        var outgoing = new Sockeye.Linux.DatagramBatch(4, 64);
-        var incoming = new Sockeye.Linux.DatagramBatch(8, 8);
+        var outgoing = new MessageBatch(4, 64);
+        var incoming = new MessageBatch(8, 8);
         Assert.True(Interop.Recvmmsg(receiver, incoming).IsWouldBlock);
         for (int slot = 0; slot < 4; slot++)
         {
@@ -268,13 +268,13 @@ public sealed class SocketCallTests : IDisposable
     {
         int client = _loopback.Bind(out SocketAddress clientAddress);
         int server = _loopback.Bind(out SocketAddress serverAddress);
-        var batch = new Sockeye.Linux.DatagramBatch(2, 32);
+        var batch = new MessageBatch(2, 32);
         "ping"u8.CopyTo(batch.Buffer(0));
         batch.SetLength(0, 4);
         batch.Peer(0) = serverAddress;
         Loopback.Value(Interop.Sendmmsg(client, batch, 0, 1));
 
-        var echo = new Sockeye.Linux.DatagramBatch(2, 32);
+        var echo = new MessageBatch(2, 32);
         Assert.Equal(1, Loopback.Value(Interop.Recvmmsg(server, echo)));
         Assert.Equal(clientAddress, echo.Peer(0));
         echo.SetLength(0, echo.Payload(0).Length);
@@ -287,7 +287,7 @@ public sealed class SocketCallTests : IDisposable
     [Fact]
     public void ASlotRefusesMoreThanItHolds()
     {
-        var batch = new Sockeye.Linux.DatagramBatch(1, 8);
+        var batch = new MessageBatch(1, 8);
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.SetLength(0, 9));
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.SetLength(0, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Interop.Sendmmsg(0, batch, 1, 1));

@@ -55,18 +55,23 @@ internal unsafe struct MemoryPiece
 /// Slots for datagrams that one recvmmsg(2) or sendmmsg(2) moves: for each a block of bytes, a length and a peer. All
 /// of it is allocated once, in arrays that never move. One owner at a time: a loop or a thread.
 /// </summary>
-internal sealed unsafe class DatagramBatch
+internal sealed unsafe class MessageBatch
 {
     private readonly byte[] _payloads;
     private readonly SocketAddress[] _peers;
     private readonly MemoryPiece[] _pieces;
     private readonly MessageHeader[] _headers;
 
+    // What was appended to be sent: slots, the first of them that has not left, and bytes.
+    private int _count;
+    private int _head;
+    private int _used;
+
     // Slots the last receive filled: only their headers need mending before the next.
     private int _dirty;
 
     /// <summary>Room for <paramref name="capacity"/> datagrams of up to <paramref name="payloadBytes"/> each.</summary>
-    internal DatagramBatch(int capacity, int payloadBytes)
+    internal MessageBatch(int capacity, int payloadBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(payloadBytes);
@@ -118,6 +123,60 @@ internal sealed unsafe class DatagramBatch
 
     /// <summary>Where a slot's datagram came from or goes to; empty on a connected socket.</summary>
     internal ref SocketAddress Peer(int slot) => ref _peers[slot];
+
+    /// <summary>The same as what a handler sees.</summary>
+    internal ref readonly PeerAddress Address(int slot) =>
+        // SAFETY: a PeerAddress is a SocketAddress and nothing else; the array's own check bounds the slot.
+        ref Unsafe.As<SocketAddress, PeerAddress>(ref _peers[slot]);
+
+    /// <summary>How many appended datagrams have not left.</summary>
+    internal int Waiting => _count - _head;
+
+    /// <summary>The first of them.</summary>
+    internal int Head => _head;
+
+    /// <summary>
+    /// Appends a datagram to be sent; false when it does not fit. A batch that is appended to packs its datagrams one
+    /// behind the other, whatever the size of its slots, and receives nothing.
+    /// </summary>
+    internal bool TryAppend(ReadOnlySpan<byte> data, in SocketAddress peer)
+    {
+        if (_count == Capacity || data.Length > _payloads.Length - _used)
+        {
+            return false;
+        }
+
+        data.CopyTo(_payloads.AsSpan(_used));
+
+        // SAFETY: the array was allocated pinned, and the data was just copied to this place in it.
+        _pieces[_count].Start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads)) + _used;
+        _pieces[_count].Length = (nuint)data.Length;
+        _peers[_count++] = peer;
+        _used += data.Length;
+        return true;
+    }
+
+    /// <summary>The bytes of an appended datagram.</summary>
+    internal ReadOnlySpan<byte> Appended(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)_count, nameof(slot));
+
+        // SAFETY: TryAppend made the piece, which lies within the pinned array; the array's length bounds the span.
+        nint offset = (nint)((byte*)_pieces[slot].Start
+            - (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads)));
+        return _payloads.AsSpan((int)offset, (int)_pieces[slot].Length);
+    }
+
+    /// <summary>So many appended datagrams have left, or are given up; when all have, there is room again.</summary>
+    internal void Leave(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Waiting, nameof(count));
+        _head += count;
+        if (_head == _count)
+        {
+            _head = _count = _used = 0;
+        }
+    }
 
     /// <summary>How many bytes of a slot to send.</summary>
     internal void SetLength(int slot, int length)

@@ -1,0 +1,217 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Sockeye.Adapters;
+using Sockeye.Engines;
+
+namespace Sockeye.Tls;
+
+/// <summary>
+/// TLS as a layer between a network and a handler. The network carries bytes and knows nothing of it; the handler gets a
+/// <see cref="TlsConnection"/>, on the same owner.
+/// </summary>
+public static class TlsLayer
+{
+    /// <summary>Wraps a server's handler: it runs once the handshake is done.</summary>
+    /// <example><code>
+    /// var tls = new TlsServerOptions { Certificate = TlsCertificate.SelfSigned(TimeProvider.System, "localhost") };
+    /// await using var listener = await network.ListenAsync(
+    ///     Endpoint.Parse("tcp://127.0.0.1:0"), TlsLayer.Server(Echo, tls));
+    /// </code></example>
+    public static ConnectionHandler Server(ConnectionHandler handler, TlsServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentNullException.ThrowIfNull(options);
+        return async beneath =>
+        {
+            if (await AcceptAsync(beneath, options) is { } connection)
+            {
+                await RunAsync(handler, connection);
+            }
+        };
+    }
+
+    /// <summary>
+    /// Connects, and speaks TLS. From a handler the connection has the handler's owner; from elsewhere one is chosen,
+    /// and the await goes on there.
+    /// </summary>
+    /// <exception cref="NetworkException">It could not be connected, or the handshake failed.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public static ValueTask<Connection> ConnectAsync(
+        Network network,
+        Endpoint endpoint,
+        TlsClientOptions? options = null,
+        ConnectOptions? connect = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        Task<Connection> connecting = ConnectHereAsync(
+            network, endpoint, options ?? TlsClientOptions.Default, connect, cancellationToken);
+        return Owner.Current is null
+            ? Homecoming<Connection>.To(connecting, static connection => connection.Owner)
+            : new ValueTask<Connection>(connecting);
+    }
+
+    /// <summary>Speaks TLS as a client on a connection that is open; on its owner, which it keeps. If it fails, the
+    /// connection is reset.</summary>
+    /// <exception cref="NetworkException">The handshake failed; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public static async ValueTask<TlsConnection> ClientAsync(
+        Connection beneath, TlsClientOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(beneath);
+        ArgumentNullException.ThrowIfNull(options);
+        var carrier = new ConnectionStream(beneath);
+        var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
+        var authentication = new SslClientAuthenticationOptions
+        {
+            TargetHost = options.ServerName ?? beneath.RemoteEndpoint.Host,
+            ApplicationProtocols = ListOf(options.ApplicationProtocols),
+            RemoteCertificateValidationCallback = options.ValidateServer,
+            EnabledSslProtocols = options.Protocols,
+            ClientCertificateContext = options.Certificate?.Context,
+        };
+        Task Authenticate(CancellationToken both) => stream.AuthenticateAsClientAsync(authentication, both);
+        HandshakeFailure? failure;
+        try
+        {
+            failure = await ShakeHandsAsync(beneath, options.HandshakeTimeout, Authenticate, cancellationToken);
+        }
+        catch
+        {
+            stream.Dispose();
+            beneath.Abort();
+            throw;
+        }
+
+        if (failure is not null)
+        {
+            stream.Dispose();
+            beneath.Abort();
+            throw new NetworkException(
+                NetworkOperation.Connect,
+                beneath.RemoteEndpoint,
+                failure.Error,
+                $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+        }
+
+        return Wrap(beneath, carrier, stream);
+    }
+
+    private static async ValueTask<TlsConnection?> AcceptAsync(Connection beneath, TlsServerOptions options)
+    {
+        var carrier = new ConnectionStream(beneath);
+        var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
+        Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
+            (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        HandshakeFailure? failure = await ShakeHandsAsync(beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        if (failure is null)
+        {
+            return Wrap(beneath, carrier, stream);
+        }
+
+        // Closed, not reset: the alert that says why must reach the peer.
+        stream.Dispose();
+        options.HandshakeFailed?.Invoke(
+            beneath, $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+        return null;
+    }
+
+    private static async ValueTask RunAsync(ConnectionHandler handler, TlsConnection connection)
+    {
+        try
+        {
+            await handler(connection);
+        }
+        catch
+        {
+            connection.Abort(); // The listener reports it, as it does for every handler.
+            throw;
+        }
+
+        await connection.DisposeAsync();
+    }
+
+    private static async Task<Connection> ConnectHereAsync(
+        Network network,
+        Endpoint endpoint,
+        TlsClientOptions options,
+        ConnectOptions? connect,
+        CancellationToken cancellationToken)
+    {
+        Endpoint carrier = endpoint.Scheme == EndpointScheme.Unix ? endpoint : endpoint.AsTcp();
+        Connection beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+        TlsClientOptions named = options.ServerName is null && endpoint.Host.Length > 0
+            ? options with { ServerName = endpoint.Host }
+            : options;
+        return await ClientAsync(beneath, named, cancellationToken);
+    }
+
+    /// <summary>Runs a handshake within its time; why it failed, or null.</summary>
+    private static async Task<HandshakeFailure?> ShakeHandsAsync(
+        Connection beneath, TimeSpan limit, Func<CancellationToken, Task> authenticate, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(limit, beneath.Network.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await authenticate(both.Token);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new HandshakeFailure(
+                NetworkError.TimedOut, $"it took longer than HandshakeTimeout ({limit.TotalSeconds:0.###} s).");
+        }
+        catch (AuthenticationException exception)
+        {
+            return new HandshakeFailure(
+                NetworkError.Refused,
+                exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message);
+        }
+        catch (IOException exception)
+        {
+            return new HandshakeFailure(NetworkError.Reset, exception.Message);
+        }
+    }
+
+    private static TlsConnection Wrap(Connection beneath, ConnectionStream carrier, SslStream stream)
+    {
+        var connection = new TlsConnection(beneath, stream);
+        carrier.Stopping = connection.NoticeStop;
+        return connection;
+    }
+
+    private static SslServerAuthenticationOptions OptionsFor(TlsServerOptions options, string serverName)
+    {
+        TlsCertificate certificate = options.SelectCertificate?.Invoke(serverName) ?? options.Certificate;
+        bool asks = options.ClientCertificates != ClientCertificates.Ignored;
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificate.Context,
+            ApplicationProtocols = ListOf(options.ApplicationProtocols),
+            EnabledSslProtocols = options.Protocols,
+            ClientCertificateRequired = asks,
+            RemoteCertificateValidationCallback = asks
+                ? (sender, shown, chain, errors) => Judge(options, sender, shown, chain, errors)
+                : null,
+        };
+    }
+
+    private static bool Judge(
+        TlsServerOptions options, object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (shown is null)
+        {
+            return options.ClientCertificates == ClientCertificates.Asked;
+        }
+
+        return options.ValidateClient?.Invoke(sender, shown, chain, errors) ?? errors == SslPolicyErrors.None;
+    }
+
+    private static List<SslApplicationProtocol>? ListOf(IReadOnlyList<SslApplicationProtocol> protocols) =>
+        protocols.Count == 0 ? null : [.. protocols];
+
+    private sealed record HandshakeFailure(NetworkError Error, string Reason);
+}
