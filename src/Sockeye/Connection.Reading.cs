@@ -149,7 +149,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The server is stopping: tells the handler once, through a read.</summary>
-    void IOwned.NoticeStop()
+    internal void NoticeStop()
     {
         if (_stopNotice != Notice.None || _life != Life.Open)
         {
