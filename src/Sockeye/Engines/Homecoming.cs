@@ -91,6 +91,8 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
                 Resume(_continuation!, _continuationState);
             }
         }
+
+        _owner?.Release();
     }
 
     private void Resume(Action<object?> continuation, object? state)
@@ -103,7 +105,5 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         {
             ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
         }
-
-        _owner.Release();
     }
 }
