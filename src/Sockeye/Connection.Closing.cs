@@ -87,7 +87,9 @@ public abstract partial class Connection
             _inputEnd = end;
         }
 
-        CloseNow(reset: end != End.Reset);
+        // A connection that lingers has sent all and its FIN, and what the kernel still holds of that is the peer's: it
+        // is not taken back when the network is disposed of meanwhile.
+        CloseNow(reset: end != End.Reset && _life != Life.Lingering);
         _lostSource?.Cancel();
         if (_read.IsPending)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sockeye.Engines;
+using Sockeye.Linux;
 
 namespace Sockeye;
 
@@ -98,16 +99,21 @@ public abstract class Listener : IAsyncDisposable
     protected internal Task Serve(Connection connection, UInt128 host)
     {
         Debug.Assert(connection.Owner.IsCurrent);
+        Count(connection, host);
+        return RunAsync(connection);
+    }
+
+    /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
+    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then does not count it again.</summary>
+    internal void Count(Connection connection, UInt128 host)
+    {
         lock (_lock)
         {
-            _served.Add(connection);
-            if (host != 0)
+            if (_served.Add(connection) && host != 0)
             {
                 _perAddress[host] = _perAddress.GetValueOrDefault(host) + 1;
             }
         }
-
-        return RunAsync(connection);
     }
 
     /// <summary>Runs the handler of a datagram socket, until it is done; on the owner. The engine calls
@@ -169,6 +175,24 @@ public abstract class Listener : IAsyncDisposable
         }
     }
 
+    internal void ReportRefused(Endpoint peer, string reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.Refused,
+        Listener = this,
+        Peer = peer,
+        Message = $"Refused: {reason}.",
+    });
+
+    internal void ReportPaused(Errno reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.AcceptPaused,
+        Listener = this,
+        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
+    });
+
+    internal void ReportResumed() =>
+        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
+
     private async Task RunAsync(Connection connection)
     {
         Report(new NetworkEvent { Kind = NetworkEventKind.Accepted, Listener = this, Connection = connection });
@@ -184,7 +208,8 @@ public abstract class Listener : IAsyncDisposable
                 Listener = this,
                 Connection = connection,
                 Exception = exception,
-                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} The connection was reset.",
+                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} "
+                    + "The connection was reset.",
             });
             connection.Abort();
         }

@@ -293,23 +293,7 @@ internal abstract class Loop : Owner
         for (int i = 0; i < PostedPerTurnMax && _posted.TryDequeue(out Work work); i++)
         {
             Begin(this);
-            Guard(work);
-        }
-    }
-
-    /// <summary>Runs posted work. What it throws is its poster's bug, and must not end the loop of the others.</summary>
-    private void Guard(Work work)
-    {
-        try
-        {
-            work.Run();
-        }
-        catch (Exception exception)
-        {
-            // The same end as an exception that nobody catches on any other thread, but with the loop's stack unwound.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static error => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw((Exception)error!),
-                exception);
+            work.RunGuarded();
         }
     }
 

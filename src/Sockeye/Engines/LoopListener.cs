@@ -71,24 +71,8 @@ internal sealed class LoopListener : Listener
     {
         Sockets.ResetOnClose(descriptor);
         Interop.Close(descriptor);
-        Report(new NetworkEvent
-        {
-            Kind = NetworkEventKind.Refused,
-            Listener = this,
-            Peer = peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix),
-            Message = $"Refused: {reason}.",
-        });
+        ReportRefused(peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix), reason);
     }
-
-    public void ReportPaused(Errno reason) => Report(new NetworkEvent
-    {
-        Kind = NetworkEventKind.AcceptPaused,
-        Listener = this,
-        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
-    });
-
-    public void ReportResumed() =>
-        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
 
     protected internal override void Report(in NetworkEvent report) => _network.Report(report);
 
