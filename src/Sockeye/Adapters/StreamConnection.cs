@@ -188,7 +188,7 @@ public abstract class StreamConnection : Connection
         }
         else
         {
-            CompleteReceive(block, count);
+            CompleteReceive(block, 0, count);
         }
     }
 
