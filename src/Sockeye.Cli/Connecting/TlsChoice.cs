@@ -25,10 +25,12 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
     }
 
     /// <summary>Shakes hands over a connection, on its owner.</summary>
+    /// <param name="endpoint">What was asked for.</param>
     /// <param name="beneath">The connection that carries it.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="stop">Ctrl-C.</param>
-    public async Task<TlsConnection> ClientAsync(Connection beneath, TimeSpan limit, CancellationToken stop)
+    public async Task<TlsConnection> ClientAsync(
+        Endpoint endpoint, Connection beneath, TimeSpan limit, CancellationToken stop)
     {
         SslPolicyErrors found = SslPolicyErrors.None;
         var options = new TlsClientOptions
@@ -44,7 +46,7 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
         }
         catch (NetworkException) when (found != SslPolicyErrors.None)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(beneath.RemoteEndpoint, Why(found)));
+            throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(endpoint, Why(found)));
         }
     }
 
