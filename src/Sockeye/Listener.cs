@@ -50,7 +50,7 @@ public abstract class Listener : IAsyncDisposable
     {
         await StopAcceptingAsync().ConfigureAwait(false);
         Task empty = AllLeft();
-        foreach (IOwned served in Snapshot())
+        foreach (IOwned served in deadline > TimeSpan.Zero ? Snapshot() : [])
         {
             served.Owner.Post(static s => ((IOwned)s!).NoticeStop(), served);
         }

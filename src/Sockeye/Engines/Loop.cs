@@ -197,7 +197,7 @@ internal abstract class Loop : Owner
 
     /// <summary>Tells the watchdog what runs now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // Two stores on every dispatch; a call would cost more than them.
-    protected void Begin(object target)
+    public void Begin(object target)
     {
         Busy = target;
         Dispatches++;

@@ -10,6 +10,7 @@ internal sealed class LoopListener : Listener
     private readonly Endpoint _endpoint;
     private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
     private readonly string? _unlinkPath;
+    private readonly ulong _inode;      // Of the path, while it is ours.
     private int _stopped;
 
     public LoopListener(
@@ -19,6 +20,11 @@ internal sealed class LoopListener : Listener
         _network = network;
         _endpoint = endpoint;
         _unlinkPath = unlinkPath;
+        if (unlinkPath is not null)
+        {
+            Interop.InodeOf(unlinkPath, out _inode);
+        }
+
         HandlerName = handler is null ? "" : NameOf(handler);
     }
 
@@ -56,6 +62,7 @@ internal sealed class LoopListener : Listener
             return Task.CompletedTask;
         }
 
+        loop.Begin(connection);
         return Serve(connection, connection.Host);
     }
 
@@ -85,7 +92,8 @@ internal sealed class LoopListener : Listener
             }).ConfigureAwait(false);
         }
 
-        if (_unlinkPath is not null)
+        // Another program may have taken the path over meanwhile.
+        if (_unlinkPath is not null && Interop.InodeOf(_unlinkPath, out ulong inode).Ok && inode == _inode)
         {
             Interop.Unlink(_unlinkPath);
         }
@@ -94,6 +102,23 @@ internal sealed class LoopListener : Listener
     }
 
     /// <summary>A handler by its type and method, for people.</summary>
-    public static string NameOf(Delegate handler) =>
-        $"{handler.Method.DeclaringType?.Name.TrimStart('<', '>')}.{handler.Method.Name}";
+    public static string NameOf(Delegate handler)
+    {
+        Type? type = handler.Method.DeclaringType;
+        while (type is not null && type.Name.StartsWith('<'))
+        {
+            type = type.DeclaringType; // A class that the compiler made for what a lambda captures.
+        }
+
+        // It calls a lambda <Outer>b__1_0, and a local function <Outer>g__Inner|1_0.
+        string name = handler.Method.Name;
+        int outer = name.StartsWith('<') ? name.IndexOf('>') : -1;
+        if (outer > 0)
+        {
+            int inner = name.IndexOf("g__", outer, StringComparison.Ordinal);
+            name = name[1..outer] + (inner < 0 ? "" : "." + name[(inner + 3)..].Split('|')[0]);
+        }
+
+        return $"{type?.Name}.{name}";
+    }
 }

@@ -129,12 +129,16 @@ internal abstract partial class LoopNetwork : Network
         SocketAddress address = ip is null
             ? Addresses.Of(endpoint, NetworkOperation.Connect)
             : SocketAddress.From(ip, endpoint.Port);
+        // Once the network is disposed, what awaits on its loop goes on elsewhere.
+        ObjectDisposedException.ThrowIf(!loop.IsCurrent, loop.Network);
         int descriptor = Sockets.ForConnect(endpoint, address.Family, options.Socket, options.From);
         Result outcome = await loop.ConnectAsync(descriptor, address, cancellationToken);
         SocketConnection connection = null!;
         if (outcome.Ok)
         {
-            outcome = loop.Adopt(descriptor, address, null, options.Limits, out connection);
+            outcome = loop.IsCurrent
+                ? loop.Adopt(descriptor, address, null, options.Limits, out connection)
+                : Result.Failure(Errno.ECANCELED);
         }
 
         if (!outcome.Ok)
@@ -168,10 +172,23 @@ internal abstract partial class LoopNetwork : Network
         {
             int descriptor = sockets[i];
             Loop loop = Acceptors[i];
-            listener.Add(loop, await loop.InvokeAsync(() => loop.StartAccepting(descriptor, listener)).ConfigureAwait(false));
+            listener.Add(
+                loop, await loop.InvokeAsync(() => StartAccepting(loop, descriptor, listener)).ConfigureAwait(false));
         }
 
         return listener;
+    }
+
+    private static IAcceptor StartAccepting(Loop loop, int descriptor, LoopListener listener)
+    {
+        if (!loop.IsCurrent)
+        {
+            // The network was disposed, and what is posted to its loops runs elsewhere.
+            Interop.Close(descriptor);
+            throw new ObjectDisposedException(nameof(Network));
+        }
+
+        return loop.StartAccepting(descriptor, listener);
     }
 
     private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)

