@@ -18,7 +18,7 @@ internal abstract class Loop : Owner
 
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Work> _posted = new();
-    private readonly PriorityQueue<IScheduled, long> _deadlines = new();    // Owned by the loop.
+    private readonly DeadlineQueue _deadlines = new();                     // Owned by the loop.
     private readonly BlockPool _blocks = new();                            // Owned by the loop.
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Result> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,10 +101,12 @@ internal abstract class Loop : Owner
         return done.Task;
     }
 
-    public void Schedule(IScheduled scheduled, long due) => _deadlines.Enqueue(scheduled, due);
+    public void Schedule(IScheduled scheduled, long due) => _deadlines.Set(scheduled, due);
 
     protected internal sealed override void Schedule(Connection connection, long due) =>
-        _deadlines.Enqueue(connection, due);
+        _deadlines.Set(connection, due);
+
+    protected internal sealed override void Unschedule(Connection connection) => _deadlines.Remove(connection);
 
     protected internal override Block Rent(int bytes) => _blocks.Rent(bytes);
 
@@ -270,7 +272,7 @@ internal abstract class Loop : Owner
             return 0;
         }
 
-        if (!_deadlines.TryPeek(out _, out long due))
+        if (!_deadlines.TryPeek(out long due))
         {
             return -1;
         }
@@ -280,11 +282,10 @@ internal abstract class Loop : Owner
 
     private void RunDue()
     {
-        while (_deadlines.TryPeek(out IScheduled? scheduled, out long due) && due <= _now)
+        while (_deadlines.TryTake(_now, out IScheduled? scheduled))
         {
-            _deadlines.Dequeue();
             Begin(scheduled);
-            scheduled.OnDeadline(due);
+            scheduled.OnDeadline();
         }
     }
 

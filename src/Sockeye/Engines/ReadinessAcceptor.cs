@@ -18,6 +18,7 @@ internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
     private readonly ReadinessLoop _loop;
     private readonly LoopListener _listener;
     private readonly int _descriptor;
+    private Deadline _deadline;
     private int _slot;
     private State _state;
 
@@ -69,7 +70,9 @@ internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
 
     void IWatched.OnLoopEnd() => Stop();
 
-    void IScheduled.OnDeadline(long due)
+    ref Deadline IScheduled.Deadline => ref _deadline;
+
+    void IScheduled.OnDeadline()
     {
         if (_state == State.Paused)
         {
