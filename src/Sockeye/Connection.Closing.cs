@@ -56,6 +56,12 @@ public abstract partial class Connection
     protected internal int Pending =>
         (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
 
+    int IOwned.Outcomes => Outcomes;
+
+    int IOwned.Pending => Pending;
+
+    void IOwned.NoticeStop() => NoticeStop();
+
     /// <summary>Closes what lies beneath, with a reset when asked. Called once. Blocks that the engine still uses
     /// must stay untouched until it has let go of them.</summary>
     protected abstract void CloseTransport(bool reset);
@@ -83,7 +89,9 @@ public abstract partial class Connection
             _inputEnd = end;
         }
 
-        CloseNow(reset: end != End.Reset);
+        // A connection that lingers has sent all and its FIN, and what the kernel still holds of that is the peer's: it
+        // is not taken back when the network is disposed of meanwhile.
+        CloseNow(reset: end != End.Reset && _life != Life.Lingering);
         _lostSource?.Cancel();
         if (_read.IsPending)
         {

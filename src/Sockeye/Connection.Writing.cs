@@ -69,7 +69,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The block that those bytes lie in; null when there are none.</summary>
-    protected Block? OutputBlock => _sending;
+    private protected Block? OutputBlock => _sending;
 
     /// <summary>This many of the bytes have left.</summary>
     protected internal void CompleteSend(int count)
@@ -147,13 +147,22 @@ public abstract partial class Connection
             return;
         }
 
-        EnsureOutput(bytes.Length);
+        if (!EnsureOutput(bytes.Length))
+        {
+            return;
+        }
+
         bytes.CopyTo(_output!.Bytes.AsSpan(_outputCount));
         _outputCount += bytes.Length;
     }
 
     private void AdvanceOutput(int count)
     {
+        if (!CanWrite)
+        {
+            return;
+        }
+
         if (_output is null ? count != 0 : (uint)count > (uint)(_output.Length - _outputCount))
         {
             ThrowHelper.AdvancedTooFar(count);
@@ -162,14 +171,25 @@ public abstract partial class Connection
         _outputCount += count;
     }
 
-    private void EnsureOutput(int bytes)
+    private bool CanWrite => _lost == End.None && _life == Life.Open;
+
+    /// <summary>Makes room; false when nobody will read what is written.</summary>
+    private bool EnsureOutput(int bytes)
     {
         CheckOwner();
         int room = _output is null ? 0 : _output.Length - _outputCount;
-        if (room < Math.Max(bytes, 1) || _outputState != Output.Open)
+        if (room >= Math.Max(bytes, 1) && _outputState == Output.Open)
         {
-            GrowOutput(Math.Max(bytes, 1));
+            return true;
         }
+
+        if (!CanWrite)
+        {
+            return false;
+        }
+
+        GrowOutput(Math.Max(bytes, 1));
+        return true;
     }
 
     private void GrowOutput(int bytes)
@@ -177,12 +197,6 @@ public abstract partial class Connection
         if (_outputState != Output.Open)
         {
             ThrowHelper.OutputFinished();
-        }
-
-        if (_lost != End.None)
-        {
-            // Nobody will read it: the space is scratch paper, and written over each time.
-            _outputCount = 0;
         }
 
         if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
@@ -211,10 +225,9 @@ public abstract partial class Connection
             ThrowHelper.OperationOutstanding("flush");
         }
 
-        if (_lost != End.None)
+        if (!CanWrite)
         {
-            ReleaseOutput();
-            return new ValueTask<End>(_lost);
+            return new ValueTask<End>(_lost != End.None ? _lost : End.Aborted);
         }
 
         if (_outputCount > 0)

@@ -24,7 +24,7 @@ public delegate ValueTask ConnectionHandler(Connection connection);
 ///     }
 /// }
 /// </code></example>
-public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable, IScheduled
+public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable, IScheduled, IOwned
 {
     /// <summary>Where everything on this connection happens.</summary>
     public Owner Owner { get; }
@@ -70,25 +70,22 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
         _input is null ? default : _input.Bytes.AsMemory(_inputHead, _inputTail - _inputHead);
 
     /// <inheritdoc/>
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        EnsureOutput(sizeHint);
-        return _output!.Bytes.AsMemory(_outputCount);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => EnsureOutput(sizeHint)
+        ? _output!.Bytes.AsMemory(_outputCount)
+        : new byte[Math.Max(sizeHint, 1)];
 
     /// <inheritdoc/>
-    public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        EnsureOutput(sizeHint);
-        return _output!.Bytes.AsSpan(_outputCount);
-    }
+    public Span<byte> GetSpan(int sizeHint = 0) => EnsureOutput(sizeHint)
+        ? _output!.Bytes.AsSpan(_outputCount)
+        : new byte[Math.Max(sizeHint, 1)];
 
     /// <inheritdoc/>
     public void Advance(int count) => AdvanceOutput(count);
 
-    /// <summary>Appends to the output, which the next flush sends. After the connection is lost it does nothing.</summary>
+    /// <summary>Appends to the output, which the next flush sends. After the connection was lost or disposed it does
+    /// nothing, so that what others posted may come late.</summary>
     /// <exception cref="InvalidOperationException">More than <see cref="Limits.OutputBytesMax"/> would wait: flush
-    /// first; or our end was shut down.</exception>
+    /// first; or <see cref="ShutdownAsync"/> came before.</exception>
     public void Write(ReadOnlySpan<byte> bytes) => WriteOutput(bytes);
 
     /// <summary>

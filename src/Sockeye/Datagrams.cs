@@ -1,105 +1,21 @@
-using System.Net;
 using Sockeye.Linux;
-using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye;
 
-/// <summary>A handler of a datagram socket. It runs on the socket's owner until it returns.</summary>
-public delegate ValueTask DatagramHandler(DatagramSocket socket);
-
-/// <summary>
-/// A socket of datagrams: each is received and sent whole, with its peer's address, none is acknowledged. Received
-/// and sent in batches. Use it from its <see cref="Owner"/> only. One receive and one flush may be outstanding.
-/// </summary>
-/// <example><code>
-/// static async ValueTask Echo(DatagramSocket socket)
-/// {
-///     while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
-///     {
-///         for (int i = 0; i &lt; batch.Count; i++)
-///         {
-///             socket.Send(batch[i].Data, batch[i].Peer);
-///         }
-///
-///         await socket.FlushAsync();
-///     }
-/// }
-/// </code></example>
-public abstract class DatagramSocket : IAsyncDisposable
-{
-    /// <summary>Makes a socket.</summary>
-    protected DatagramSocket(Owner owner, Network network)
-    {
-        Owner = owner;
-        Network = network;
-    }
-
-    /// <summary>Where everything on this socket happens.</summary>
-    public Owner Owner { get; }
-
-    /// <summary>The network it belongs to.</summary>
-    public Network Network { get; }
-
-    /// <summary>Where it is bound.</summary>
-    public abstract Endpoint LocalEndpoint { get; }
-
-    /// <summary>Datagrams received so far.</summary>
-    public long DatagramsReceived { get; protected set; }
-
-    /// <summary>Datagrams that the kernel took from us so far.</summary>
-    public long DatagramsSent { get; protected set; }
-
-    /// <summary>Datagrams that could not be sent: refused by the kernel, or too long.</summary>
-    public long DatagramsFailed { get; protected set; }
-
-    /// <summary>
-    /// Waits for at least one datagram and gives those that are there, up to a batch. Valid until the next
-    /// receive. Empty when there will be none: the socket was closed, or (once) the server is stopping.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">The token fired; no datagram is lost by it.</exception>
-    public abstract ValueTask<DatagramBatch> ReceiveAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Queues one datagram, copied, for the next flush; when the batch is full it is sent first.</summary>
-    /// <exception cref="NetworkException">Longer than <see cref="DataBytesMax"/>.</exception>
-    public abstract void Send(ReadOnlySpan<byte> data, in PeerAddress peer);
-
-    /// <summary>
-    /// Sends what is queued. Completes at once unless the kernel's buffer is full. A datagram that the kernel refuses,
-    /// as when the peer's port is closed, is counted and dropped: the network may lose any.
-    /// </summary>
-    public abstract ValueTask<End> FlushAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Joins a multicast group (ip(7), ipv6(7)), on one interface or, with null, the one of the route.</summary>
-    /// <exception cref="NetworkException">It is no multicast address, or the interface does not exist.</exception>
-    public abstract void Join(IPAddress group, string? interfaceName = null);
-
-    /// <summary>Leaves a group.</summary>
-    public abstract void Leave(IPAddress group, string? interfaceName = null);
-
-    /// <summary>The address of a peer, for <see cref="Send"/>; a literal address or a Unix path.</summary>
-    /// <exception cref="NetworkException">The host is a name: resolve it first.</exception>
-    public abstract PeerAddress AddressOf(Endpoint peer);
-
-    /// <summary>Closes the socket. What is queued is sent if the kernel takes it at once.</summary>
-    public abstract ValueTask DisposeAsync();
-
-    /// <summary>The longest datagram in bytes: 65,507 over IPv4 (65,535 less the headers, RFC 791 and 768).</summary>
-    public const int DataBytesMax = 65_507;
-}
-
-/// <summary>The datagrams that one receive gave. Valid until the next receive.</summary>
+/// <summary>The datagrams that one receive gave. Valid until the next receive on the same socket.</summary>
 public readonly struct DatagramBatch
 {
-    private readonly IDatagrams? _source;
+    private readonly DatagramSocket? _socket;
+    private readonly int _number;
 
-    internal DatagramBatch(IDatagrams source, int count)
+    internal DatagramBatch(DatagramSocket socket, int number, int count)
     {
-        _source = source;
+        _socket = socket;
+        _number = number;
         Count = count;
     }
 
-    /// <summary>An empty batch.</summary>
-    public DatagramBatch(End end) => End = end;
+    internal DatagramBatch(End end) => End = end;
 
     /// <summary>How many there are.</summary>
     public int Count { get; }
@@ -111,48 +27,57 @@ public readonly struct DatagramBatch
     public End End { get; }
 
     /// <summary>One of them, from 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
+    /// <exception cref="InvalidOperationException">The socket has received again since.</exception>
     public Datagram this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            return _source![index];
+            return _socket!.At(_number, index);
         }
     }
 }
 
-/// <summary>One datagram as it came.</summary>
+/// <summary>One datagram as it came. Valid until the next receive.</summary>
 public readonly ref struct Datagram
 {
+    private readonly ref readonly PeerAddress _peer;
+
     /// <summary>Makes one.</summary>
-    public Datagram(ReadOnlySpan<byte> data, in PeerAddress peer, bool isTruncated)
+    public Datagram(ReadOnlySpan<byte> data, ref readonly PeerAddress peer, bool isTruncated)
     {
         Data = data;
-        Peer = peer;
+        _peer = ref peer;
         IsTruncated = isTruncated;
     }
 
     /// <summary>Its content; may be empty.</summary>
     public ReadOnlySpan<byte> Data { get; }
 
-    /// <summary>Who sent it; empty for a Unix socket that is not bound.</summary>
-    public PeerAddress Peer { get; }
+    /// <summary>Who sent it; empty for a Unix socket that is not bound. Copy it to keep it.</summary>
+    public ref readonly PeerAddress Peer => ref _peer;
 
-    /// <summary>It was longer than there was room for, and the rest is lost (MSG_TRUNC, recvmsg(2)).</summary>
+    /// <summary>It was longer than <see cref="ListenOptions.DatagramBytesMax"/>, and the rest is lost (MSG_TRUNC,
+    /// recvmsg(2)).</summary>
     public bool IsTruncated { get; }
 }
 
-/// <summary>The address of a datagram's peer, as the kernel writes it. A value; comparing allocates nothing.</summary>
+/// <summary>
+/// The address of a datagram's peer, as the kernel writes it. A value: copying, comparing and hashing allocate nothing,
+/// so it can be a key. Made by <see cref="DatagramSocket.AddressOf"/> and by receiving.
+/// </summary>
 public readonly struct PeerAddress : IEquatable<PeerAddress>
 {
     internal readonly SocketAddress Native;
 
     internal PeerAddress(in SocketAddress native) => Native = native;
 
-    /// <summary>It has no address: a Unix socket that is not bound.</summary>
-    public bool IsEmpty => Native.Length == 0;
+    /// <summary>It has no address: a Unix socket that is not bound. Nothing can be sent to it.</summary>
+    public bool IsEmpty => Native.Length <= sizeof(ushort);
 
-    /// <summary>The address in the grammar of endpoints. Allocates.</summary>
+    /// <summary>The address in the grammar of endpoints; that of an IPv4 peer is an IPv4 address also on a socket of
+    /// both families. Allocates.</summary>
     public Endpoint ToEndpoint() => Native.ToEndpoint(EndpointScheme.Udp, EndpointScheme.UnixDatagram);
 
     /// <inheritdoc/>
@@ -167,16 +92,9 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
     /// <inheritdoc/>
     public override string ToString() => ToEndpoint().ToString();
 
-    /// <summary>Equality of the used bytes.</summary>
+    /// <summary>Whether both are the same address and port, or path.</summary>
     public static bool operator ==(PeerAddress left, PeerAddress right) => left.Equals(right);
 
-    /// <summary>Inequality of the used bytes.</summary>
+    /// <summary>Whether they differ.</summary>
     public static bool operator !=(PeerAddress left, PeerAddress right) => !left.Equals(right);
-}
-
-/// <summary>Where the datagrams of a batch lie.</summary>
-internal interface IDatagrams
-{
-    /// <summary>One of them.</summary>
-    Datagram this[int index] { get; }
 }

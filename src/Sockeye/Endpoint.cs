@@ -32,7 +32,8 @@ public enum EndpointScheme
     /// <summary><c>unix:/path</c> or <c>unix:@name</c>, a Unix domain stream socket.</summary>
     Unix,
 
-    /// <summary><c>unixgram:/path</c> or <c>unixgram:@name</c>, a Unix domain datagram socket.</summary>
+    /// <summary><c>unixgram:/path</c> or <c>unixgram:@name</c>, a Unix domain datagram socket; to bind
+    /// <c>unixgram:@</c> has the kernel choose a name (unix(7), autobind).</summary>
     UnixDatagram,
 
     /// <summary><c>-</c>, standard input and standard output.</summary>
@@ -79,7 +80,7 @@ public sealed record class Endpoint
     internal Endpoint(EndpointScheme scheme, string host, int port, string path, IPAddress? address)
     {
         Debug.Assert(port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort);
-        Debug.Assert(EndpointSchemes.Of(scheme).Shape != SchemeShape.Path || path.Length != 1);
+        Debug.Assert(scheme != EndpointScheme.Unix || path.Length != 1);
         Scheme = scheme;
         Host = host;
         Port = port;

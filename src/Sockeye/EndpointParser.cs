@@ -102,7 +102,8 @@ internal static class EndpointParser
                 + $"or {row.Name}:@name.";
         }
 
-        if (path is "@")
+        // A datagram client needs a name so that replies can come, and it need not choose one: see Addresses.Of.
+        if (path is "@" && row.Scheme != EndpointScheme.UnixDatagram)
         {
             return $"The abstract name is empty: write {row.Name}:@name.";
         }

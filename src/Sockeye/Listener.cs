@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using Sockeye.Engines;
+using Sockeye.Linux;
 
 namespace Sockeye;
 
-/// <summary>A bound endpoint whose connections a handler serves. Its members may be used from any thread.</summary>
+/// <summary>A bound endpoint whose connections, or datagram sockets, a handler serves. Its members may be used from any thread.</summary>
 public abstract class Listener : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly ConnectionHandler? _handler;
     private readonly Dictionary<UInt128, int> _perAddress = [];     // Guarded by _lock.
-    private readonly HashSet<Connection> _connections = [];         // Guarded by _lock.
+    private readonly HashSet<IOwned> _served = [];         // Guarded by _lock.
     private TaskCompletionSource? _empty;                           // Guarded by _lock; set once stopping.
 
     /// <summary>Makes a listener; a null handler is for one that serves datagrams.</summary>
@@ -28,14 +30,14 @@ public abstract class Listener : IAsyncDisposable
     /// <summary>The options it was made with.</summary>
     public ListenOptions Options { get; }
 
-    /// <summary>Connections that it holds now, those that are closing included.</summary>
+    /// <summary>Connections that it holds now, those that are closing included; datagram sockets do not count.</summary>
     public int ConnectionCount
     {
         get
         {
             lock (_lock)
             {
-                return _connections.Count;
+                return _handler is null ? 0 : _served.Count;
             }
         }
     }
@@ -48,17 +50,17 @@ public abstract class Listener : IAsyncDisposable
     {
         await StopAcceptingAsync().ConfigureAwait(false);
         Task empty = AllLeft();
-        foreach (Connection connection in Snapshot())
+        foreach (IOwned served in deadline > TimeSpan.Zero ? Snapshot() : [])
         {
-            connection.Post(static c => ((Connection)c!).NoticeStop(), connection);
+            served.Owner.Post(static s => ((IOwned)s!).NoticeStop(), served);
         }
 
         bool inTime = await Within(empty, deadline).ConfigureAwait(false);
         if (!inTime)
         {
-            foreach (Connection connection in Snapshot())
+            foreach (IOwned served in Snapshot())
             {
-                connection.Abort();
+                served.Abort();
             }
 
             await Within(empty, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
@@ -83,7 +85,7 @@ public abstract class Listener : IAsyncDisposable
         lock (_lock)
         {
             limit = _empty is not null ? "the server is stopping"
-                : _connections.Count >= Options.Limits.ConnectionsMax
+                : _served.Count >= Options.Limits.ConnectionsMax
                     ? $"Limits.ConnectionsMax ({Options.Limits.ConnectionsMax}) is reached"
                 : host != 0 && _perAddress.GetValueOrDefault(host) >= Options.Limits.ConnectionsPerAddressMax
                     ? $"Limits.ConnectionsPerAddressMax ({Options.Limits.ConnectionsPerAddressMax}) is reached"
@@ -93,20 +95,55 @@ public abstract class Listener : IAsyncDisposable
     }
 
     /// <summary>Counts a connection in and runs its handler, until it is done; on the owner. The engine calls
-    /// <see cref="Left"/> when its transport has closed.</summary>
+    /// <see cref="Left(Connection, UInt128)"/> when its transport has closed.</summary>
     protected internal Task Serve(Connection connection, UInt128 host)
     {
         Debug.Assert(connection.Owner.IsCurrent);
+        Count(connection, host);
+        return RunAsync(connection);
+    }
+
+    /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
+    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then does not count it again.</summary>
+    internal void Count(Connection connection, UInt128 host)
+    {
         lock (_lock)
         {
-            _connections.Add(connection);
-            if (host != 0)
+            if (_served.Add(connection) && host != 0)
             {
                 _perAddress[host] = _perAddress.GetValueOrDefault(host) + 1;
             }
         }
+    }
 
-        return RunAsync(connection);
+    /// <summary>Runs the handler of a datagram socket, until it is done; on the owner. The engine calls
+    /// <see cref="Left(DatagramSocket)"/> when its transport has closed.</summary>
+    protected internal Task Serve(DatagramSocket socket, DatagramHandler handler)
+    {
+        Debug.Assert(socket.Owner.IsCurrent);
+        lock (_lock)
+        {
+            if (_empty is not null)
+            {
+                handler = static _ => ValueTask.CompletedTask; // It is stopping already.
+            }
+
+            _served.Add(socket);
+        }
+
+        return RunAsync(socket, handler);
+    }
+
+    /// <summary>A datagram socket's transport has closed.</summary>
+    protected internal void Left(DatagramSocket socket)
+    {
+        lock (_lock)
+        {
+            if (_served.Remove(socket) && _served.Count == 0)
+            {
+                _empty?.TrySetResult();
+            }
+        }
     }
 
     /// <summary>A connection's transport has closed.</summary>
@@ -114,7 +151,7 @@ public abstract class Listener : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_connections.Remove(connection))
+            if (!_served.Remove(connection))
             {
                 return;
             }
@@ -131,12 +168,30 @@ public abstract class Listener : IAsyncDisposable
                 }
             }
 
-            if (_connections.Count == 0)
+            if (_served.Count == 0)
             {
                 _empty?.TrySetResult();
             }
         }
     }
+
+    internal void ReportRefused(Endpoint peer, string reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.Refused,
+        Listener = this,
+        Peer = peer,
+        Message = $"Refused: {reason}.",
+    });
+
+    internal void ReportPaused(Errno reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.AcceptPaused,
+        Listener = this,
+        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
+    });
+
+    internal void ReportResumed() =>
+        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
 
     private async Task RunAsync(Connection connection)
     {
@@ -153,7 +208,8 @@ public abstract class Listener : IAsyncDisposable
                 Listener = this,
                 Connection = connection,
                 Exception = exception,
-                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} The connection was reset.",
+                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} "
+                    + "The connection was reset.",
             });
             connection.Abort();
         }
@@ -168,12 +224,33 @@ public abstract class Listener : IAsyncDisposable
         });
     }
 
+    private async Task RunAsync(DatagramSocket socket, DatagramHandler handler)
+    {
+        try
+        {
+            await handler(socket);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Report(new NetworkEvent
+            {
+                Kind = NetworkEventKind.HandlerFailed,
+                Listener = this,
+                Exception = exception,
+                Message = $"The handler of {Endpoint} threw {exception.GetType().Name}: {exception.Message} "
+                    + "Its socket was closed.",
+            });
+        }
+
+        await socket.DisposeAsync();
+    }
+
     private Task AllLeft()
     {
         lock (_lock)
         {
             _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_connections.Count == 0)
+            if (_served.Count == 0)
             {
                 _empty.TrySetResult();
             }
@@ -182,11 +259,11 @@ public abstract class Listener : IAsyncDisposable
         }
     }
 
-    private Connection[] Snapshot()
+    private IOwned[] Snapshot()
     {
         lock (_lock)
         {
-            return [.. _connections];
+            return [.. _served];
         }
     }
 

@@ -13,7 +13,7 @@ public enum NetworkEventKind
     /// <summary>A connection was reset at once because of a limit, which <see cref="NetworkEvent.Message"/> names.</summary>
     Refused,
 
-    /// <summary>A handler threw; its connection was reset.</summary>
+    /// <summary>A handler threw; its connection was reset, or its datagram socket closed.</summary>
     HandlerFailed,
 
     /// <summary>A handler holds its loop; told while it does. <see cref="NetworkEvent.Message"/> says what to do.</summary>

@@ -52,6 +52,22 @@ public sealed record ListenOptions
 
     /// <summary>Options of the sockets.</summary>
     public SocketOptions Socket { get; init; } = SocketOptions.Default;
+
+    /// <summary>
+    /// Room for each received datagram, in bytes; a longer one is cut (<see cref="Datagram.IsTruncated"/>). Default
+    /// 2,048, more than Ethernet carries in one piece; 1 to 65,535. A socket that has received holds room for a whole
+    /// batch (<see cref="DatagramSocket.ReceivedMax"/>): 128 KB by default.
+    /// </summary>
+    public int DatagramBytesMax
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            field = value;
+        }
+    } = 2_048;
 }
 
 /// <summary>Options of connecting.</summary>

@@ -87,10 +87,10 @@ public abstract class Owner : SynchronizationContext
     }
 
     /// <summary>
-    /// On a blocking engine: stays in the system call until the operation that the connection just began has an
+    /// On a blocking engine: stays in the system call until the operation that was just begun has an
     /// outcome, or the owner has other work. Elsewhere it does nothing, and the handler suspends.
     /// </summary>
-    protected internal virtual void Await(Connection connection)
+    internal virtual void Await(IOwned owned)
     {
     }
 
@@ -116,6 +116,29 @@ public abstract class Owner : SynchronizationContext
             else
             {
                 ((SendOrPostCallback)_callback)(_state);
+            }
+        }
+
+        /// <summary>Runs it, so that neither what it throws nor an AsyncLocal that it sets reaches what runs next on
+        /// this thread. What it throws is its poster's bug, and must not end the loop of the others.</summary>
+        internal void RunGuarded()
+        {
+            ExecutionContext? clean = ExecutionContext.Capture();
+            try
+            {
+                Run();
+            }
+            catch (Exception exception)
+            {
+                // The same end as an exception that nobody catches on any other thread, but with this stack unwound.
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static error => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw((Exception)error!),
+                    exception);
+            }
+
+            if (clean is not null)
+            {
+                ExecutionContext.Restore(clean);
             }
         }
     }

@@ -9,12 +9,16 @@ internal static class ThrowHelper
 {
     [DoesNotReturn]
     public static void NotOwner() => throw new InvalidOperationException(
-        "This connection belongs to another loop or thread: run the code with Network.RunAsync or Connection.Post, "
+        "This connection or socket belongs to another loop or thread: run the code with Network.RunAsync or Owner.Post, "
         + "and do not use ConfigureAwait(false) in a handler.");
 
     [DoesNotReturn]
+    public static void BatchGone() => throw new InvalidOperationException(
+        "The socket has received again, which took this batch's memory: copy what must outlive it.");
+
+    [DoesNotReturn]
     public static void OperationOutstanding(string operation) => throw new InvalidOperationException(
-        $"A {operation} is outstanding on this connection: await it before the next one.");
+        $"A {operation} is outstanding: await it before the next one.");
 
     [DoesNotReturn]
     public static void ConsumedTooMuch(int count, int held) => throw new ArgumentOutOfRangeException(
@@ -34,5 +38,5 @@ internal static class ThrowHelper
 
     [DoesNotReturn]
     public static void OutputFinished() => throw new InvalidOperationException(
-        "Nothing can be written after ShutdownAsync or DisposeAsync.");
+        "Nothing can be written after ShutdownAsync.");
 }

@@ -9,6 +9,7 @@ internal static class CommandTable
     [
         new DemoCommand(),
         new ServeCommand(),
+        new ConnectCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),

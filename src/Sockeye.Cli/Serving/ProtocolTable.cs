@@ -12,6 +12,7 @@ internal static class ProtocolTable
         new("discard", Text.ServeDiscard, Discard.Stream, Discard.Datagrams),
         new("daytime", Text.ServeDaytime, Daytime.Stream, Daytime.Datagrams),
         new("chargen", Text.ServeChargen, Chargen.Stream, Chargen.Datagrams),
+        new("chat", Text.ServeChat, Chat.Stream, null),
         new("exec", Text.ServeExec, Exec.Stream, null),
     ];
 }

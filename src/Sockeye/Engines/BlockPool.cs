@@ -60,6 +60,25 @@ internal sealed class BlockPool
         }
     }
 
+    /// <summary>The same from the pool that all share, for owners that would keep too much: from any thread.</summary>
+    public static Block RentShared(int bytes)
+    {
+        int size = SizeOf(bytes);
+        return size >= SizeCount ? new Block(bytes)
+            : s_shared[size].TryDequeue(out Block? block) ? block
+            : new Block(SmallBytes << (2 * size));
+    }
+
+    /// <summary>Gives a block back to that pool. The caller must not touch it again.</summary>
+    public static void ReturnShared(Block block)
+    {
+        int size = SizeOf(block.Length);
+        if (size < SizeCount)
+        {
+            Share(size, block);
+        }
+    }
+
     /// <summary>Hands everything kept to the other pools; for a loop that ends.</summary>
     public void Empty()
     {

@@ -1,30 +1,29 @@
 using System.Net;
 using System.Net.Sockets;
 using Sockeye.Linux;
-using SocketAddress = Sockeye.Linux.SocketAddress;
 
 namespace Sockeye.Engines;
 
-/// <summary>Connects to an endpoint from a loop: looks the name up and races its addresses (RFC 8305).</summary>
+/// <summary>One attempt of an engine to connect: to this address; null for the path of a Unix endpoint.</summary>
+internal delegate Task<Connection> ConnectAttempt(IPAddress? address, CancellationToken cancellationToken);
+
+/// <summary>Connects to an endpoint, on the owner that calls: looks up the name, races its addresses (RFC 8305).</summary>
 internal static class Connector
 {
     public static async Task<Connection> ConnectAsync(
-        Loop loop, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken)
+        Network network,
+        Endpoint endpoint,
+        ConnectOptions options,
+        ConnectAttempt attempt,
+        CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        if (Addresses.IsDatagram(endpoint) || endpoint.Scheme == EndpointScheme.Standard)
-        {
-            throw new NetworkException(NetworkOperation.Connect, endpoint, NetworkError.BadEndpoint,
-                $"Cannot connect to {endpoint}: use a stream such as tcp://host:port or unix:/path.");
-        }
-
-        LoopNetwork.RefuseTls(NetworkOperation.Connect, endpoint);
-        using var limit = new CancellationTokenSource(options.Timeout, loop.Network.Time);
+        Addresses.RequireStream(endpoint, NetworkOperation.Connect);
+        using var limit = new CancellationTokenSource(options.Timeout, network.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            List<SocketAddress> addresses = await AddressesOfAsync(loop, endpoint, both.Token);
-            return await RaceAsync(loop, endpoint, addresses, options, both.Token);
+            List<IPAddress?> addresses = await AddressesOfAsync(network, endpoint, both.Token);
+            return await RaceAsync(addresses, attempt, options.AttemptDelay, network.Time, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -33,7 +32,7 @@ internal static class Connector
         }
     }
 
-    /// <summary>RFC 8305 section 4: interleaves the families, beginning with that of the resolver's first address.</summary>
+    /// <summary>RFC 8305 section 4: interleaves the families, that of the resolver's first address first.</summary>
     internal static List<T> Interleave<T>(IEnumerable<T> addresses, Func<T, bool> isIpv6)
     {
         ILookup<bool, T> families = addresses.ToLookup(isIpv6);
@@ -50,12 +49,12 @@ internal static class Connector
         return result;
     }
 
-    private static async Task<List<SocketAddress>> AddressesOfAsync(
-        Loop loop, Endpoint endpoint, CancellationToken cancellationToken)
+    private static async Task<List<IPAddress?>> AddressesOfAsync(
+        Network network, Endpoint endpoint, CancellationToken cancellationToken)
     {
         if (Addresses.IsUnix(endpoint) || endpoint.Address is not null)
         {
-            return [Addresses.Of(endpoint, NetworkOperation.Connect)];
+            return [endpoint.Address];
         }
 
         if (endpoint.Host.Length == 0)
@@ -64,9 +63,8 @@ internal static class Connector
                 $"Cannot connect to {endpoint}: '*' is for listening; name the host.");
         }
 
-        IPAddress[] found = await loop.Network.ResolveAsync(endpoint.Host, cancellationToken);
-        return [.. Interleave(found, a => a.AddressFamily == AddressFamily.InterNetworkV6)
-            .Select(address => SocketAddress.From(address, endpoint.Port))];
+        IPAddress[] found = await network.ResolveAsync(endpoint.Host, cancellationToken);
+        return [.. Interleave(found, address => address.AddressFamily == AddressFamily.InterNetworkV6)];
     }
 
     /// <summary>
@@ -74,10 +72,14 @@ internal static class Connector
     /// connects wins, and the others are given up.
     /// </summary>
     private static async Task<Connection> RaceAsync(
-        Loop loop, Endpoint endpoint, List<SocketAddress> addresses, ConnectOptions options, CancellationToken cancellationToken)
+        List<IPAddress?> addresses,
+        ConnectAttempt attempt,
+        TimeSpan attemptDelay,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         using var race = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Task<SocketConnection>> attempts = [];
+        List<Task<Connection>> attempts = [];
         int next = 0;
         try
         {
@@ -85,20 +87,20 @@ internal static class Connector
             {
                 if (next < addresses.Count)
                 {
-                    attempts.Add(AttemptAsync(loop, endpoint, addresses[next++], options, race.Token));
+                    attempts.Add(attempt(addresses[next++], race.Token));
                 }
 
                 Task delay = next < addresses.Count
-                    ? Task.Delay(options.AttemptDelay, loop.Network.Time, race.Token)
+                    ? Task.Delay(attemptDelay, time, race.Token)
                     : Task.Delay(Timeout.Infinite, race.Token);
                 Task first = await Task.WhenAny([.. attempts, delay]);
                 cancellationToken.ThrowIfCancellationRequested();
-                if (first is Task<SocketConnection> attempt)
+                if (first is Task<Connection> ended)
                 {
-                    attempts.Remove(attempt);
-                    if (attempt.IsCompletedSuccessfully || (attempts.Count == 0 && next == addresses.Count))
+                    attempts.Remove(ended);
+                    if (ended.IsCompletedSuccessfully || (attempts.Count == 0 && next == addresses.Count))
                     {
-                        return await attempt;
+                        return await ended;
                     }
                 }
             }
@@ -110,29 +112,8 @@ internal static class Connector
         }
     }
 
-    private static async Task<SocketConnection> AttemptAsync(
-        Loop loop, Endpoint endpoint, SocketAddress address, ConnectOptions options, CancellationToken cancellationToken)
-    {
-        int descriptor = Sockets.ForConnect(endpoint, address.Family, options.Socket, options.From);
-        Result outcome = await loop.ConnectAsync(descriptor, address, cancellationToken);
-        SocketConnection connection = null!;
-        if (outcome.Ok)
-        {
-            outcome = loop.Adopt(descriptor, address, null, options.Limits, out connection);
-        }
-
-        if (!outcome.Ok)
-        {
-            Interop.Close(descriptor);
-            cancellationToken.ThrowIfCancellationRequested();
-            throw Failures.Of(NetworkOperation.Connect, endpoint, outcome.Error);
-        }
-
-        return connection;
-    }
-
     /// <summary>An attempt that lost: if it connected after all, it is closed.</summary>
-    private static async Task GiveUpAsync(Task<SocketConnection> attempt)
+    private static async Task GiveUpAsync(Task<Connection> attempt)
     {
         await ((Task)attempt).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -51,7 +51,19 @@ internal sealed class EventNetwork : LoopNetwork
     }
 
     private static void PlaceOn(Loop loop, int descriptor, SocketAddress peer, LoopListener listener) =>
-        loop.Post(_ => listener.Start(loop, descriptor, peer), null);
+        loop.Post(
+            _ =>
+            {
+                if (loop.IsCurrent)
+                {
+                    listener.Start(loop, descriptor, peer);
+                }
+                else
+                {
+                    listener.Refuse(descriptor, peer, "the network has been disposed");
+                }
+            },
+            null);
 
     private Loop NextLoop() => _loops[(uint)Interlocked.Increment(ref _next) % _loops.Length];
 }

@@ -1,3 +1,4 @@
+using Sockeye.Engines.Runtime;
 using Sockeye.Linux;
 
 namespace Sockeye.Engines;
@@ -26,6 +27,8 @@ internal static class IoModels
             options => new BlockingNetwork("threads", options, isPool: false)),
         new("pool", "blocking", "A fixed number of such threads; connections beyond it wait in a bounded queue.", OnLinux,
             options => new BlockingNetwork("pool", options, isPool: true)),
+        new("async", "runtime", "The thread pool and .NET's own async sockets; runs everywhere.", () => null,
+            options => new RuntimeNetwork("async", options)),
     ];
 
     /// <summary>What <c>auto</c> stands for here: the first of these that can run.</summary>

@@ -42,14 +42,14 @@ internal abstract class Loop : Owner
     /// <summary>Sockets watched and handlers running: a loop of one's own ends when there are none.</summary>
     public int Load { get; set; }
 
-    /// <summary>Counts what came of readiness: receives, sends and accepts that did not have to wait.</summary>
-    public int Progress { get; set; }
-
     /// <summary>What the loop is running a handler for, for the watchdog; null while it waits.</summary>
     public object? Busy { get; private set; }
 
     /// <summary>How many times the loop has begun something, for the watchdog.</summary>
     public int Dispatches { get; private set; }
+
+    /// <summary>Counts what came of readiness: receives, sends and accepts that did not have to wait.</summary>
+    public int Progress { get; set; }
 
     /// <summary>Completes when the thread has ended.</summary>
     public Task Ended => _ended.Task;
@@ -131,20 +131,20 @@ internal abstract class Loop : Owner
         }
     }
 
-    protected internal sealed override void Await(Connection connection)
+    internal sealed override void Await(IOwned owned)
     {
-        // Only while this connection is all that the thread has to do: with a second connection or with posted work
+        // Only while this operation is all that the thread has to do: with a second connection or with posted work
         // the handler suspends instead, and the outer turn serves both. That is what lets a proxy, which reads from
         // two connections, run on one blocking thread.
-        if (!IsBlocking || connection.Pending != 1)
+        if (!IsBlocking || owned.Pending != 1)
         {
             return;
         }
 
-        int outcomes = connection.Outcomes;
-        while (connection.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
+        int outcomes = owned.Outcomes;
+        while (owned.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
         {
-            Turn(connection, outcomes);
+            Turn(owned, outcomes);
         }
     }
 
@@ -177,9 +177,6 @@ internal abstract class Loop : Owner
     public Task<Result> ConnectAsync(int descriptor, SocketAddress address, CancellationToken cancellationToken) =>
         ReadinessConnect.RunAsync(this, descriptor, address, cancellationToken);
 
-    /// <summary>Makes a datagram socket of a bound socket, which it then owns.</summary>
-    public abstract Result Bind(int descriptor, Endpoint local, out DatagramSocket socket);
-
     /// <summary>On the thread, before the first turn; when it fails the loop ends at once.</summary>
     protected abstract Result Open();
 
@@ -200,7 +197,7 @@ internal abstract class Loop : Owner
 
     /// <summary>Tells the watchdog what runs now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // Two stores on every dispatch; a call would cost more than them.
-    protected void Begin(object target)
+    public void Begin(object target)
     {
         Busy = target;
         Dispatches++;
@@ -230,10 +227,10 @@ internal abstract class Loop : Owner
         _ended.SetResult();
     }
 
-    /// <param name="awaited">The connection that a handler awaits inside this turn; posted work then waits. Null
+    /// <param name="awaited">What a handler awaits inside this turn; posted work then waits. Null
     /// otherwise.</param>
     /// <param name="outcomes">Its outcomes so far.</param>
-    private void Turn(Connection? awaited, int outcomes)
+    private void Turn(IOwned? awaited, int outcomes)
     {
         bool moreToSend = SendQueued();
         if (awaited is not null && awaited.Outcomes != outcomes)
@@ -296,23 +293,7 @@ internal abstract class Loop : Owner
         for (int i = 0; i < PostedPerTurnMax && _posted.TryDequeue(out Work work); i++)
         {
             Begin(this);
-            Guard(work);
-        }
-    }
-
-    /// <summary>Runs posted work. What it throws is its poster's bug, and must not end the loop of the others.</summary>
-    private void Guard(Work work)
-    {
-        try
-        {
-            work.Run();
-        }
-        catch (Exception exception)
-        {
-            // The same end as an exception that nobody catches on any other thread, but with the loop's stack unwound.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static error => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw((Exception)error!),
-                exception);
+            work.RunGuarded();
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class LoopListener : Listener
     private readonly Endpoint _endpoint;
     private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
     private readonly string? _unlinkPath;
+    private readonly ulong _inode;      // Of the path, while it is ours.
     private int _stopped;
 
     public LoopListener(
@@ -19,6 +20,11 @@ internal sealed class LoopListener : Listener
         _network = network;
         _endpoint = endpoint;
         _unlinkPath = unlinkPath;
+        if (unlinkPath is not null)
+        {
+            Interop.InodeOf(unlinkPath, out _inode);
+        }
+
         HandlerName = handler is null ? "" : NameOf(handler);
     }
 
@@ -56,6 +62,7 @@ internal sealed class LoopListener : Listener
             return Task.CompletedTask;
         }
 
+        loop.Begin(connection);
         return Serve(connection, connection.Host);
     }
 
@@ -64,24 +71,8 @@ internal sealed class LoopListener : Listener
     {
         Sockets.ResetOnClose(descriptor);
         Interop.Close(descriptor);
-        Report(new NetworkEvent
-        {
-            Kind = NetworkEventKind.Refused,
-            Listener = this,
-            Peer = peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix),
-            Message = $"Refused: {reason}.",
-        });
+        ReportRefused(peer.ToEndpoint(EndpointScheme.Tcp, EndpointScheme.Unix), reason);
     }
-
-    public void ReportPaused(Errno reason) => Report(new NetworkEvent
-    {
-        Kind = NetworkEventKind.AcceptPaused,
-        Listener = this,
-        Message = $"Accepting pauses for {AcceptFailures.PauseMilliseconds} ms: {reason.Explain()}",
-    });
-
-    public void ReportResumed() =>
-        Report(new NetworkEvent { Kind = NetworkEventKind.AcceptResumed, Listener = this });
 
     protected internal override void Report(in NetworkEvent report) => _network.Report(report);
 
@@ -101,7 +92,8 @@ internal sealed class LoopListener : Listener
             }).ConfigureAwait(false);
         }
 
-        if (_unlinkPath is not null)
+        // Another program may have taken the path over meanwhile.
+        if (_unlinkPath is not null && Interop.InodeOf(_unlinkPath, out ulong inode).Ok && inode == _inode)
         {
             Interop.Unlink(_unlinkPath);
         }
@@ -109,6 +101,24 @@ internal sealed class LoopListener : Listener
         _network.Forget(this);
     }
 
-    private static string NameOf(Delegate handler) =>
-        $"{handler.Method.DeclaringType?.Name.TrimStart('<', '>')}.{handler.Method.Name}";
+    /// <summary>A handler by its type and method, for people.</summary>
+    public static string NameOf(Delegate handler)
+    {
+        Type? type = handler.Method.DeclaringType;
+        while (type is not null && type.Name.StartsWith('<'))
+        {
+            type = type.DeclaringType; // A class that the compiler made for what a lambda captures.
+        }
+
+        // It calls a lambda <Outer>b__1_0, and a local function <Outer>g__Inner|1_0.
+        string name = handler.Method.Name;
+        int outer = name.StartsWith('<') ? name.IndexOf('>') : -1;
+        if (outer > 0)
+        {
+            int inner = name.IndexOf("g__", outer, StringComparison.Ordinal);
+            name = name[1..outer] + (inner < 0 ? "" : "." + name[(inner + 3)..].Split('|')[0]);
+        }
+
+        return $"{type?.Name}.{name}";
+    }
 }

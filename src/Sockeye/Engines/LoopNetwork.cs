@@ -6,7 +6,7 @@ namespace Sockeye.Engines;
 
 /// <summary>The kernel's network on loops. What differs between loops that serve many connections and threads that
 /// serve one is where a connection is placed.</summary>
-internal abstract class LoopNetwork : Network
+internal abstract partial class LoopNetwork : Network
 {
     private readonly Lock _lock = new();
     private readonly List<LoopListener> _listeners = [];    // Guarded by _lock.
@@ -36,27 +36,19 @@ internal abstract class LoopNetwork : Network
         Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public sealed override ValueTask<Listener> ListenAsync(
-        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported, "soon");
-
     public sealed override ValueTask<Connection> ConnectAsync(
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ConnectOptions.Default;
         if (IsHere)
         {
-            return new ValueTask<Connection>(
-                Connector.ConnectAsync((Loop)Owner.Current!, endpoint, options, cancellationToken));
+            var here = (Loop)Owner.Current!;
+            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
         }
 
         Loop loop = ClientLoop();
-        return Homecoming<Connection>.Run(
-            loop, () => Connector.ConnectAsync(loop, endpoint, options, cancellationToken));
+        return Homecoming<Connection>.Run(loop, () => ConnectAsync(loop, endpoint, options, cancellationToken));
     }
-
-    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported, "soon");
 
     public sealed override ValueTask<IPAddress[]> ResolveAsync(
         string host, CancellationToken cancellationToken = default) => NameLookup.ResolveAsync(host, cancellationToken);
@@ -122,17 +114,47 @@ internal abstract class LoopNetwork : Network
         _watchdog?.Watch(loop);
     }
 
-    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    private Task<Connection> ConnectAsync(
+        Loop loop, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
+        Connector.ConnectAsync(
+            this,
+            endpoint,
+            options,
+            (address, token) => AttemptAsync(loop, endpoint, address, options, token),
+            cancellationToken);
+
+    private static async Task<Connection> AttemptAsync(
+        Loop loop, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        ArgumentNullException.ThrowIfNull(handler);
-        if (Addresses.IsDatagram(endpoint) || endpoint.Scheme == EndpointScheme.Standard)
+        SocketAddress address = ip is null
+            ? Addresses.Of(endpoint, NetworkOperation.Connect)
+            : SocketAddress.From(ip, endpoint.Port);
+        // Once the network is disposed, what awaits on its loop goes on elsewhere.
+        ObjectDisposedException.ThrowIf(!loop.IsCurrent, loop.Network);
+        int descriptor = Sockets.ForConnect(endpoint, address.Family, options.Socket, options.From);
+        Result outcome = await loop.ConnectAsync(descriptor, address, cancellationToken);
+        SocketConnection connection = null!;
+        if (outcome.Ok)
         {
-            throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.BadEndpoint,
-                $"Cannot listen for connections on {endpoint}: use a stream such as tcp://host:port or unix:/path.");
+            outcome = loop.IsCurrent
+                ? loop.Adopt(descriptor, address, null, options.Limits, out connection)
+                : Result.Failure(Errno.ECANCELED);
         }
 
-        RefuseTls(NetworkOperation.Listen, endpoint);
+        if (!outcome.Ok)
+        {
+            Interop.Close(descriptor);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Failures.Of(NetworkOperation.Connect, endpoint, outcome.Error);
+        }
+
+        return connection;
+    }
+
+    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    {
+        Addresses.RequireStream(endpoint, NetworkOperation.Listen);
+        ArgumentNullException.ThrowIfNull(handler);
         (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
         bool isUnix = Addresses.IsUnix(endpoint);
         var listener = new LoopListener(
@@ -150,20 +172,23 @@ internal abstract class LoopNetwork : Network
         {
             int descriptor = sockets[i];
             Loop loop = Acceptors[i];
-            listener.Add(loop, await loop.InvokeAsync(() => loop.StartAccepting(descriptor, listener)).ConfigureAwait(false));
+            listener.Add(
+                loop, await loop.InvokeAsync(() => StartAccepting(loop, descriptor, listener)).ConfigureAwait(false));
         }
 
         return listener;
     }
 
-    /// <summary>A network carries bytes as they are: serving tls:// in plain text would be a trap.</summary>
-    internal static void RefuseTls(NetworkOperation operation, Endpoint endpoint)
+    private static IAcceptor StartAccepting(Loop loop, int descriptor, LoopListener listener)
     {
-        if (endpoint.IsTls)
+        if (!loop.IsCurrent)
         {
-            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
-                $"A network does not speak TLS by itself: use Server or TlsLayer for {endpoint}.");
+            // The network was disposed, and what is posted to its loops runs elsewhere.
+            Interop.Close(descriptor);
+            throw new ObjectDisposedException(nameof(Network));
         }
+
+        return loop.StartAccepting(descriptor, listener);
     }
 
     private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)

@@ -32,7 +32,7 @@ internal static class NameLookup
         throw NotFound(host, "no data");
     }
 
-    /// <summary>The address to bind: a name's first, of the family that the machine has; IPv4 where it has both.</summary>
+    /// <summary>The address to bind: a literal, or a name's first (<see cref="ToBindAsync"/>).</summary>
     public static async Task<SocketAddress> BindAddressAsync(Endpoint endpoint, NetworkOperation operation)
     {
         if (Addresses.IsUnix(endpoint) || endpoint.Address is not null || endpoint.Host.Length == 0)
@@ -40,9 +40,14 @@ internal static class NameLookup
             return Addresses.Of(endpoint, operation);
         }
 
-        IPAddress[] addresses = await ResolveAsync(endpoint.Host, CancellationToken.None).ConfigureAwait(false);
-        IPAddress first = addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        return SocketAddress.From(first, endpoint.Port);
+        return SocketAddress.From(await ToBindAsync(endpoint.Host).ConfigureAwait(false), endpoint.Port);
+    }
+
+    /// <summary>The address of a name to bind: its first, IPv4 where it has both.</summary>
+    public static async Task<IPAddress> ToBindAsync(string host)
+    {
+        IPAddress[] addresses = await ResolveAsync(host, CancellationToken.None).ConfigureAwait(false);
+        return addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
     }
 
     private static NetworkException NotFound(string host, string reason) => new(

@@ -44,6 +44,11 @@ internal sealed class ReadinessConnect : IWatched
     {
         // connect(2): "use getsockopt(2) to read the SO_ERROR option […] to determine whether connect() completed".
         Interop.Getsockopt(_descriptor, SocketOption.Error, out int error);
+        if (error == 0 && Interop.Getpeername(_descriptor, out _).Error == Errno.ENOTCONN)
+        {
+            return; // A poller that does not know but tries: it is still under way.
+        }
+
         Finish(error == 0 ? Result.Success() : Result.Failure((Errno)error));
     }
 

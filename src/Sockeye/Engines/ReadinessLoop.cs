@@ -40,9 +40,6 @@ internal abstract class ReadinessLoop : Loop
         return created;
     }
 
-    public sealed override Result Bind(int descriptor, Endpoint local, out DatagramSocket socket) =>
-        throw new NotSupportedException();
-
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
 

@@ -75,8 +75,12 @@ internal sealed class Watchdog : IDisposable
 
         watched.IsReported = true;
         var connection = busy as SocketConnection;
-        string what = connection is null ? "Posted work" : $"The handler {connection.HandlerName}";
-        string where = connection is null ? "" : $" for {connection.RemoteEndpoint}";
+        (string what, string where) = busy switch
+        {
+            SocketConnection c => ($"The handler {c.HandlerName}", $" for {c.RemoteEndpoint}"),
+            LoopDatagramSocket s => ($"The handler {s.HandlerName}", $" for {s.LocalEndpoint}"),
+            _ => ("Posted work", ""),
+        };
         _report(new NetworkEvent
         {
             Kind = NetworkEventKind.LoopHeld,

@@ -23,6 +23,11 @@ internal static class Addresses
     {
         if (IsUnix(endpoint))
         {
+            if (endpoint.Path == "@" && operation is NetworkOperation.Bind or NetworkOperation.Listen)
+            {
+                return SocketAddress.UnixAutobind;
+            }
+
             Result result = SocketAddress.FromUnixPath(endpoint.Path, out SocketAddress unix);
             return result.Ok ? unix : throw Failures.Of(operation, endpoint, result.Error);
         }
@@ -36,6 +41,26 @@ internal static class Addresses
             ? SocketAddress.From(ip, endpoint.Port)
             : throw new NetworkException(
                 operation, endpoint, NetworkError.BadEndpoint, $"'{endpoint.Host}' is a name: resolve it to an address first.");
+    }
+
+    /// <summary>Refuses an endpoint that is not a byte stream's.</summary>
+    /// <exception cref="NetworkException">It is one of datagrams, or standard input and output.</exception>
+    public static void RequireStream(Endpoint endpoint, NetworkOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (IsDatagram(endpoint) || endpoint.Scheme == EndpointScheme.Standard)
+        {
+            string doing = operation == NetworkOperation.Listen ? "listen for connections on" : "connect to";
+            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
+                $"Cannot {doing} {endpoint}: use a stream such as tcp://host:port or unix:/path.");
+        }
+
+        // A network carries bytes as they are: serving tls:// in plain text would be a trap.
+        if (endpoint.IsTls)
+        {
+            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
+                $"A network does not speak TLS by itself: use Server or TlsLayer for {endpoint}.");
+        }
     }
 
     /// <summary>It is a Unix socket's.</summary>

@@ -7,7 +7,7 @@ internal static unsafe partial class Interop
     /// <summary>
     /// recvmmsg(2): fills slots of the batch from the first, returns how many; a blocking socket waits for one only.
     /// </summary>
-    internal static Result Recvmmsg(int socket, DatagramBatch batch, MessageFlags flags = MessageFlags.WaitForOne)
+    internal static Result Recvmmsg(int socket, MessageBatch batch, MessageFlags flags = MessageFlags.WaitForOne)
     {
         batch.PrepareToReceive();
 

@@ -6,7 +6,7 @@ internal static unsafe partial class Interop
 {
     /// <summary>sendmmsg(2): sends slots [start, start + count): how many left; fails only if the first did.</summary>
     internal static Result Sendmmsg(
-        int socket, DatagramBatch batch, int start, int count, MessageFlags flags = MessageFlags.None)
+        int socket, MessageBatch batch, int start, int count, MessageFlags flags = MessageFlags.None)
     {
         MessageHeader* first = batch.PrepareToSend(start, count);
         int all = (int)(flags | MessageFlags.NoSignal);

@@ -92,6 +92,14 @@ internal struct SocketAddress : IEquatable<SocketAddress>
         _ => UInt128.Zero,
     };
 
+    /// <summary>It is a multicast group's (RFC 1112 section 4, RFC 4291 section 2.7).</summary>
+    internal readonly bool IsMulticast => Family switch
+    {
+        SocketFamily.Ipv4 when _length >= Ipv4Length => (Bytes[Ipv4Offset] & 0xF0) == 0xE0,
+        SocketFamily.Ipv6 when _length >= Ipv6Length => Bytes[Ipv6Offset] == 0xFF,
+        _ => false,
+    };
+
     private readonly bool IsInternet => Family switch
     {
         SocketFamily.Ipv4 => _length >= Ipv4Length,
@@ -124,6 +132,19 @@ internal struct SocketAddress : IEquatable<SocketAddress>
         }
 
         return result;
+    }
+
+    /// <summary>To bind: unix(7), "if a bind(2) call specifies addrlen as sizeof(sa_family_t) […] then the socket is
+    /// autobound to an abstract address".</summary>
+    internal static SocketAddress UnixAutobind
+    {
+        get
+        {
+            SocketAddress result = default;
+            WriteFamily(result._storage, SocketFamily.Unix);
+            result._length = FamilyBytes;
+            return result;
+        }
     }
 
     /// <summary>

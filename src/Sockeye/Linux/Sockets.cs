@@ -74,6 +74,11 @@ internal static class Sockets
     public static void ResetOnClose(int socket) =>
         Interop.Setsockopt(socket, SocketLevel.Socket, (int)SocketOption.Linger, new LingerOption(1, 0));
 
+    /// <summary>Whether the kernel cuts messages into datagrams for us: since Linux 4.18. Older ones would ignore the
+    /// request that comes with a message, and send it whole.</summary>
+    public static bool CanSegment(int socket, SocketFamily family) => family != SocketFamily.Unix
+        && Interop.Setsockopt(socket, SocketLevel.Udp, (int)UdpOption.Segment, 0).Ok;
+
     /// <summary>Joins or leaves a multicast group.</summary>
     public static void Group(int socket, Endpoint local, IPAddress group, string? interfaceName, bool join)
     {
@@ -87,7 +92,13 @@ internal static class Sockets
         }
 
         bool four = group.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-        Check(NetworkOperation.Configure, local, four
+        if (!SocketAddress.From(group, 0).IsMulticast)
+        {
+            throw new NetworkException(NetworkOperation.Configure, local, NetworkError.BadEndpoint,
+                $"{group} is no multicast group: use one of 224.0.0.0/4 or ff00::/8.");
+        }
+
+        Result changed = four
             ? Interop.Setsockopt(
                 socket,
                 SocketLevel.Ip,
@@ -97,7 +108,13 @@ internal static class Sockets
                 socket,
                 SocketLevel.Ipv6,
                 (int)(join ? Ipv6Option.JoinGroup : Ipv6Option.LeaveGroup),
-                new Ipv6Membership(group, index)));
+                new Ipv6Membership(group, index));
+
+        // Joined already, or not joined: it is as it was asked to be.
+        if (changed.Error is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL))
+        {
+            Check(NetworkOperation.Configure, local, changed);
+        }
     }
 
     private static int Bound(

@@ -7,7 +7,7 @@ internal static class UnixPaths
     /// is anything that is not a socket: the bind then says that the path is taken.</summary>
     public static void RemoveIfDead(Endpoint endpoint, in SocketAddress address, SocketKind kind)
     {
-        if (endpoint.Path[0] == '@' || Interop.IsSocket(endpoint.Path) is not { Ok: true, Value: 1 })
+        if (endpoint.Path is not ['/', ..] || Interop.IsSocket(endpoint.Path) is not { Ok: true, Value: 1 })
         {
             return;
         }

@@ -175,7 +175,7 @@ public static class TlsLayer
     private static TlsConnection Wrap(Connection beneath, ConnectionStream carrier, SslStream stream)
     {
         var connection = new TlsConnection(beneath, stream);
-        carrier.Stopping = connection.NoticeStop;
+        carrier.Stopping = ((IOwned)connection).NoticeStop;
         return connection;
     }
 

@@ -12,8 +12,11 @@ internal sealed class Peer : IDisposable
     /// <summary>A call that waits for longer fails, so that nothing hangs.</summary>
     private const int WaitMilliseconds = 15_000;
 
+    private readonly EndPoint? _local;
+
     public Peer(Socket socket)
     {
+        _local = socket.LocalEndPoint;
         Socket = socket;
         Socket.ReceiveTimeout = WaitMilliseconds;
         Socket.SendTimeout = WaitMilliseconds;
@@ -21,17 +24,20 @@ internal sealed class Peer : IDisposable
 
     public Socket Socket { get; }
 
+    /// <summary>Its own end, as a server sees it.</summary>
+    public Endpoint LocalEndpoint => Endpoint.Parse($"tcp://{(IPEndPoint)_local!}");
+
     /// <summary>Connects to where a listener listens.</summary>
     public static Peer To(Endpoint endpoint, int receiveBufferBytes = 0)
     {
-        var peer = new Peer(New(endpoint));
+        Socket socket = New(endpoint);
         if (receiveBufferBytes > 0)
         {
-            peer.Socket.ReceiveBufferSize = receiveBufferBytes;
+            socket.ReceiveBufferSize = receiveBufferBytes;
         }
 
-        peer.Socket.Connect(AddressOf(endpoint));
-        return peer;
+        socket.Connect(AddressOf(endpoint));
+        return new Peer(socket);
     }
 
     /// <summary>A socket of the endpoint's kind.</summary>

@@ -30,6 +30,13 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Many connections share a loop, rather than each having a thread.</summary>
     public bool IsEventDriven => Model.Family != "blocking";
 
+    /// <summary>An owner is a thread; the runtime's own sockets come back on whichever is free.</summary>
+    public bool HasThreadPerOwner => Model.Family != "runtime";
+
+    /// <summary>The kernel would refuse this process a port below 1024 (ip(7), ip_unprivileged_port_start).</summary>
+    public bool MayNotBindPrivilegedPorts => !Environment.IsPrivilegedProcess
+        && int.Parse(File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start")) > 80;
+
     /// <summary>The options of the network; to be changed before its first use.</summary>
     public NetworkOptions Options { get; set; }
 

@@ -239,8 +239,8 @@ public sealed class SocketCallTests : IDisposable
     {
         int sender = _loopback.Bind(out SocketAddress senderAddress);
         int receiver = _loopback.Bind(out SocketAddress receiverAddress);
-        var outgoing = new Sockeye.Linux.DatagramBatch(4, 64);
-        var incoming = new Sockeye.Linux.DatagramBatch(8, 8);
+        var outgoing = new MessageBatch(4, 64);
+        var incoming = new MessageBatch(8, 8);
         Assert.True(Interop.Recvmmsg(receiver, incoming).IsWouldBlock);
         for (int slot = 0; slot < 4; slot++)
         {
@@ -268,13 +268,13 @@ public sealed class SocketCallTests : IDisposable
     {
         int client = _loopback.Bind(out SocketAddress clientAddress);
         int server = _loopback.Bind(out SocketAddress serverAddress);
-        var batch = new Sockeye.Linux.DatagramBatch(2, 32);
+        var batch = new MessageBatch(2, 32);
         "ping"u8.CopyTo(batch.Buffer(0));
         batch.SetLength(0, 4);
         batch.Peer(0) = serverAddress;
         Loopback.Value(Interop.Sendmmsg(client, batch, 0, 1));
 
-        var echo = new Sockeye.Linux.DatagramBatch(2, 32);
+        var echo = new MessageBatch(2, 32);
         Assert.Equal(1, Loopback.Value(Interop.Recvmmsg(server, echo)));
         Assert.Equal(clientAddress, echo.Peer(0));
         echo.SetLength(0, echo.Payload(0).Length);
@@ -285,9 +285,39 @@ public sealed class SocketCallTests : IDisposable
     }
 
     [Fact]
+    public void AMergedMessageCanBeTakenApart()
+    {
+        int sender = _loopback.Bind(out _);
+        int receiver = _loopback.Bind(out SocketAddress address);
+        Assert.True(Sockets.CanSegment(sender, SocketFamily.Ipv4));
+        var batch = new MessageBatch(8, 64);
+        foreach (string text in new[] { "one", "two", "six", "x" })
+        {
+            Assert.True(batch.TryAppend(System.Text.Encoding.ASCII.GetBytes(text), address, mayMerge: true));
+        }
+
+        Assert.Equal((1, 4), (batch.Waiting, batch.Segments(0)));
+        Assert.Equal("one", Text(batch.Appended(0)));
+        batch.LeaveFirst();
+        Assert.Equal("two", Text(batch.Appended(0)));
+        Assert.Equal(1, Loopback.Value(Interop.Sendmmsg(sender, batch, batch.Head, 1)));
+        batch.LeaveFirst();
+        batch.LeaveFirst();
+        Assert.Equal((1, 1), (batch.Waiting, batch.Segments(0)));
+        Assert.Equal("x", Text(batch.Appended(0)));
+        Assert.Equal(1, Loopback.Value(Interop.Sendmmsg(sender, batch, batch.Head, 1)));
+        batch.LeaveFirst();
+        Assert.Equal(0, batch.Waiting);
+
+        var incoming = new MessageBatch(8, 64);
+        Assert.Equal(4, Loopback.Value(Interop.Recvmmsg(receiver, incoming)));
+        Assert.Equal(["two", "six", "x", "x"], Enumerable.Range(0, 4).Select(slot => Text(incoming.Payload(slot))));
+    }
+
+    [Fact]
     public void ASlotRefusesMoreThanItHolds()
     {
-        var batch = new Sockeye.Linux.DatagramBatch(1, 8);
+        var batch = new MessageBatch(1, 8);
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.SetLength(0, 9));
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.SetLength(0, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Interop.Sendmmsg(0, batch, 1, 1));

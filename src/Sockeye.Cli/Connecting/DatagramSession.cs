@@ -1,0 +1,186 @@
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Connecting;
+
+/// <summary>
+/// A conversation in datagrams. Each line of the input is one, its line end included; or with <c>--whole</c> each chunk
+/// that one read gives. What other peers send is left out. Datagrams have no end: once the input has ended, the session
+/// waits for more until <c>--wait</c> is over, or Ctrl-C.
+/// </summary>
+internal sealed class DatagramSession
+{
+    private readonly DatagramSocket _socket;
+    private readonly PeerAddress _peer;
+    private readonly bool _fromAnyone;
+    private readonly Exchange _exchange;
+    private readonly SessionOptions _options;
+    private readonly CancellationTokenSource _patience;
+    private readonly List<byte> _line = [];
+    private Ending _whyImpatient = Ending.WaitOver;
+    private Exception? _failure;
+    private bool _isAllSent;
+    private bool _isOver;
+
+    /// <summary>A session; the socket is its own from now on.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="peer">Whom to send to.</param>
+    /// <param name="fromAnyone">The peer is a group or everybody, so that answers come from other addresses.</param>
+    /// <param name="exchange">Our side.</param>
+    /// <param name="options">What to do at the end.</param>
+    public DatagramSession(
+        DatagramSocket socket, PeerAddress peer, bool fromAnyone, Exchange exchange, SessionOptions options)
+    {
+        _socket = socket;
+        _peer = peer;
+        _fromAnyone = fromAnyone;
+        _exchange = exchange;
+        _options = options;
+        _patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, socket.Network.Time);
+    }
+
+    /// <summary>Talks until the end, and closes the socket. On the socket's owner.</summary>
+    public async Task<Ending> RunAsync(CancellationToken stop)
+    {
+        await using CancellationTokenRegistration stopping = stop.UnsafeRegister(
+            static state => ((DatagramSession)state!).StopFromElsewhere(), this);
+        try
+        {
+            _ = SendAsync();
+            Ending ending = await ReceiveAsync();
+            return _failure is null ? ending : throw _failure;
+        }
+        finally
+        {
+            _isOver = true;
+            await _socket.DisposeAsync();
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            ReadOnlyMemory<byte> bytes;
+            while (!(bytes = await _exchange.ReadAsync()).IsEmpty && !_isOver)
+            {
+                if (_options.Whole)
+                {
+                    await SendOneAsync(bytes);
+                    continue;
+                }
+
+                while (bytes.Span.IndexOf((byte)'\n') is >= 0 and int end)
+                {
+                    _line.AddRange(bytes.Span[..(end + 1)]);
+                    bytes = bytes[(end + 1)..];
+                    await SendLineAsync();
+                }
+
+                _line.AddRange(bytes.Span);
+                CheckLength();
+            }
+
+            if (_line.Count > 0)
+            {
+                await SendLineAsync();
+            }
+
+            _isAllSent = true;
+            RenewPatience();
+        }
+        catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
+        {
+            GiveUp(Ending.OutputClosed);
+        }
+        catch (Exception exception) when (!_isOver)
+        {
+            _failure = exception;
+            GiveUp(Ending.Lost);
+        }
+    }
+
+    private async Task SendLineAsync()
+    {
+        if (_options.Crlf && _line is [.., var before, (byte)'\n'] ? before != '\r' : _line is [(byte)'\n'] && _options.Crlf)
+        {
+            _line.Insert(_line.Count - 1, (byte)'\r');
+        }
+
+        CheckLength();
+        byte[] line = [.. _line];
+        _line.Clear();
+        await SendOneAsync(line);
+    }
+
+    private async Task SendOneAsync(ReadOnlyMemory<byte> data)
+    {
+        await _exchange.SentAsync(data);
+        if (!_isOver)
+        {
+            _socket.Send(data.Span, _peer);
+            await _socket.FlushAsync();
+        }
+    }
+
+    private void CheckLength()
+    {
+        if (_line.Count > DatagramSocket.DataBytesMax)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ConnectLineTooLong.With(DatagramSocket.DataBytesMax));
+        }
+    }
+
+    private async Task<Ending> ReceiveAsync()
+    {
+        try
+        {
+            while (await _socket.ReceiveAsync(_patience.Token) is { IsEmpty: false } batch)
+            {
+                for (int i = 0; i < batch.Count; i++)
+                {
+                    if (_fromAnyone || batch[i].Peer == _peer)
+                    {
+                        await _exchange.ReceivedAsync(batch[i].Data.ToArray());
+                    }
+                }
+
+                RenewPatience();
+            }
+        }
+        catch (OperationCanceledException) when (_patience.IsCancellationRequested)
+        {
+            return _whyImpatient;
+        }
+        catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
+        {
+            return Ending.OutputClosed;
+        }
+
+        return Ending.Lost;
+    }
+
+    private void RenewPatience()
+    {
+        if (_isAllSent && _whyImpatient == Ending.WaitOver && !_patience.IsCancellationRequested)
+        {
+            _patience.CancelAfter(_options.Wait);
+        }
+    }
+
+    private void GiveUp(Ending why)
+    {
+        _whyImpatient = why;
+        _patience.Cancel();
+    }
+
+    private void StopFromElsewhere() => _socket.Owner.Post(
+        static state =>
+        {
+            var session = (DatagramSession)state!;
+            if (!session._isOver)
+            {
+                session.GiveUp(Ending.Stopped);
+            }
+        },
+        this);
+}

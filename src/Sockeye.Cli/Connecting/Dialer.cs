@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Cli.Resources;
+using Sockeye.Tls;
+
+namespace Sockeye.Cli.Connecting;
+
+/// <summary>Connects as the options ask. Its members are called on an owner of the network's.</summary>
+/// <param name="Network">What to connect over.</param>
+/// <param name="Family">The only family of addresses to use, or null for both.</param>
+/// <param name="Options">How to connect.</param>
+/// <param name="Tls">How to speak TLS, or null for not at all.</param>
+internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOptions Options, TlsChoice? Tls)
+{
+    // Answers to a broadcast are wanted too; elsewhere the option changes nothing.
+    private static readonly ListenOptions s_bind = new() { Socket = SocketOptions.Default with { Broadcast = true } };
+
+    /// <summary>Connects a stream; also what carries it, for people.</summary>
+    public async Task<(Connection Connection, string By)> ConnectAsync(Endpoint endpoint, CancellationToken stop)
+    {
+        if (Tls is null)
+        {
+            return (await ConnectBytesAsync(endpoint, stop), Network.Name);
+        }
+
+        // tls:// and tcp:// differ in nothing else.
+        var carrier = Endpoint.Parse("tcp" + endpoint.ToString()["tls".Length..]);
+        Connection beneath = await ConnectBytesAsync(carrier, stop);
+        TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
+        string alpn = connection.ApplicationProtocol.ToString();
+        string subject = connection.PeerCertificate?.Subject ?? "";
+        string by = string.Join(", ", ((string[])
+            [Network.Name, $"{connection.Protocol}", $"{connection.CipherSuite}", alpn, subject]).Where(one => one.Length > 0));
+        return (connection, by);
+    }
+
+    /// <summary>Binds a socket for datagrams; also the peer's address, and whether many may answer from it.</summary>
+    public async Task<(DatagramSocket Socket, Endpoint Peer, bool IsGroup)> BindAsync(
+        Endpoint endpoint, CancellationToken stop)
+    {
+        if (endpoint.Scheme == EndpointScheme.UnixDatagram)
+        {
+            if (endpoint.Path[0] != '@' && !File.Exists(endpoint.Path))
+            {
+                throw new ToolException(ExitCode.Network, Text.ConnectNoUnixSocket.With(endpoint));
+            }
+
+            // Unbound, nobody could answer it.
+            Endpoint own = Options.From ?? Endpoint.Parse($"unixgram:@sockeye-connect-{Environment.ProcessId}");
+            return (await Network.BindAsync(own, s_bind), endpoint, false);
+        }
+
+        if (endpoint.Host.Length == 0)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ConnectNoHost.With(endpoint));
+        }
+
+        IPAddress address = (await AddressesAsync(endpoint, stop))[0];
+        var peer = Endpoint.From(new IPEndPoint(address, endpoint.Port), EndpointScheme.Udp);
+        Endpoint any = Endpoint.Parse(address.AddressFamily == AddressFamily.InterNetwork ? "udp://0.0.0.0:0" : "udp://[::]:0");
+        Endpoint local = Options.From is { Address: { } from, Port: var port }
+            ? Endpoint.From(new IPEndPoint(from, port), EndpointScheme.Udp)
+            : any;
+        bool isGroup = address.IsIPv6Multicast || address.GetAddressBytes() is [>= 224 and < 240, _, _, _] or [.., 255];
+        return (await Network.BindAsync(local, s_bind), peer, isGroup);
+    }
+
+    private async Task<Connection> ConnectBytesAsync(Endpoint endpoint, CancellationToken stop)
+    {
+        if (Family is null || endpoint.Host.Length == 0)
+        {
+            return await Network.ConnectAsync(endpoint, Options, stop);
+        }
+
+        NetworkException? last = null;
+        foreach (IPAddress address in await AddressesAsync(endpoint, stop))
+        {
+            try
+            {
+                var literal = Endpoint.From(new IPEndPoint(address, endpoint.Port), endpoint.Scheme);
+                return await Network.ConnectAsync(literal, Options, stop);
+            }
+            catch (NetworkException exception)
+            {
+                last = exception;
+            }
+        }
+
+        throw last!;
+    }
+
+    /// <summary>The addresses of an endpoint's host that are of the family, at least one.</summary>
+    private async Task<IPAddress[]> AddressesAsync(Endpoint endpoint, CancellationToken stop)
+    {
+        IPAddress[] all = endpoint.Address is { } literal ? [literal] : await Network.ResolveAsync(endpoint.Host, stop);
+        IPAddress[] fitting = [.. all.Where(one => Family is null || one.AddressFamily == Family)];
+        if (fitting.Length > 0)
+        {
+            return fitting;
+        }
+
+        string family = Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
+        throw endpoint.Address is null
+            ? new ToolException(ExitCode.Negative, Text.ConnectNoAddressOfFamily.With(endpoint.Host, family))
+            : new ToolException(ExitCode.Usage, Text.ConnectLiteralOfOtherFamily.With(endpoint, family));
+    }
+}

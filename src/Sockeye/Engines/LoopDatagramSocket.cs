@@ -1,0 +1,340 @@
+using System.Net;
+using Sockeye.Linux;
+using SocketAddress = Sockeye.Linux.SocketAddress;
+
+namespace Sockeye.Engines;
+
+/// <summary>A datagram socket on any loop: receives when it is readable, and sends when it is told to.</summary>
+internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
+{
+    /// <summary>Room for one received batch at most, in bytes.</summary>
+    private const int SlabBytesMax = 524_288;
+
+    /// <summary>Batches that one wake-up gives at most, so that a flood of datagrams does not hold up the others.</summary>
+    private const int BatchesPerTurnMax = 4;
+
+    /// <summary>How often a send to a Unix peer whose queue is full is tried again, in milliseconds. Nothing tells when
+    /// it has room: a socket that is not connected is always writable.</summary>
+    private const int PeerFullRetryMilliseconds = 1;
+
+    /// <summary>How long that goes on, in milliseconds; then the datagram is dropped, and so are those behind it that
+    /// find no room either.</summary>
+    private const int PeerFullMilliseconds = 100;
+
+    private enum Sending : byte
+    {
+        Idle,
+
+        /// <summary>The kernel's buffer is full; the loop watches for room.</summary>
+        Blocked,
+
+        /// <summary>A Unix peer's queue is full; a deadline is set to try again.</summary>
+        PeerFull,
+    }
+
+    private readonly Loop _loop;
+    private readonly int _descriptor;
+    private readonly SocketFamily _family;
+    private readonly int _room;
+    private Endpoint _local;
+    private LoopListener? _listener;
+    private bool _sharesPort;
+    private MessageBatch? _incoming;    // Null until the first datagram comes.
+    private MessageBatch? _outgoing;    // Null until the first is sent.
+    private bool _merges;               // Datagrams for one peer leave as one message that the kernel cuts apart.
+    private int _slot;
+    private Readiness _interest = Readiness.Readable;
+    private bool _receiving;            // A receive was started and has not completed.
+    private bool _more;                 // The last batch was full, so there are probably more.
+    private int _batchesLeft;           // Of this wake-up.
+    private Sending _sending;
+    private long _dropAfter;            // In Sending.PeerFull: when to give up waiting for the peer.
+
+    private LoopDatagramSocket(
+        Loop loop, int descriptor, in SocketAddress address, Endpoint local, ListenOptions options)
+        : base(loop, loop.Network)
+    {
+        _loop = loop;
+        _descriptor = descriptor;
+        _family = address.Family;
+        _local = local;
+        _room = options.DatagramBytesMax;
+    }
+
+    public override Endpoint LocalEndpoint => _local;
+
+    /// <summary>The handler that it is served by, for people.</summary>
+    public string HandlerName => _listener?.HandlerName ?? "of a client";
+
+    /// <summary>A datagram socket over a bound socket, which it owns if this succeeds; on the loop.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="descriptor">The bound socket.</param>
+    /// <param name="asked">What was asked to be bound, for a port or a name of the kernel's choice.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="socket">The socket.</param>
+    public static Result TryCreate(
+        Loop loop, int descriptor, Endpoint asked, ListenOptions options, out LoopDatagramSocket socket)
+    {
+        Result named = Interop.Getsockname(descriptor, out SocketAddress address);
+        Endpoint local = asked.Host.Length == 0 && !Addresses.IsUnix(asked)
+            ? asked.WithPort(address.Port)
+            : address.ToEndpoint(EndpointScheme.Udp, EndpointScheme.UnixDatagram);
+        socket = new LoopDatagramSocket(loop, descriptor, address, local, options);
+        return named.Ok ? loop.Watch(socket, descriptor, Readiness.Readable, out socket._slot) : named;
+    }
+
+    /// <summary>It is one of a listener's, which may have several on the same port.</summary>
+    public void Belong(LoopListener listener, bool sharesPort)
+    {
+        _listener = listener;
+        _sharesPort = sharesPort;
+        _local = listener.Endpoint;
+    }
+
+    public override void Join(IPAddress group, string? interfaceName = null)
+    {
+        if (_sharesPort)
+        {
+            // Multicast datagrams come to every socket of a port, unlike others, which come to one.
+            throw new NetworkException(NetworkOperation.Configure, _local, NetworkError.NotSupported,
+                $"Cannot join {group} at {_local}: each loop's socket would receive every datagram; listen at the group's "
+                + "own address, run one loop, or bind a socket.");
+        }
+
+        Sockets.Group(_descriptor, _local, group, interfaceName, join: true);
+    }
+
+    public override void Leave(IPAddress group, string? interfaceName = null) =>
+        Sockets.Group(_descriptor, _local, group, interfaceName, join: false);
+
+    public override PeerAddress AddressOf(Endpoint peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        bool fits = Addresses.IsDatagram(peer)
+            && Addresses.IsUnix(peer) == (_family == SocketFamily.Unix)
+            && (Addresses.IsUnix(peer) ? peer.Path.Length > 1 : peer.Host.Length > 0);
+        SocketAddress address = fits ? Addresses.Of(peer, NetworkOperation.Send) : default;
+        if (_family == SocketFamily.Ipv6 && address.Family == SocketFamily.Ipv4)
+        {
+            // A socket of both families knows IPv4 peers by their IPv4-mapped addresses (RFC 4291 section 2.5.5.2).
+            address = SocketAddress.From(peer.Address!.MapToIPv6(), peer.Port);
+        }
+
+        return address.Family == _family
+            ? new PeerAddress(address)
+            : throw new NetworkException(NetworkOperation.Send, peer, NetworkError.BadEndpoint,
+                $"Cannot send to {peer} from {_local}: they are not of one kind.");
+    }
+
+    void IWatched.OnReady(Readiness readiness)
+    {
+        if ((readiness & Readiness.Writable) != 0 && _sending == Sending.Blocked)
+        {
+            Resume();
+            if (IsClosed)
+            {
+                return;
+            }
+        }
+
+        if ((readiness & (Readiness.Readable | Readiness.HungUp)) == 0)
+        {
+            return;
+        }
+
+        if (_receiving)
+        {
+            _batchesLeft = BatchesPerTurnMax;
+            TryReceive();
+        }
+        else if ((readiness & Readiness.HungUp) != 0)
+        {
+            // An error that a send left behind. Asking for it takes it away; the datagram was counted or is lost.
+            Interop.Getsockopt(_descriptor, SocketOption.Error, out int _);
+        }
+        else
+        {
+            // The handler is busy elsewhere. Level-triggered readiness would come back every turn: look away until
+            // it receives again.
+            SetInterest(_interest & ~Readiness.Readable);
+        }
+    }
+
+    void IWatched.OnLoopEnd() => CloseNow();
+
+    void IScheduled.OnDeadline(long due)
+    {
+        if (_sending == Sending.PeerFull && !IsClosed)
+        {
+            Resume();
+        }
+    }
+
+    protected override void StartReceive()
+    {
+        _receiving = true;
+        if (_more && _batchesLeft > 0)
+        {
+            _batchesLeft--;
+            TryReceive();
+        }
+
+        if (_receiving)
+        {
+            SetInterest(_interest | Readiness.Readable);
+        }
+    }
+
+    protected override void StopReceive() => _receiving = false;
+
+    protected override Datagram Received(int index) =>
+        new(_incoming!.Payload(index), in _incoming.Address(index), _incoming.IsTruncated(index));
+
+    protected override bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer)
+    {
+        if (_outgoing is null)
+        {
+            _outgoing = new MessageBatch(QueuedMax, QueuedBytesMax / QueuedMax);
+            _merges = Sockets.CanSegment(_descriptor, _family);
+        }
+
+        if (_outgoing.TryAppend(data, peer.Native, _merges))
+        {
+            return true;
+        }
+
+        if (_sending == Sending.Idle)
+        {
+            TrySend();
+        }
+
+        return _outgoing.TryAppend(data, peer.Native, _merges);
+    }
+
+    protected override bool TrySend()
+    {
+        while (_outgoing is { Waiting: > 0 })
+        {
+            Result sent = SendOnce(_outgoing);
+            if (sent.Ok)
+            {
+                _loop.Progress++;
+                DatagramsSent += _outgoing.Leave(sent.Value);
+            }
+            else if (sent.IsWouldBlock && MayWait())
+            {
+                return false;
+            }
+            else if (_outgoing.Segments(_outgoing.Head) > 1)
+            {
+                // Some drivers cannot send merged datagrams, and some paths carry less than one of them (EINVAL, EIO,
+                // EMSGSIZE): from now on none are merged. Whatever it was, these go one by one to find out.
+                _merges &= sent.Error is not (Errno.EINVAL or Errno.EIO or Errno.EMSGSIZE);
+                sent = SendFirst(_outgoing);
+                if (sent.IsWouldBlock && MayWait())
+                {
+                    return false;
+                }
+
+                DatagramsSent += sent.Ok ? 1 : 0;
+                DatagramsFailed += sent.Ok ? 0 : 1;
+                _outgoing.LeaveFirst();
+            }
+            else
+            {
+                // sendmmsg(2) reports an error only for the first datagram of a call; one that stops it later is found
+                // by the next call, where it is the first. So this error is of exactly this datagram.
+                DatagramsFailed++;
+                _outgoing.Leave(1);
+            }
+        }
+
+        _sending = Sending.Idle;
+        SetInterest(_interest & ~Readiness.Writable);
+        return true;
+    }
+
+    protected override void CloseTransport()
+    {
+        _loop.Unwatch(_slot);
+        if (_family == SocketFamily.Unix && _local.Path is ['/', ..])
+        {
+            Interop.Unlink(_local.Path);
+        }
+
+        Interop.Close(_descriptor);
+        _listener?.Left(this);
+    }
+
+    private void Resume()
+    {
+        if (TrySend())
+        {
+            CompleteSend();
+        }
+    }
+
+    /// <summary>Sends what it can with one call, and says how many slots that was.</summary>
+    private Result SendOnce(MessageBatch outgoing)
+    {
+        if (outgoing.Waiting > 1 || outgoing.Segments(outgoing.Head) > 1)
+        {
+            return Interop.Sendmmsg(_descriptor, outgoing, outgoing.Head, outgoing.Waiting);
+        }
+
+        Result sent = SendFirst(outgoing);
+        return sent.Ok ? Result.Success(1) : sent;
+    }
+
+    private Result SendFirst(MessageBatch outgoing) =>
+        Interop.Sendto(_descriptor, outgoing.Appended(outgoing.Head), outgoing.Peer(outgoing.Head));
+
+    /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram instead.</summary>
+    private bool MayWait()
+    {
+        if (_family != SocketFamily.Unix)
+        {
+            _sending = Sending.Blocked;
+            SetInterest(_interest | Readiness.Writable);
+            return true;
+        }
+
+        if (_sending != Sending.PeerFull)
+        {
+            _sending = Sending.PeerFull;
+            _dropAfter = _loop.Now + PeerFullMilliseconds;
+        }
+        else if (_loop.Now >= _dropAfter)
+        {
+            return false;
+        }
+
+        _loop.Schedule(this, _loop.Now + PeerFullRetryMilliseconds);
+        return true;
+    }
+
+    private void TryReceive()
+    {
+        _incoming ??= new MessageBatch(Math.Clamp(SlabBytesMax / _room, 1, ReceivedMax), _room);
+        Result received = Interop.Recvmmsg(_descriptor, _incoming);
+        _more = received.Ok && received.Value == _incoming.Capacity;
+        if (received.Ok)
+        {
+            _loop.Progress++;
+            _receiving = false;
+            CompleteReceive(received.Value);
+        }
+
+        // Every error is that of an earlier send, such as ECONNREFUSED, and this call has taken it away. What there is
+        // to receive keeps the socket readable.
+    }
+
+    private void SetInterest(Readiness interest)
+    {
+        if (_interest != interest)
+        {
+            _interest = interest;
+            _loop.SetInterest(_slot, interest);
+        }
+    }
+}

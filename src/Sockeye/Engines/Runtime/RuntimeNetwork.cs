@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Linux;
+
+namespace Sockeye.Engines.Runtime;
+
+/// <summary>
+/// The system's network through .NET's own async sockets. A connection has no loop: its owner is a
+/// <see cref="SerialOwner"/> on the thread pool.
+/// </summary>
+internal sealed class RuntimeNetwork : Network
+{
+    private readonly Lock _lock = new();
+    private readonly NetworkOptions _options;
+    private readonly HashSet<Listener> _listeners = [];         // Guarded by _lock.
+    private readonly HashSet<Connection> _clients = [];         // Guarded by _lock: those that no listener holds.
+    private bool _isDisposed;                                   // Guarded by _lock.
+
+    public RuntimeNetwork(string name, NetworkOptions options)
+    {
+        Name = name;
+        _options = options;
+    }
+
+    public override string Name { get; }
+
+    public override ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
+        new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
+
+    public override ValueTask<Listener> ListenAsync(
+        Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
+        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported,
+            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
+
+    public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
+        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported,
+            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
+
+    public override ValueTask<Connection> ConnectAsync(
+        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ConnectOptions.Default;
+        if (IsHere)
+        {
+            var here = (SerialOwner)Owner.Current!;
+            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
+        }
+
+        var owner = new SerialOwner(this);
+        return Homecoming<Connection>.Run(owner, () => ConnectAsync(owner, endpoint, options, cancellationToken));
+    }
+
+    public override ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken = default) =>
+        NameLookup.ResolveAsync(host, cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        Listener[] listeners;
+        Connection[] clients;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            listeners = [.. _listeners];
+            clients = [.. _clients];
+        }
+
+        foreach (Connection client in clients)
+        {
+            client.Abort();
+        }
+
+        foreach (Listener listener in listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A listener has stopped.</summary>
+    public void Forget(RuntimeListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+
+    /// <summary>The transport of a client's connection has closed.</summary>
+    public void Left(RuntimeConnection client)
+    {
+        lock (_lock)
+        {
+            _clients.Remove(client);
+        }
+    }
+
+    public void Report(in NetworkEvent report)
+    {
+        if (_options.Observe is { } observe)
+        {
+            observe(report);
+        }
+        else if (report.Kind == NetworkEventKind.HandlerFailed)
+        {
+            System.Diagnostics.Trace.TraceWarning(report.Message);
+        }
+    }
+
+    protected override bool IsHere => Owner.Current is SerialOwner here && here.Network == this;
+
+    protected override Owner ChooseOwner() => new SerialOwner(this);
+
+    private Task<Connection> ConnectAsync(
+        SerialOwner owner, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
+        Connector.ConnectAsync(
+            this,
+            endpoint,
+            options,
+            (address, token) => AttemptAsync(owner, endpoint, address, options, token),
+            cancellationToken);
+
+    private async Task<Connection> AttemptAsync(
+        SerialOwner owner, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken token)
+    {
+        ThrowIfDisposed();
+        EndPoint address = RuntimeSockets.AddressOf(endpoint, ip, NetworkOperation.Connect);
+        Socket socket = RuntimeSockets.ForConnect(endpoint, address.AddressFamily, options.Socket, options.From);
+        try
+        {
+            await socket.ConnectAsync(address, token);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            token.ThrowIfCancellationRequested();
+            throw RuntimeSockets.Failed(NetworkOperation.Connect, endpoint, exception.SocketErrorCode);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        var connection = new RuntimeConnection(owner, socket, address, host: 0, listener: null, options.Limits);
+        lock (_lock)
+        {
+            if (!_isDisposed)
+            {
+                _clients.Add(connection);
+                return connection;
+            }
+        }
+
+        connection.Abort();
+        throw new ObjectDisposedException(Name);
+    }
+
+    private async Task<Listener> ListenHereAsync(Endpoint endpoint, ConnectionHandler handler, ListenOptions options)
+    {
+        Addresses.RequireStream(endpoint, NetworkOperation.Listen);
+        ArgumentNullException.ThrowIfNull(handler);
+        ThrowIfDisposed();
+        bool isUnix = Addresses.IsUnix(endpoint);
+        IPAddress? found = isUnix || endpoint.Address is not null || endpoint.Host.Length == 0
+            ? null
+            : await NameLookup.ToBindAsync(endpoint.Host).ConfigureAwait(false);
+        EndPoint address = RuntimeSockets.AddressOf(endpoint, found, NetworkOperation.Listen);
+        if (isUnix)
+        {
+            RuntimeSockets.RemoveIfDead(endpoint);
+        }
+
+        Socket socket = RuntimeSockets.Listen(endpoint, address, options.Socket);
+        Endpoint bound = isUnix ? endpoint : endpoint.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port);
+        var listener = new RuntimeListener(this, bound, socket, options, handler);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+
+        listener.Start();
+        return listener;
+    }
+
+    private void ThrowIfDisposed()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+        }
+    }
+}

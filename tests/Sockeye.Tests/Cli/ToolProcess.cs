@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Sockeye.Tests.Cli;
+
+/// <summary>The built tool in a process of its own, its standard streams in our hands.</summary>
+internal sealed class ToolProcess : IAsyncDisposable
+{
+    /// <summary>No test waits longer; one that would has failed.</summary>
+    public static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private ToolProcess(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>How the built tool is started: the words before its own arguments.</summary>
+    public static string[] Command { get; } = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Sockeye.Cli.dll")];
+
+    public int Id => _process.Id;
+
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>Starts it. A signal that this process ignores is not ignored by it.</summary>
+    public static ToolProcess Start(params string[] arguments) =>
+        StartOther(["env", "--default-signal=INT", .. Command, .. arguments]);
+
+    /// <summary>Starts another program in the same way.</summary>
+    public static ToolProcess StartOther(string[] command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new ToolProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Types a line.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await Input.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask().WaitAsync(TimeOut);
+        await Input.FlushAsync().WaitAsync(TimeOut);
+    }
+
+    /// <summary>Reads standard output until it has given this text; all that it read.</summary>
+    public async Task<string> ExpectAsync(string text)
+    {
+        byte[] chunk = new byte[1_024];
+        string seen = "";
+        while (!seen.Contains(text, StringComparison.Ordinal))
+        {
+            int count = await Output.ReadAsync(chunk).AsTask().WaitAsync(TimeOut);
+            Assert.True(count > 0, $"'{text}' does not come after '{seen}' ({(_error.IsCompleted ? _error.Result : "")})");
+            seen += Encoding.UTF8.GetString(chunk, 0, count);
+        }
+
+        return seen;
+    }
+
+    /// <summary>Everything that still comes on standard output.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        using var all = new MemoryStream();
+        await Output.CopyToAsync(all).WaitAsync(TimeOut);
+        return all.ToArray();
+    }
+
+    /// <summary>The same as text.</summary>
+    public async Task<string> ReadTextAsync() => Encoding.UTF8.GetString(await ReadToEndAsync());
+
+    /// <summary>Waits for its end: its exit code, and what it wrote to standard error.</summary>
+    public async Task<(int ExitCode, string Error)> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TimeOut);
+        return (_process.ExitCode, await _error.WaitAsync(TimeOut));
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public async Task InterruptAsync()
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{Id}"]);
+        await kill.WaitForExitAsync().WaitAsync(TimeOut);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
+
+/// <summary>A test that needs a program which not every machine has.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NeedsFactAttribute : FactAttribute
+{
+    public NeedsFactAttribute(string program)
+    {
+        Program = program;
+        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(one => File.Exists(Path.Combine(one, program))))
+        {
+            Skip = $"{program} is not installed";
+        }
+    }
+
+    public string Program { get; }
+}

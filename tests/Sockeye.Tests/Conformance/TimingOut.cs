@@ -1,0 +1,179 @@
+namespace Sockeye.Tests.Conformance;
+
+/// <summary>The time-outs, as values. Only their outcome is looked at, never how long they took.</summary>
+public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
+{
+    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(150);
+
+    private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(600);
+
+    [Behaviour(On = Transports.All, IsCore = true)]
+    internal static async Task AnIdleConnectionTimesOutAsAValue(Scene scene)
+    {
+        End end = End.None;
+        Served served = await scene.ServeAsync(
+            async c =>
+            {
+                end = (await c.ReadAsync()).End;
+                Assert.True(c.Owner.IsCurrent);
+
+                // The peer is told why it is dropped: writing still works.
+                c.Write("too slow"u8);
+                Assert.Equal(End.None, await c.FlushAsync());
+            },
+            new Limits { IdleTimeout = s_short });
+        Assert.Equal("too slow", served.Connect().ReceiveTextToEnd());
+        await served.First;
+        Assert.Equal(End.IdleTimeout, end);
+    }
+
+    [Behaviour]
+    internal static async Task AReadThatTakesTooLongTimesOutAsAValue(Scene scene)
+    {
+        End end = End.None;
+        Served served = await scene.ServeAsync(
+            async c => end = (await c.ReadAsync()).End, new Limits { ReadTimeout = s_short });
+        served.Connect();
+        await served.First;
+        Assert.Equal(End.ReadTimeout, end);
+    }
+
+    [Behaviour]
+    internal static async Task EachByteBeginsTheIdleTimeAnew(Scene scene)
+    {
+        Served served = await scene.ServeAsync(Handlers.Echo, new Limits { IdleTimeout = s_steady });
+        await SteadilyAsync(served, peer =>
+        {
+            peer.Send("x");
+            peer.Receive(1);
+        });
+    }
+
+    [Behaviour(IsCore = true)]
+    internal static async Task APeerThatTakesNothingTimesOutAsAValue(Scene scene)
+    {
+        End end = End.None;
+        Served served = await scene.ServeAsync(
+            async c =>
+            {
+                while (end == End.None)
+                {
+                    c.Write(new byte[100_000]);
+                    end = await c.FlushAsync();
+                }
+
+                Assert.Equal(End.WriteTimeout, c.Ended);
+            },
+            new Limits { WriteTimeout = s_short },
+            new SocketOptions { SendBufferBytes = 8_192 });
+        Peer peer = served.Connect(receiveBufferBytes: 8_192);
+        await served.First;
+        Assert.Equal(End.WriteTimeout, end);
+        Assert.True(peer.IsReset());
+    }
+
+    [Behaviour]
+    internal static async Task APeerThatTakesSlowlyDoesNotTimeOut(Scene scene)
+    {
+        Served served = await scene.ServeAsync(
+            async c =>
+            {
+                while (await c.FlushAsync() == End.None)
+                {
+                    c.Write(new byte[100_000]);
+                }
+            },
+            new Limits { WriteTimeout = s_steady },
+            new SocketOptions { SendBufferBytes = 8_192 });
+        await SteadilyAsync(served, peer => peer.Receive(100_000), receiveBufferBytes: 8_192);
+    }
+
+    [Behaviour]
+    internal static async Task PendingOutputOfAClosedConnectionTimesOut(Scene scene)
+    {
+        Served served = await scene.ServeAsync(
+            c =>
+            {
+                c.Write(new byte[1_000_000]);
+                return default;
+            },
+            new Limits { WriteTimeout = s_short },
+            new SocketOptions { SendBufferBytes = 8_192 });
+        Peer peer = served.Connect(receiveBufferBytes: 8_192);
+        Assert.Equal(End.WriteTimeout, (await scene.EventAsync(NetworkEventKind.Closed)).End);
+        await scene.Until(() => served.Listener.ConnectionCount == 0, "the connection is gone");
+        Assert.True(peer.IsReset());
+    }
+
+    [Behaviour]
+    internal static async Task ThoseThatDoNotWaitDoNotTimeOut(Scene scene)
+    {
+        // The handler works for longer than the idle time-out, and reads what came meanwhile.
+        int got = 0;
+        Served served = await scene.ServeAsync(
+            async c =>
+            {
+                await Handlers.ReadExactlyAsync(c, 1);
+                c.Write("."u8);
+                await c.FlushAsync();
+                await Task.Delay(500);
+                got = (await Handlers.ReadExactlyAsync(c, 4)).Length;
+            },
+            new Limits { IdleTimeout = TimeSpan.FromMilliseconds(300), ReadTimeout = TimeSpan.FromMilliseconds(300) });
+        Peer peer = served.Connect();
+        peer.Send("x");
+        peer.Receive(1);
+        peer.Send("more");
+        await served.First;
+        Assert.Equal(4, got);
+    }
+
+    [Behaviour]
+    internal static async Task TimeOutsOfInfinityAreOff(Scene scene)
+    {
+        var off = new Limits
+        {
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            ReadTimeout = Timeout.InfiniteTimeSpan,
+            WriteTimeout = Timeout.InfiniteTimeSpan,
+        };
+        Served served = await scene.ServeAsync(Handlers.Echo, off);
+        Peer peer = served.Connect();
+        await Task.Delay(100);
+        peer.Send("x");
+        peer.Receive(1);
+    }
+
+    /// <summary>
+    /// Takes a step every 50 ms for longer than the time-out, and nothing may end meanwhile. Where the machine was so
+    /// busy that the steps themselves came late, that proves nothing, and it is tried again.
+    /// </summary>
+    private static async Task SteadilyAsync(Served served, Action<Peer> step, int receiveBufferBytes = 0)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Peer peer = served.Connect(receiveBufferBytes);
+            long latest = Environment.TickCount64;
+            long longest = 0;
+            try
+            {
+                for (int i = 0; i < 16; i++)
+                {
+                    step(peer);
+                    await Task.Delay(50);
+                    longest = Math.Max(longest, Environment.TickCount64 - latest);
+                    latest = Environment.TickCount64;
+                }
+
+                return;
+            }
+            catch (Exception exception) when (
+                exception is EndOfStreamException or System.Net.Sockets.SocketException
+                && attempt < 10
+                && Math.Max(longest, Environment.TickCount64 - latest) > s_steady.TotalMilliseconds / 3)
+            {
+                peer.Dispose();
+            }
+        }
+    }
+}
