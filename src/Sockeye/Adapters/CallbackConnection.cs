@@ -23,6 +23,9 @@ public sealed class CallbackConnection
         Ending,
     }
 
+    private const ConfigureAwaitOptions HereWithoutThrowing =
+        ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
+
     private readonly bool _allowHalfOpen;
     private TaskCompletionSource? _resumed;     // Set while paused.
     private TaskCompletionSource? _ended;       // Set while the handler waits for our end of a half-open connection.
@@ -165,7 +168,7 @@ public sealed class CallbackConnection
             {
                 // Paused, so nobody reads: only the token tells of a loss.
                 await paused.Task.WaitAsync(Connection.Lost)
-                    .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                    .ConfigureAwait(HereWithoutThrowing);
                 if (Connection.Lost.IsCancellationRequested)
                 {
                     return Connection.Ended;
@@ -212,7 +215,7 @@ public sealed class CallbackConnection
         {
             _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await _ended.Task.WaitAsync(Connection.Lost)
-                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                .ConfigureAwait(HereWithoutThrowing);
         }
 
         await _sending;
