@@ -92,12 +92,7 @@ internal static class Sockets
         }
 
         bool four = group.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-        if (!SocketAddress.From(group, 0).IsMulticast)
-        {
-            throw new NetworkException(NetworkOperation.Configure, local, NetworkError.BadEndpoint,
-                $"{group} is no multicast group: use one of 224.0.0.0/4 or ff00::/8.");
-        }
-
+        Addresses.RequireMulticast(group, local);
         Result changed = four
             ? Interop.Setsockopt(
                 socket,
