@@ -4,7 +4,8 @@ using Sockeye.Linux;
 
 namespace Sockeye;
 
-/// <summary>A bound endpoint whose connections, or datagram sockets, a handler serves. Its members may be used from any thread.</summary>
+/// <summary>A bound endpoint whose connections, or datagram sockets, a handler serves. Its members may be used from
+/// any thread.</summary>
 public abstract class Listener : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -30,7 +31,8 @@ public abstract class Listener : IAsyncDisposable
     /// <summary>The options it was made with.</summary>
     public ListenOptions Options { get; }
 
-    /// <summary>Connections that it holds now, those that are closing included; datagram sockets do not count.</summary>
+    /// <summary>Connections that it holds now, those that are closing included; datagram sockets do not
+    /// count.</summary>
     public int ConnectionCount
     {
         get
@@ -104,7 +106,8 @@ public abstract class Listener : IAsyncDisposable
     }
 
     /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
-    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then does not count it again.</summary>
+    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then does not
+    /// count it again.</summary>
     internal void Count(Connection connection, UInt128 host)
     {
         lock (_lock)

@@ -8,7 +8,8 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye connect ENDPOINT</c>: a terminal or a pipe to a peer.</summary>
 internal sealed class ConnectCommand : ToolCommand
 {
-    /// <summary>A person may think for hours, and a slow peer may take them: only <c>--wait</c> ends a conversation.</summary>
+    /// <summary>A person may think for hours, and a slow peer may take them: only <c>--wait</c> ends a
+    /// conversation.</summary>
     private static readonly Limits s_limits = Limits.Default with
     {
         IdleTimeout = Timeout.InfiniteTimeSpan,

@@ -171,7 +171,8 @@ internal abstract class Loop : Owner
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
 
-    /// <summary>Makes a connection of a connected socket, which it then owns; when it cannot, the socket is left alone.</summary>
+    /// <summary>Makes a connection of a connected socket, which it then owns; when it cannot, the socket is left
+    /// alone.</summary>
     public abstract Result Adopt(
         int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits, out SocketConnection connection);
 
@@ -185,7 +186,8 @@ internal abstract class Loop : Owner
     /// <summary>On the thread, after the last turn: closes what is open.</summary>
     protected abstract void Close();
 
-    /// <summary>Sends what connections have queued since the last turn; true when something waits for the next.</summary>
+    /// <summary>Sends what connections have queued since the last turn; true when something waits for the
+    /// next.</summary>
     protected abstract bool SendQueued();
 
     /// <summary>Waits for the kernel, at most this long (−1: until woken), and dispatches what became ready.</summary>
@@ -194,7 +196,8 @@ internal abstract class Loop : Owner
     /// <summary>Ends a wait. Called from any thread, also after the loop has ended.</summary>
     protected abstract void Wake();
 
-    /// <summary>True when a loop that serves one connection, or takes the next from a queue, has nothing left to do.</summary>
+    /// <summary>True when a loop that serves one connection, or takes the next from a queue, has nothing left to
+    /// do.</summary>
     protected virtual bool IsDone => false;
 
     /// <summary>Tells the watchdog what runs now.</summary>

@@ -10,7 +10,8 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     /// <summary>Room for one received batch at most, in bytes.</summary>
     private const int SlabBytesMax = 524_288;
 
-    /// <summary>Batches that one wake-up gives at most, so that a flood of datagrams does not hold up the others.</summary>
+    /// <summary>Batches that one wake-up gives at most, so that a flood of datagrams does not hold up the
+    /// others.</summary>
     private const int BatchesPerTurnMax = 4;
 
     /// <summary>How often a send to a Unix peer whose queue is full is tried again, in milliseconds. Nothing tells when
@@ -108,24 +109,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     public override void Leave(IPAddress group, string? interfaceName = null) =>
         Sockets.Group(_descriptor, _local, group, interfaceName, join: false);
 
-    public override PeerAddress AddressOf(Endpoint peer)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        bool fits = Addresses.IsDatagram(peer)
-            && Addresses.IsUnix(peer) == (_family == SocketFamily.Unix)
-            && (Addresses.IsUnix(peer) ? peer.Path.Length > 1 : peer.Host.Length > 0);
-        SocketAddress address = fits ? Addresses.Of(peer, NetworkOperation.Send) : default;
-        if (_family == SocketFamily.Ipv6 && address.Family == SocketFamily.Ipv4)
-        {
-            // A socket of both families knows IPv4 peers by their IPv4-mapped addresses (RFC 4291 section 2.5.5.2).
-            address = SocketAddress.From(peer.Address!.MapToIPv6(), peer.Port);
-        }
-
-        return address.Family == _family
-            ? new PeerAddress(address)
-            : throw new NetworkException(NetworkOperation.Send, peer, NetworkError.BadEndpoint,
-                $"Cannot send to {peer} from {_local}: they are not of one kind.");
-    }
+    public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _family);
 
     void IWatched.OnReady(Readiness readiness)
     {
@@ -292,7 +276,8 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private Result SendFirst(MessageBatch outgoing) =>
         Interop.Sendto(_descriptor, outgoing.Appended(outgoing.Head), outgoing.Peer(outgoing.Head));
 
-    /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram instead.</summary>
+    /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram
+    /// instead.</summary>
     private bool MayWait()
     {
         if (_family != SocketFamily.Unix)

@@ -35,19 +35,9 @@ internal abstract partial class LoopNetwork
         }
     }
 
-    private static void CheckDatagram(NetworkOperation operation, Endpoint endpoint)
-    {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        if (!Addresses.IsDatagram(endpoint))
-        {
-            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
-                $"Cannot receive datagrams at {endpoint}: use udp://host:port or unixgram:/path.");
-        }
-    }
-
     private static async Task<DatagramSocket> BindHereAsync(Loop loop, Endpoint endpoint, ListenOptions options)
     {
-        CheckDatagram(NetworkOperation.Bind, endpoint);
+        Addresses.RequireDatagram(endpoint, NetworkOperation.Bind);
         SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Bind);
         UnixPaths.RemoveIfDead(endpoint, address, SocketKind.Datagram);
         int descriptor = Sockets.Bind(endpoint, ref address, options.Socket, sharePort: false);
@@ -69,7 +59,7 @@ internal abstract partial class LoopNetwork
 
     private async Task<Listener> ListenHereAsync(Endpoint endpoint, DatagramHandler handler, ListenOptions options)
     {
-        CheckDatagram(NetworkOperation.Listen, endpoint);
+        Addresses.RequireDatagram(endpoint, NetworkOperation.Listen);
         ArgumentNullException.ThrowIfNull(handler);
         SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen).ConfigureAwait(false);
 

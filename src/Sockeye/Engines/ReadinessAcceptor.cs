@@ -5,7 +5,8 @@ namespace Sockeye.Engines;
 /// <summary>Accepts connections on a readiness loop.</summary>
 internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
 {
-    /// <summary>Connections accepted in one turn at most, so that a burst of them does not hold up the others.</summary>
+    /// <summary>Connections accepted in one turn at most, so that a burst of them does not hold up the
+    /// others.</summary>
     private const int AcceptsPerTurnMax = 64;
 
     private enum State : byte

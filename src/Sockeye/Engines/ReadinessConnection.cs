@@ -232,7 +232,8 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         _slot = -1;
     }
 
-    /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to know.</summary>
+    /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to
+    /// know.</summary>
     private sealed class HangUpCheck(ReadinessConnection connection) : IScheduled
     {
         private Deadline _deadline;

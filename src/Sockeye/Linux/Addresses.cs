@@ -63,6 +63,48 @@ internal static class Addresses
         }
     }
 
+    /// <summary>The address of a peer, as a datagram socket of this family knows it.</summary>
+    /// <exception cref="NetworkException">The host is a name, or the endpoint is of another kind.</exception>
+    public static PeerAddress OfPeer(Endpoint peer, Endpoint local, SocketFamily family)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        bool fits = IsDatagram(peer)
+            && IsUnix(peer) == (family == SocketFamily.Unix)
+            && (IsUnix(peer) ? peer.Path.Length > 1 : peer.Host.Length > 0);
+        SocketAddress address = fits ? Of(peer, NetworkOperation.Send) : default;
+        if (family == SocketFamily.Ipv6 && address.Family == SocketFamily.Ipv4)
+        {
+            // A socket of both families knows IPv4 peers by their IPv4-mapped addresses (RFC 4291 section 2.5.5.2).
+            address = SocketAddress.From(peer.Address!.MapToIPv6(), peer.Port);
+        }
+
+        return address.Family == family
+            ? new PeerAddress(address)
+            : throw new NetworkException(NetworkOperation.Send, peer, NetworkError.BadEndpoint,
+                $"Cannot send to {peer} from {local}: they are not of one kind.");
+    }
+
+    /// <summary>Refuses an endpoint whose transport is not datagrams.</summary>
+    public static void RequireDatagram(Endpoint endpoint, NetworkOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (!IsDatagram(endpoint))
+        {
+            throw new NetworkException(operation, endpoint, NetworkError.BadEndpoint,
+                $"Cannot receive datagrams at {endpoint}: use udp://host:port or unixgram:/path.");
+        }
+    }
+
+    /// <summary>Refuses an address that is no multicast group's.</summary>
+    public static void RequireMulticast(IPAddress group, Endpoint local)
+    {
+        if (!SocketAddress.From(group, 0).IsMulticast)
+        {
+            throw new NetworkException(NetworkOperation.Configure, local, NetworkError.BadEndpoint,
+                $"{group} is no multicast group: use one of 224.0.0.0/4 or ff00::/8.");
+        }
+    }
+
     /// <summary>It is a Unix socket's.</summary>
     public static bool IsUnix(Endpoint endpoint) =>
         endpoint.Scheme is EndpointScheme.Unix or EndpointScheme.UnixDatagram;

@@ -6,7 +6,8 @@ namespace Sockeye.Linux;
 /// <summary>Makes sockets and sets their options. All are non-blocking and close-on-exec.</summary>
 internal static class Sockets
 {
-    /// <summary>A socket that listens; its address is what was asked for, or with port 0 what the kernel chose.</summary>
+    /// <summary>A socket that listens; its address is what was asked for, or with port 0 what the kernel
+    /// chose.</summary>
     public static int Listen(Endpoint endpoint, ref SocketAddress address, SocketOptions options, bool sharePort)
     {
         int socket = Bound(NetworkOperation.Listen, endpoint, SocketKind.Stream, ref address, options, sharePort);
@@ -92,12 +93,7 @@ internal static class Sockets
         }
 
         bool four = group.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-        if (!SocketAddress.From(group, 0).IsMulticast)
-        {
-            throw new NetworkException(NetworkOperation.Configure, local, NetworkError.BadEndpoint,
-                $"{group} is no multicast group: use one of 224.0.0.0/4 or ff00::/8.");
-        }
-
+        Addresses.RequireMulticast(group, local);
         Result changed = four
             ? Interop.Setsockopt(
                 socket,

@@ -9,7 +9,8 @@ using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
-/// <summary>The tool as a process, against peers that nobody here wrote: which of its ends ends first, and how.</summary>
+/// <summary>The tool as a process, against peers that nobody here wrote: which of its ends ends first, and
+/// how.</summary>
 public sealed class ConnectTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye").FullName;

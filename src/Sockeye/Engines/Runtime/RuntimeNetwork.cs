@@ -13,7 +13,7 @@ internal sealed class RuntimeNetwork : Network
     private readonly Lock _lock = new();
     private readonly NetworkOptions _options;
     private readonly HashSet<Listener> _listeners = [];         // Guarded by _lock.
-    private readonly HashSet<Connection> _clients = [];         // Guarded by _lock: those that no listener holds.
+    private readonly HashSet<IOwned> _clients = [];         // Guarded by _lock: those that no listener holds.
     private bool _isDisposed;                                   // Guarded by _lock.
 
     public RuntimeNetwork(string name, NetworkOptions options)
@@ -30,12 +30,19 @@ internal sealed class RuntimeNetwork : Network
 
     public override ValueTask<Listener> ListenAsync(
         Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported,
-            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
+        new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported,
-            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
+    public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null)
+    {
+        options ??= ListenOptions.Default;
+        if (IsHere)
+        {
+            return new ValueTask<DatagramSocket>(BindHereAsync((SerialOwner)Owner.Current!, endpoint, options));
+        }
+
+        var owner = new SerialOwner(this);
+        return Homecoming<DatagramSocket>.Run(owner, () => BindHereAsync(owner, endpoint, options));
+    }
 
     public override ValueTask<Connection> ConnectAsync(
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
@@ -57,7 +64,7 @@ internal sealed class RuntimeNetwork : Network
     public override async ValueTask DisposeAsync()
     {
         Listener[] listeners;
-        Connection[] clients;
+        IOwned[] clients;
         lock (_lock)
         {
             _isDisposed = true;
@@ -65,7 +72,7 @@ internal sealed class RuntimeNetwork : Network
             clients = [.. _clients];
         }
 
-        foreach (Connection client in clients)
+        foreach (IOwned client in clients)
         {
             client.Abort();
         }
@@ -77,7 +84,7 @@ internal sealed class RuntimeNetwork : Network
     }
 
     /// <summary>A listener has stopped.</summary>
-    public void Forget(RuntimeListener listener)
+    public void Forget(Listener listener)
     {
         lock (_lock)
         {
@@ -85,8 +92,8 @@ internal sealed class RuntimeNetwork : Network
         }
     }
 
-    /// <summary>The transport of a client's connection has closed.</summary>
-    public void Left(RuntimeConnection client)
+    /// <summary>The transport of a client's connection or socket has closed.</summary>
+    public void Left(IOwned client)
     {
         lock (_lock)
         {
@@ -180,6 +187,57 @@ internal sealed class RuntimeNetwork : Network
 
         listener.Start();
         return listener;
+    }
+
+    private async Task<DatagramSocket> BindHereAsync(SerialOwner owner, Endpoint endpoint, ListenOptions options)
+    {
+        (Socket socket, Endpoint local) = await BindAsync(endpoint, options, NetworkOperation.Bind);
+        var made = new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener: null);
+        lock (_lock)
+        {
+            if (!_isDisposed)
+            {
+                _clients.Add(made);
+                return made;
+            }
+        }
+
+        await made.DisposeAsync();
+        throw new ObjectDisposedException(Name);
+    }
+
+    private async Task<Listener> ListenHereAsync(Endpoint endpoint, DatagramHandler handler, ListenOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        (Socket socket, Endpoint local) =
+            await BindAsync(endpoint, options, NetworkOperation.Listen).ConfigureAwait(false);
+        var listener = new RuntimeDatagramListener(this, local, options);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+
+        var owner = new SerialOwner(this);
+        owner.Post(
+            _ => listener.Serve(
+                new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener), handler),
+            null);
+        return listener;
+    }
+
+    private async Task<(Socket Socket, Endpoint Local)> BindAsync(
+        Endpoint endpoint, ListenOptions options, NetworkOperation operation)
+    {
+        Addresses.RequireDatagram(endpoint, operation);
+        ThrowIfDisposed();
+        IPAddress? found = Addresses.IsUnix(endpoint) || endpoint.Address is not null || endpoint.Host.Length == 0
+            ? null
+            : await NameLookup.ToBindAsync(endpoint.Host).ConfigureAwait(false);
+        Socket socket = RuntimeSockets.BindDatagram(endpoint, found, options.Socket, operation);
+        Endpoint local = endpoint.Host.Length == 0 && !Addresses.IsUnix(endpoint)
+            ? endpoint.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port)
+            : RuntimeSockets.ToEndpoint(socket.LocalEndPoint, EndpointScheme.Udp, EndpointScheme.UnixDatagram);
+        return (socket, local);
     }
 
     private void ThrowIfDisposed()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Sockeye.Linux;
@@ -40,6 +41,78 @@ internal static class RuntimeSockets
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A bound datagram socket.</summary>
+    public static Socket BindDatagram(
+        Endpoint endpoint, IPAddress? found, SocketOptions options, NetworkOperation operation)
+    {
+        // .NET cannot have the kernel choose an abstract name: a random one does as well.
+        EndPoint address = endpoint.Path == "@"
+            ? new UnixDomainSocketEndPoint($"\0{Guid.NewGuid():N}")
+            : AddressOf(endpoint, found, operation);
+        RemoveIfDead(endpoint, SocketKind.Datagram);
+        Socket socket = New(operation, endpoint, address.AddressFamily, SocketType.Dgram);
+        try
+        {
+            Configure(operation, endpoint, socket, options);
+            if (address.AddressFamily != AddressFamily.Unix)
+            {
+                SharePort(endpoint, socket, options);
+                ConfigureDatagram(socket, options);
+            }
+
+            socket.Bind(address);
+            return socket;
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw Failed(operation, endpoint, exception.SocketErrorCode);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Joins or leaves a multicast group.</summary>
+    public static void Group(Socket socket, Endpoint local, IPAddress group, string? interfaceName, bool join)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        bool four = group.AddressFamily == AddressFamily.InterNetwork;
+        Addresses.RequireMulticast(group, local);
+        int index = 0;
+        if (interfaceName is not null)
+        {
+            IPInterfaceProperties properties = Array.Find(
+                NetworkInterface.GetAllNetworkInterfaces(), known => known.Name == interfaceName)?.GetIPProperties()
+                ?? throw Failures.Of(NetworkOperation.Configure, local, Errno.ENODEV);
+            index = four ? properties.GetIPv4Properties().Index : properties.GetIPv6Properties().Index;
+        }
+
+        SocketOptionName name = join ? SocketOptionName.AddMembership : SocketOptionName.DropMembership;
+        try
+        {
+            if (four)
+            {
+                socket.SetSocketOption(SocketOptionLevel.IP, name, new MulticastOption(group, index));
+            }
+            else
+            {
+                socket.SetSocketOption(SocketOptionLevel.IPv6, name, new IPv6MulticastOption(group, index));
+            }
+        }
+        catch (SocketException exception) when (
+            exception.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable))
+        {
+            throw Failed(NetworkOperation.Configure, local, exception.SocketErrorCode);
+        }
+        catch (SocketException)
+        {
+            // Joined already, or not joined: it is as it was asked to be.
         }
     }
 
@@ -151,16 +224,17 @@ internal static class RuntimeSockets
 
     /// <summary>The endpoint of an address. An IPv4-mapped one of a dual-stack socket is shown as the IPv4 address that
     /// it is.</summary>
-    public static Endpoint ToEndpoint(EndPoint? address)
+    public static Endpoint ToEndpoint(
+        EndPoint? address, EndpointScheme scheme = EndpointScheme.Tcp, EndpointScheme unix = EndpointScheme.Unix)
     {
         if (address is IPEndPoint internet)
         {
             IPAddress ip = internet.Address;
             ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-            return Endpoint.From(new IPEndPoint(ip, internet.Port), EndpointScheme.Tcp);
+            return Endpoint.From(new IPEndPoint(ip, internet.Port), scheme);
         }
 
-        return new Endpoint(EndpointScheme.Unix, "", 0, address?.ToString() ?? "", null);
+        return new Endpoint(unix, "", 0, address?.ToString() ?? "", null);
     }
 
     /// <summary>The peer's address without its port; zero for a Unix peer.</summary>
@@ -173,11 +247,11 @@ internal static class RuntimeSockets
     /// anything that is not a socket. Elsewhere than on Linux .NET cannot tell a socket from a file, and the bind says
     /// that the path is taken.
     /// </summary>
-    public static void RemoveIfDead(Endpoint endpoint)
+    public static void RemoveIfDead(Endpoint endpoint, SocketKind kind = SocketKind.Stream)
     {
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && endpoint.Path is ['/', ..])
         {
-            UnixPaths.RemoveIfDead(endpoint, Addresses.Of(endpoint, NetworkOperation.Listen), SocketKind.Stream);
+            UnixPaths.RemoveIfDead(endpoint, Addresses.Of(endpoint, NetworkOperation.Listen), kind);
         }
     }
 
@@ -198,12 +272,13 @@ internal static class RuntimeSockets
         }
     }
 
-    private static Socket New(NetworkOperation operation, Endpoint endpoint, AddressFamily family)
+    private static Socket New(
+        NetworkOperation operation, Endpoint endpoint, AddressFamily family, SocketType type = SocketType.Stream)
     {
         try
         {
-            return new Socket(
-                family, SocketType.Stream, family == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            return new Socket(family, type, family == AddressFamily.Unix ? ProtocolType.Unspecified
+                : type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
         }
         catch (SocketException exception)
         {
@@ -238,6 +313,26 @@ internal static class RuntimeSockets
         if (options.Interface is { } name)
         {
             BindToInterface(operation, endpoint, socket, name);
+        }
+    }
+
+    private static void ConfigureDatagram(Socket socket, SocketOptions options)
+    {
+        bool six = socket.AddressFamily == AddressFamily.InterNetworkV6;
+        SocketOptionLevel level = six ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
+        if (options.Broadcast)
+        {
+            socket.EnableBroadcast = true;
+        }
+
+        if (options.MulticastHops > 0)
+        {
+            socket.SetSocketOption(level, SocketOptionName.MulticastTimeToLive, options.MulticastHops);
+        }
+
+        if (!options.MulticastLoopback)
+        {
+            socket.SetSocketOption(level, SocketOptionName.MulticastLoopback, false);
         }
     }
 

@@ -1,0 +1,243 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Linux;
+
+namespace Sockeye.Engines.Runtime;
+
+/// <summary>
+/// A datagram socket over one of .NET's. It waits for one datagram and then takes those that are there besides; it
+/// sends
+/// without waiting, one by one, and tries again a little later while there is no room.
+/// </summary>
+internal sealed class RuntimeDatagramSocket : DatagramSocket
+{
+    /// <summary>Room for one received batch at most, in bytes.</summary>
+    private const int SlabBytesMax = 524_288;
+
+    /// <summary>How long a send waits that found no room, in milliseconds.</summary>
+    private const int RetryMilliseconds = 1;
+
+    /// <summary>How long a Unix peer's queue may be full, in milliseconds; then what is for it is dropped.</summary>
+    private const int PeerFullMilliseconds = 100;
+
+    private readonly SerialOwner _owner;
+    private readonly Socket _socket;
+    private readonly RuntimeDatagramListener? _listener;
+    private readonly Endpoint _local;
+    private readonly int _room;         // One byte more than the handler sees: when it is used, the datagram was cut.
+    private readonly int _capacity;
+    private readonly System.Net.SocketAddress _from;
+    private readonly System.Net.SocketAddress _to;
+    private readonly PeerAddress[] _peers;
+    private readonly int[] _lengths;
+    private byte[]? _slab;              // Null until the first receive.
+    private MessageBatch? _outgoing;    // Null until the first is sent.
+    private bool _wantsInput;           // A receive was started and has not completed.
+    private bool _isReceiving;          // The socket has the first slot.
+    private int _arrived;               // Datagrams that came when no receive waited any more.
+    private bool _isSending;            // What is queued goes out little by little.
+
+    /// <summary>A datagram socket over a bound socket, which it owns from now on; on the owner.</summary>
+    public RuntimeDatagramSocket(
+        SerialOwner owner, Socket socket, Endpoint local, int datagramBytesMax, RuntimeDatagramListener? listener)
+        : base(owner, owner.Network)
+    {
+        _owner = owner;
+        _socket = socket;
+        _local = local;
+        _listener = listener;
+        _room = datagramBytesMax + 1;
+        _capacity = Math.Clamp(SlabBytesMax / _room, 1, ReceivedMax);
+        _from = new System.Net.SocketAddress(socket.AddressFamily, Linux.SocketAddress.BytesMax);
+        _to = new System.Net.SocketAddress(socket.AddressFamily, Linux.SocketAddress.BytesMax);
+        _peers = new PeerAddress[_capacity];
+        _lengths = new int[_capacity];
+        socket.Blocking = false;
+        owner.Attach();
+    }
+
+    public override Endpoint LocalEndpoint => _local;
+
+    public override void Join(IPAddress group, string? interfaceName = null) =>
+        RuntimeSockets.Group(_socket, _local, group, interfaceName, join: true);
+
+    public override void Leave(IPAddress group, string? interfaceName = null) =>
+        RuntimeSockets.Group(_socket, _local, group, interfaceName, join: false);
+
+    public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _socket.AddressFamily switch
+    {
+        AddressFamily.InterNetwork => SocketFamily.Ipv4,
+        AddressFamily.InterNetworkV6 => SocketFamily.Ipv6,
+        _ => SocketFamily.Unix,
+    });
+
+    protected override void StartReceive()
+    {
+        _wantsInput = true;
+        if (_arrived > 0)
+        {
+            Deliver();
+        }
+        else if (!_isReceiving)
+        {
+            ReceiveOne();
+        }
+    }
+
+    // The socket keeps the first slot: what comes is there for the next receive.
+    protected override void StopReceive() => _wantsInput = false;
+
+    protected override Datagram Received(int index) => new(
+        _slab.AsSpan(index * _room, Math.Min(_lengths[index], _room - 1)), in _peers[index], _lengths[index] == _room);
+
+    protected override bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer)
+    {
+        _outgoing ??= new MessageBatch(QueuedMax, QueuedBytesMax / QueuedMax);
+        if (_outgoing.TryAppend(data, peer.Native))
+        {
+            return true;
+        }
+
+        TrySend();
+        return _outgoing.TryAppend(data, peer.Native);
+    }
+
+    protected override bool TrySend()
+    {
+        if (_isSending)
+        {
+            return false;
+        }
+
+        if (SendMore(mayWait: true))
+        {
+            return true;
+        }
+
+        SendLittleByLittle();
+        return false;
+    }
+
+    protected override void CloseTransport()
+    {
+        _socket.Dispose(); // Which unlinks the path that it bound, and ends the receive that waits.
+        _owner.Detach();
+        _listener?.Left(this);
+        if (_listener is null)
+        {
+            ((RuntimeNetwork)Network).Left(this);
+        }
+    }
+
+    private async void ReceiveOne()
+    {
+        _slab ??= GC.AllocateUninitializedArray<byte>(_capacity * _room);
+        _isReceiving = true;
+        while (!IsClosed)
+        {
+            try
+            {
+                int length = await _socket.ReceiveFromAsync(_slab.AsMemory(0, _room), SocketFlags.None, _from);
+                Keep(length);
+                break;
+            }
+            catch (SocketException)
+            {
+                // Of an earlier send; it has been taken away by being told.
+            }
+            catch (ObjectDisposedException)
+            {
+                break;
+            }
+        }
+
+        _isReceiving = false;
+        if (_wantsInput && !IsClosed)
+        {
+            Deliver();
+        }
+    }
+
+    private void Deliver()
+    {
+        // What is there besides; asked for first, because a receive that finds nothing throws.
+        while (_arrived < _capacity && _socket.Poll(0, SelectMode.SelectRead))
+        {
+            try
+            {
+                Keep(_socket.ReceiveFrom(_slab.AsSpan(_arrived * _room, _room), SocketFlags.None, _from));
+            }
+            catch (SocketException)
+            {
+                break;
+            }
+        }
+
+        int count = _arrived;
+        _arrived = 0;
+        _wantsInput = false;
+        CompleteReceive(count);
+    }
+
+    private void Keep(int length)
+    {
+        _lengths[_arrived] = length;
+        _peers[_arrived++] = new PeerAddress(Linux.SocketAddress.FromBytes(_from.Buffer.Span[.._from.Size]));
+        _from.Size = Linux.SocketAddress.BytesMax;
+    }
+
+    private async void SendLittleByLittle()
+    {
+        _isSending = true;
+        long dropAfter = _owner.Now + PeerFullMilliseconds;
+        bool isUnix = _socket.AddressFamily == AddressFamily.Unix;
+        do
+        {
+            await Task.Delay(RetryMilliseconds);
+        }
+        while (!IsClosed && !SendMore(mayWait: !isUnix || _owner.Now < dropAfter));
+
+        _isSending = false;
+        CompleteSend();
+    }
+
+    /// <summary>Sends what the system takes; false when some is left because it may wait.</summary>
+    private bool SendMore(bool mayWait)
+    {
+        while (_outgoing is { Waiting: > 0 })
+        {
+            SocketError error = SendFirst(_outgoing);
+            if (error == SocketError.WouldBlock && mayWait)
+            {
+                return false;
+            }
+
+            DatagramsSent += error == SocketError.Success ? 1 : 0;
+            DatagramsFailed += error == SocketError.Success ? 0 : 1;
+            _outgoing.Leave(1);
+        }
+
+        return true;
+    }
+
+    private SocketError SendFirst(MessageBatch outgoing)
+    {
+        ReadOnlySpan<byte> peer = outgoing.Peer(outgoing.Head).Bytes;
+        if (peer.IsEmpty)
+        {
+            return SocketError.DestinationAddressRequired;
+        }
+
+        peer.CopyTo(_to.Buffer.Span);
+        _to.Size = peer.Length;
+        try
+        {
+            _socket.SendTo(outgoing.Appended(outgoing.Head), SocketFlags.None, _to);
+            return SocketError.Success;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+}
