@@ -60,6 +60,8 @@ public abstract partial class Connection
 
     int IOwned.Pending => Pending;
 
+    void IOwned.NoticeStop() => NoticeStop();
+
     /// <summary>Closes what lies beneath, with a reset when asked. Called once. Blocks that the engine still uses
     /// must stay untouched until it has let go of them.</summary>
     protected abstract void CloseTransport(bool reset);

@@ -41,6 +41,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private bool _sharesPort;
     private MessageBatch? _incoming;    // Null until the first datagram comes.
     private MessageBatch? _outgoing;    // Null until the first is sent.
+    private bool _merges;               // Datagrams for one peer leave as one message that the kernel cuts apart.
     private int _slot;
     private Readiness _interest = Readiness.Readable;
     private bool _receiving;            // A receive was started and has not completed.
@@ -191,8 +192,13 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
     protected override bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer)
     {
-        _outgoing ??= new MessageBatch(QueuedMax, QueuedBytesMax / QueuedMax);
-        if (_outgoing.TryAppend(data, peer.Native))
+        if (_outgoing is null)
+        {
+            _outgoing = new MessageBatch(QueuedMax, QueuedBytesMax / QueuedMax);
+            _merges = Sockets.CanSegment(_descriptor, _family);
+        }
+
+        if (_outgoing.TryAppend(data, peer.Native, _merges))
         {
             return true;
         }
@@ -202,7 +208,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
             TrySend();
         }
 
-        return _outgoing.TryAppend(data, peer.Native);
+        return _outgoing.TryAppend(data, peer.Native, _merges);
     }
 
     protected override bool TrySend()
@@ -213,12 +219,26 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
             if (sent.Ok)
             {
                 _loop.Progress++;
-                DatagramsSent += sent.Value;
-                _outgoing.Leave(sent.Value);
+                DatagramsSent += _outgoing.Leave(sent.Value);
             }
             else if (sent.IsWouldBlock && MayWait())
             {
                 return false;
+            }
+            else if (_outgoing.Segments(_outgoing.Head) > 1)
+            {
+                // Some drivers cannot send merged datagrams, and some paths carry less than one of them (EINVAL, EIO,
+                // EMSGSIZE): from now on none are merged. Whatever it was, these go one by one to find out.
+                _merges &= sent.Error is not (Errno.EINVAL or Errno.EIO or Errno.EMSGSIZE);
+                sent = SendFirst(_outgoing);
+                if (sent.IsWouldBlock && MayWait())
+                {
+                    return false;
+                }
+
+                DatagramsSent += sent.Ok ? 1 : 0;
+                DatagramsFailed += sent.Ok ? 0 : 1;
+                _outgoing.LeaveFirst();
             }
             else
             {
@@ -254,16 +274,20 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         }
     }
 
+    /// <summary>Sends what it can with one call, and says how many slots that was.</summary>
     private Result SendOnce(MessageBatch outgoing)
     {
-        if (outgoing.Waiting > 1)
+        if (outgoing.Waiting > 1 || outgoing.Segments(outgoing.Head) > 1)
         {
             return Interop.Sendmmsg(_descriptor, outgoing, outgoing.Head, outgoing.Waiting);
         }
 
-        Result sent = Interop.Sendto(_descriptor, outgoing.Appended(outgoing.Head), outgoing.Peer(outgoing.Head));
+        Result sent = SendFirst(outgoing);
         return sent.Ok ? Result.Success(1) : sent;
     }
+
+    private Result SendFirst(MessageBatch outgoing) =>
+        Interop.Sendto(_descriptor, outgoing.Appended(outgoing.Head), outgoing.Peer(outgoing.Head));
 
     /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram instead.</summary>
     private bool MayWait()

@@ -82,6 +82,12 @@ internal enum TcpOption
     UserTimeout = 18, // TCP_USER_TIMEOUT
 }
 
+/// <summary>udp(7): options of UDP sockets, UDP_*.</summary>
+internal enum UdpOption
+{
+    Segment = 103, // UDP_SEGMENT
+}
+
 /// <summary>ip(7): options of IPv4 sockets, IP_*.</summary>
 internal enum IpOption
 {

@@ -51,21 +51,53 @@ internal unsafe struct MemoryPiece
     internal nuint Length;
 }
 
+/// <summary>struct cmsghdr of cmsg(3) with the 16 bits of UDP_SEGMENT, padded to the next message.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 24)]
+internal readonly struct SegmentControl(int segmentBytes)
+{
+    [FieldOffset(0)]
+    private readonly ulong _length = 18;
+
+    [FieldOffset(8)]
+    private readonly int _level = (int)SocketLevel.Udp;
+
+    [FieldOffset(12)]
+    private readonly int _type = (int)UdpOption.Segment;
+
+    /// <summary>How long each datagram is.</summary>
+    [FieldOffset(16)]
+    internal readonly ushort SegmentBytes = (ushort)segmentBytes;
+}
+
 /// <summary>
 /// Slots for datagrams that one recvmmsg(2) or sendmmsg(2) moves: for each a block of bytes, a length and a peer. All
 /// of it is allocated once, in arrays that never move. One owner at a time: a loop or a thread.
 /// </summary>
 internal sealed unsafe class MessageBatch
 {
+    /// <summary>UDP_MAX_SEGMENTS: how many datagrams the kernel cuts one message into at most.</summary>
+    private const int SegmentsMax = 64;
+
+    /// <summary>The longest datagram that is merged: what Ethernet carries over IPv6 in one piece. The kernel refuses
+    /// segments that would have to be fragmented.</summary>
+    private const int SegmentBytesMax = 1_452;
+
+    /// <summary>The longest merged message: what one IPv4 packet could carry, which is less than IPv6's.</summary>
+    private const int MergedBytesMax = 65_507;
+
     private readonly byte[] _payloads;
     private readonly SocketAddress[] _peers;
     private readonly MemoryPiece[] _pieces;
     private readonly MessageHeader[] _headers;
 
-    // What was appended to be sent: slots, the first of them that has not left, and bytes.
+    // What was appended to be sent: slots, the first of them that has not left, datagrams, and bytes. A slot holds one
+    // datagram, or several that the kernel cuts apart; there are controls and segments once any were merged.
     private int _count;
     private int _head;
+    private int _datagrams;
     private int _used;
+    private SegmentControl[]? _controls;
+    private readonly byte[] _segments;
 
     // Slots the last receive filled: only their headers need mending before the next.
     private int _dirty;
@@ -81,6 +113,7 @@ internal sealed unsafe class MessageBatch
         _peers = GC.AllocateArray<SocketAddress>(capacity, pinned: true);
         _pieces = GC.AllocateArray<MemoryPiece>(capacity, pinned: true);
         _headers = GC.AllocateArray<MessageHeader>(capacity, pinned: true);
+        _segments = new byte[capacity];
 
         // SAFETY: every array was allocated pinned and is held by this object, so the addresses stay right.
         byte* payloads = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads));
@@ -129,7 +162,7 @@ internal sealed unsafe class MessageBatch
         // SAFETY: a PeerAddress is a SocketAddress and nothing else; the array's own check bounds the slot.
         ref Unsafe.As<SocketAddress, PeerAddress>(ref _peers[slot]);
 
-    /// <summary>How many appended datagrams have not left.</summary>
+    /// <summary>How many slots of appended datagrams have not left.</summary>
     internal int Waiting => _count - _head;
 
     /// <summary>The first of them.</summary>
@@ -137,26 +170,38 @@ internal sealed unsafe class MessageBatch
 
     /// <summary>
     /// Appends a datagram to be sent; false when it does not fit. A batch that is appended to packs its datagrams one
-    /// behind the other, whatever the size of its slots, and receives nothing.
+    /// behind the other, whatever the size of its slots, and receives nothing. When it may merge, a datagram for the same
+    /// peer as the one before joins it in one message, which the kernel cuts apart again (UDP_SEGMENT, udp(7)).
     /// </summary>
-    internal bool TryAppend(ReadOnlySpan<byte> data, in SocketAddress peer)
+    internal bool TryAppend(ReadOnlySpan<byte> data, in SocketAddress peer, bool mayMerge = false)
     {
-        if (_count == Capacity || data.Length > _payloads.Length - _used)
+        if (_datagrams == Capacity || data.Length > _payloads.Length - _used)
         {
             return false;
         }
 
         data.CopyTo(_payloads.AsSpan(_used));
+        _datagrams++;
+        if (mayMerge && TryMerge(data.Length, peer))
+        {
+            return true;
+        }
 
         // SAFETY: the array was allocated pinned, and the data was just copied to this place in it.
         _pieces[_count].Start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads)) + _used;
         _pieces[_count].Length = (nuint)data.Length;
+        _headers[_count].Control = null;
+        _headers[_count].ControlLength = 0;
+        _segments[_count] = 1;
         _peers[_count++] = peer;
         _used += data.Length;
         return true;
     }
 
-    /// <summary>The bytes of an appended datagram.</summary>
+    /// <summary>How many datagrams a slot holds.</summary>
+    internal int Segments(int slot) => _segments[slot];
+
+    /// <summary>The bytes of the first datagram of a slot.</summary>
     internal ReadOnlySpan<byte> Appended(int slot)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)_count, nameof(slot));
@@ -164,17 +209,45 @@ internal sealed unsafe class MessageBatch
         // SAFETY: TryAppend made the piece, which lies within the pinned array; the array's length bounds the span.
         nint offset = (nint)((byte*)_pieces[slot].Start
             - (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_payloads)));
-        return _payloads.AsSpan((int)offset, (int)_pieces[slot].Length);
+        return _payloads.AsSpan((int)offset, SegmentBytes(slot));
     }
 
-    /// <summary>So many appended datagrams have left, or are given up; when all have, there is room again.</summary>
-    internal void Leave(int count)
+    /// <summary>So many slots have left, or are given up, with so many datagrams; when all have, there is room.</summary>
+    internal int Leave(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Waiting, nameof(count));
-        _head += count;
+        int datagrams = 0;
+        for (; count > 0; count--)
+        {
+            datagrams += _segments[_head++];
+        }
+
         if (_head == _count)
         {
-            _head = _count = _used = 0;
+            _head = _count = _datagrams = _used = 0;
+        }
+
+        return datagrams;
+    }
+
+    /// <summary>The first datagram of the first slot has left, or is given up.</summary>
+    internal void LeaveFirst()
+    {
+        if (_segments[_head] == 1)
+        {
+            Leave(1);
+            return;
+        }
+
+        // SAFETY: what is left of the piece lies within the pinned array, as the whole did.
+        ref MemoryPiece piece = ref _pieces[_head];
+        int bytes = SegmentBytes(_head);
+        piece.Start = (byte*)piece.Start + bytes;
+        piece.Length -= (nuint)bytes;
+        if (--_segments[_head] == 1)
+        {
+            _headers[_head].Control = null;
+            _headers[_head].ControlLength = 0;
         }
     }
 
@@ -223,5 +296,38 @@ internal sealed unsafe class MessageBatch
 
         _dirty = Math.Max(_dirty, start + count);
         return Headers + start;
+    }
+
+    private int SegmentBytes(int slot) =>
+        _segments[slot] > 1 ? _controls![slot].SegmentBytes : (int)_pieces[slot].Length;
+
+    /// <summary>Lets a datagram that was just copied belong to the last slot: all of its datagrams have one length,
+    /// save the last, which may be shorter.</summary>
+    private bool TryMerge(int length, in SocketAddress peer)
+    {
+        int last = _count - 1;
+        if (last < _head)
+        {
+            return false;
+        }
+
+        int segment = SegmentBytes(last);
+        int held = (int)_pieces[last].Length;
+        if (length == 0 || length > segment || segment > SegmentBytesMax || held != segment * _segments[last]
+            || _segments[last] == SegmentsMax || held + length > MergedBytesMax || !_peers[last].Equals(peer))
+        {
+            return false;
+        }
+
+        _controls ??= GC.AllocateArray<SegmentControl>(Capacity, pinned: true);
+        _controls[last] = new SegmentControl(segment);
+
+        // SAFETY: the array was allocated pinned and is held by this object; the piece grows over what was copied.
+        _headers[last].Control = Unsafe.AsPointer(ref _controls[last]);
+        _headers[last].ControlLength = (ulong)sizeof(SegmentControl);
+        _pieces[last].Length += (nuint)length;
+        _segments[last]++;
+        _used += length;
+        return true;
     }
 }

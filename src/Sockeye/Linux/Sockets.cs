@@ -74,6 +74,11 @@ internal static class Sockets
     public static void ResetOnClose(int socket) =>
         Interop.Setsockopt(socket, SocketLevel.Socket, (int)SocketOption.Linger, new LingerOption(1, 0));
 
+    /// <summary>Whether the kernel cuts messages into datagrams for us: since Linux 4.18. Older ones would ignore the
+    /// request that comes with a message, and send it whole.</summary>
+    public static bool CanSegment(int socket, SocketFamily family) => family != SocketFamily.Unix
+        && Interop.Setsockopt(socket, SocketLevel.Udp, (int)UdpOption.Segment, 0).Ok;
+
     /// <summary>Joins or leaves a multicast group.</summary>
     public static void Group(int socket, Endpoint local, IPAddress group, string? interfaceName, bool join)
     {

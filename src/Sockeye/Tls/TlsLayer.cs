@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sockeye.Adapters;
-using Sockeye.Engines;
 
 namespace Sockeye.Tls;
 
@@ -46,11 +45,8 @@ public static class TlsLayer
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(endpoint);
-        Task<Connection> connecting = ConnectHereAsync(
-            network, endpoint, options ?? TlsClientOptions.Default, connect, cancellationToken);
-        return Owner.Current is null
-            ? Homecoming<Connection>.To(connecting, static connection => connection.Owner)
-            : new ValueTask<Connection>(connecting);
+        return network.ComeHomeAsync(
+            () => ConnectHereAsync(network, endpoint, options ?? TlsClientOptions.Default, connect, cancellationToken));
     }
 
     /// <summary>Speaks TLS as a client on a connection that is open; on its owner, which it keeps. If it fails, the

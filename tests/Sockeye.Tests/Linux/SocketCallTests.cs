@@ -285,6 +285,36 @@ public sealed class SocketCallTests : IDisposable
     }
 
     [Fact]
+    public void AMergedMessageCanBeTakenApart()
+    {
+        int sender = _loopback.Bind(out _);
+        int receiver = _loopback.Bind(out SocketAddress address);
+        Assert.True(Sockets.CanSegment(sender, SocketFamily.Ipv4));
+        var batch = new MessageBatch(8, 64);
+        foreach (string text in new[] { "one", "two", "six", "x" })
+        {
+            Assert.True(batch.TryAppend(System.Text.Encoding.ASCII.GetBytes(text), address, mayMerge: true));
+        }
+
+        Assert.Equal((1, 4), (batch.Waiting, batch.Segments(0)));
+        Assert.Equal("one", Text(batch.Appended(0)));
+        batch.LeaveFirst();
+        Assert.Equal("two", Text(batch.Appended(0)));
+        Assert.Equal(1, Loopback.Value(Interop.Sendmmsg(sender, batch, batch.Head, 1)));
+        batch.LeaveFirst();
+        batch.LeaveFirst();
+        Assert.Equal((1, 1), (batch.Waiting, batch.Segments(0)));
+        Assert.Equal("x", Text(batch.Appended(0)));
+        Assert.Equal(1, Loopback.Value(Interop.Sendmmsg(sender, batch, batch.Head, 1)));
+        batch.LeaveFirst();
+        Assert.Equal(0, batch.Waiting);
+
+        var incoming = new MessageBatch(8, 64);
+        Assert.Equal(4, Loopback.Value(Interop.Recvmmsg(receiver, incoming)));
+        Assert.Equal(["two", "six", "x", "x"], Enumerable.Range(0, 4).Select(slot => Text(incoming.Payload(slot))));
+    }
+
+    [Fact]
     public void ASlotRefusesMoreThanItHolds()
     {
         var batch = new MessageBatch(1, 8);

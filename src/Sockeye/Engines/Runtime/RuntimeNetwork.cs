@@ -30,10 +30,12 @@ internal sealed class RuntimeNetwork : Network
 
     public override ValueTask<Listener> ListenAsync(
         Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported, "soon");
+        throw new NetworkException(NetworkOperation.Listen, endpoint, NetworkError.NotSupported,
+            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
 
     public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
-        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported, "soon");
+        throw new NetworkException(NetworkOperation.Bind, endpoint, NetworkError.NotSupported,
+            $"The model {Name} does not carry datagrams: choose another, such as epoll.");
 
     public override ValueTask<Connection> ConnectAsync(
         Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
