@@ -4,8 +4,7 @@ namespace Sockeye.Cli.Connecting;
 
 /// <summary>
 /// Standard input and output for bytes. The runtime's own streams do two things that a pipe of bytes must not: they
-/// edit
-/// the lines of a terminal themselves, and they hide that nobody reads a pipe any more.
+/// edit the lines of a terminal themselves, and they hide that nobody reads a pipe any more.
 /// </summary>
 internal static class StandardStreams
 {
