@@ -16,7 +16,8 @@ public sealed class DatagramTests
 
     /// <summary>Without the runtime's sockets, which allocate.</summary>
     public static TheoryData<string> LoopModels =>
-        [.. IoModel.All.Where(model => model.WhyUnavailable() is null && model.Family != "runtime").Select(m => m.Name)];
+        [.. IoModel.All.Where(model =>
+            model.WhyUnavailable() is null && model.Family != "runtime").Select(m => m.Name)];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -315,7 +316,8 @@ public sealed class DatagramTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public Task AStopEndsAWaitingReceiveOnce(string model) => Run(model, new NetworkOptions { Loops = 1 }, async network =>
+    public Task AStopEndsAWaitingReceiveOnce(string model) =>
+        Run(model, new NetworkOptions { Loops = 1 }, async network =>
     {
         List<End> ends = [];
         int sockets = 0;

@@ -99,8 +99,8 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         {
             // Multicast datagrams come to every socket of a port, unlike others, which come to one.
             throw new NetworkException(NetworkOperation.Configure, _local, NetworkError.NotSupported,
-                $"Cannot join {group} at {_local}: each loop's socket would receive every datagram; listen at the group's "
-                + "own address, run one loop, or bind a socket.");
+                $"Cannot join {group} at {_local}: each loop's socket would receive every datagram; listen at the "
+                + "group's own address, run one loop, or bind a socket.");
         }
 
         Sockets.Group(_descriptor, _local, group, interfaceName, join: true);

@@ -162,7 +162,10 @@ internal static class Sockets
     {
         if (options.ReceiveBufferBytes > 0)
         {
-            Check(operation, endpoint, Interop.Setsockopt(socket, SocketOption.ReceiveBuffer, options.ReceiveBufferBytes));
+            Check(
+                operation,
+                endpoint,
+                Interop.Setsockopt(socket, SocketOption.ReceiveBuffer, options.ReceiveBufferBytes));
         }
 
         if (options.SendBufferBytes > 0)
