@@ -46,7 +46,7 @@ public abstract partial class Connection
     protected abstract void StopReceive();
 
     /// <summary>The block that holds what was received and not consumed; null when none does.</summary>
-    protected Block? InputBlock => _input;
+    private protected Block? InputBlock => _input;
 
     /// <summary>Whether the engine may still write into <see cref="InputBlock"/>. When the connection is done with the
     /// block meanwhile, it is the engine's, which gives it back to the owner later.</summary>

@@ -69,7 +69,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The block that those bytes lie in; null when there are none.</summary>
-    protected Block? OutputBlock => _sending;
+    private protected Block? OutputBlock => _sending;
 
     /// <summary>This many of the bytes have left.</summary>
     protected internal void CompleteSend(int count)

@@ -3,7 +3,8 @@ using Sockeye.Engines;
 
 namespace Sockeye;
 
-/// <summary>A handler of a datagram socket. It runs on the socket's owner, and the socket is closed when it returns.</summary>
+/// <summary>A handler of a datagram socket. It runs on the socket's owner; the socket is closed when it
+/// returns.</summary>
 public delegate ValueTask DatagramHandler(DatagramSocket socket);
 
 /// <summary>
@@ -66,7 +67,8 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
     /// receive loses nothing: its datagrams come with the next one. An error of an earlier send ends no receive.
     /// </summary>
     /// <remarks>On a blocking engine the call itself waits: begin what should run meanwhile before it.</remarks>
-    /// <exception cref="InvalidOperationException">A receive is outstanding; or this is not the owner's thread.</exception>
+    /// <exception cref="InvalidOperationException">A receive is outstanding; or this is not the owner's
+    /// thread.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public ValueTask<DatagramBatch> ReceiveAsync(CancellationToken cancellationToken = default) =>
         Receive(cancellationToken);
@@ -85,7 +87,8 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
     /// refuses, as when the peer's port is closed, is counted and dropped, and the others go on: the network may lose
     /// any. Its value is <see cref="End.None"/>, or why nothing can be sent any more.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A flush is outstanding; or this is not the owner's thread.</exception>
+    /// <exception cref="InvalidOperationException">A flush is outstanding; or this is not the owner's
+    /// thread.</exception>
     /// <exception cref="OperationCanceledException">The token fired; the datagrams are still sent.</exception>
     public ValueTask<End> FlushAsync(CancellationToken cancellationToken = default) => Flush(cancellationToken);
 

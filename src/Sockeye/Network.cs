@@ -1,4 +1,5 @@
 using System.Net;
+using Sockeye.Engines;
 
 namespace Sockeye;
 
@@ -100,6 +101,10 @@ public abstract class Network : IAsyncDisposable
 
     /// <summary>An owner for work that comes from outside; <see cref="Owner.Release"/> is called when it is over.</summary>
     protected abstract Owner ChooseOwner();
+
+    /// <summary>Like <see cref="RunAsync{T}"/>, but whoever awaits it directly goes on on the owner too.</summary>
+    internal ValueTask<T> ComeHomeAsync<T>(Func<Task<T>> function) =>
+        IsHere ? new ValueTask<T>(function()) : Homecoming<T>.Run(ChooseOwner(), function);
 
     private static async void RunHere<T>(Owner owner, Func<Task<T>> function, TaskCompletionSource<T> done)
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Serving;
+using Sockeye.Tls;
 
 namespace Sockeye.Cli.Commands;
 
@@ -53,6 +55,12 @@ internal sealed class ServeCommand : ToolCommand
         DefaultValueFactory = _ => NetworkOptions.Default.PoolThreads,
     };
 
+    private readonly Option<string> _certificate = new("--cert") { Description = Text.ServeOptionCert, HelpName = "file" };
+
+    private readonly Option<string> _key = new("--key") { Description = Text.ServeOptionKey, HelpName = "file" };
+
+    private readonly Option<bool> _selfSigned = new("--self-signed") { Description = Text.ServeOptionSelfSigned };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
 
     private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
@@ -72,7 +80,8 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_what);
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
-            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _quiet, _untilEof])
+            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _certificate, _key, _selfSigned,
+             _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -90,6 +99,11 @@ internal sealed class ServeCommand : ToolCommand
     {
         Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
         (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, protocol);
+        if (protocol.Datagrams is null && Array.Find(endpoints, IsDatagram) is { } datagram)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, datagram));
+        }
+
         var log = new ServeLog(output, arguments.GetValue(_quiet));
         var settings = new ServeSettings(arguments.GetValue(_delay), command, log.Note);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
@@ -108,34 +122,64 @@ internal sealed class ServeCommand : ToolCommand
             },
         };
 
-        List<Listener> listeners = [];
-        foreach (Endpoint endpoint in endpoints)
+        await using Server server = await Server.StartAsync(network, endpoints, protocol.Stream(settings), new ServerOptions
         {
-            listeners.Add(await ListenAsync(network, endpoint, protocol, settings, options));
-            log.Listening(listeners[^1], network.Name);
+            Listen = options,
+            Tls = TlsOf(arguments, endpoints, log),
+            Datagrams = protocol.Datagrams?.Invoke(settings),
+            StopDeadline = arguments.GetValue(_drain),
+        });
+        foreach (Endpoint endpoint in server.Endpoints)
+        {
+            log.Listening(endpoint, network.Name);
         }
 
         await (arguments.GetValue(_untilEof)
             ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
             : stop.UntilCancelledAsync());
-        log.Stopping(listeners.Sum(listener => listener.ConnectionCount));
-        TimeSpan drain = arguments.GetValue(_drain);
-        await Task.WhenAll(listeners.Select(listener => listener.StopAsync(drain).AsTask()));
+        log.Stopping(server.ConnectionCount);
+        await server.StopAsync();
         log.Summary();
         return ExitCode.Done;
     }
 
-    private static ValueTask<Listener> ListenAsync(
-        Network network, Endpoint endpoint, Protocol protocol, ServeSettings settings, ListenOptions options)
+    private TlsServerOptions? TlsOf(ParseResult arguments, Endpoint[] endpoints, ServeLog log)
     {
-        if (endpoint.Scheme is not (EndpointScheme.Udp or EndpointScheme.UnixDatagram))
+        if (!endpoints.Any(endpoint => endpoint.IsTls))
         {
-            return network.ListenAsync(endpoint, protocol.Stream(settings), options);
+            return null;
         }
 
-        return protocol.Datagrams is { } datagrams
-            ? network.ListenAsync(endpoint, datagrams(settings), options)
-            : throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, endpoint));
+        return new TlsServerOptions
+        {
+            Certificate = CertificateOf(arguments, endpoints),
+            HandshakeFailed = (connection, reason) =>
+                log.Note(Text.ServeHandshakeFailed.With(connection.Id, connection.RemoteEndpoint, reason)),
+        };
+    }
+
+    private TlsCertificate CertificateOf(ParseResult arguments, Endpoint[] endpoints)
+    {
+        if (arguments.GetValue(_certificate) is { } file)
+        {
+            try
+            {
+                return TlsCertificate.FromPem(file, arguments.GetValue(_key));
+            }
+            catch (Exception exception) when (exception is CryptographicException or IOException)
+            {
+                throw new ToolException(
+                    ExitCode.Usage, Text.ServeCertificateUnreadable.With(file, exception.Message.TrimEnd('.')));
+            }
+        }
+
+        if (arguments.GetValue(_selfSigned))
+        {
+            string[] hosts = [.. endpoints.Where(endpoint => endpoint.IsTls).Select(endpoint => endpoint.Host)];
+            return TlsCertificate.SelfSigned(TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]);
+        }
+
+        throw new ToolException(ExitCode.Usage, Text.ServeNeedsCertificate.With(endpoints.First(one => one.IsTls)));
     }
 
     private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Protocol protocol)
@@ -162,6 +206,9 @@ internal sealed class ServeCommand : ToolCommand
         await using Stream input = Console.OpenStandardInput();
         await input.CopyToAsync(Stream.Null);
     }
+
+    private static bool IsDatagram(Endpoint endpoint) =>
+        endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
 
     private static int AtLeast(ParseResult arguments, Option<int> option, int least)
     {

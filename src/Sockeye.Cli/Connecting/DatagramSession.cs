@@ -101,7 +101,7 @@ internal sealed class DatagramSession
 
     private async Task SendLineAsync()
     {
-        if (_options.Crlf && _line is [.., var before, (byte)'\n'] ? before != '\r' : _line is [(byte)'\n'] && _options.Crlf)
+        if (_options.Crlf && _line is [.., (byte)'\n'] and not [.., (byte)'\r', (byte)'\n'])
         {
             _line.Insert(_line.Count - 1, (byte)'\r');
         }

@@ -29,9 +29,8 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
         TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
         string alpn = connection.ApplicationProtocol.ToString();
         string subject = connection.PeerCertificate?.Subject ?? "";
-        string by = string.Join(", ", ((string[])
-            [Network.Name, $"{connection.Protocol}", $"{connection.CipherSuite}", alpn, subject]).Where(one => one.Length > 0));
-        return (connection, by);
+        string[] facts = [Network.Name, $"{connection.Protocol}", $"{connection.CipherSuite}", alpn, subject];
+        return (connection, string.Join(", ", facts.Where(one => one.Length > 0)));
     }
 
     /// <summary>Binds a socket for datagrams; also the peer's address, and whether many may answer from it.</summary>
@@ -46,8 +45,8 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
             }
 
             // Unbound, nobody could answer it.
-            Endpoint own = Options.From ?? Endpoint.Parse($"unixgram:@sockeye-connect-{Environment.ProcessId}");
-            return (await Network.BindAsync(own, s_bind), endpoint, false);
+            Endpoint name = Options.From ?? Endpoint.Parse($"unixgram:@sockeye-connect-{Environment.ProcessId}");
+            return (await Network.BindAsync(name, s_bind), endpoint, false);
         }
 
         if (endpoint.Host.Length == 0)
@@ -57,10 +56,9 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
 
         IPAddress address = (await AddressesAsync(endpoint, stop))[0];
         var peer = Endpoint.From(new IPEndPoint(address, endpoint.Port), EndpointScheme.Udp);
-        Endpoint any = Endpoint.Parse(address.AddressFamily == AddressFamily.InterNetwork ? "udp://0.0.0.0:0" : "udp://[::]:0");
-        Endpoint local = Options.From is { Address: { } from, Port: var port }
-            ? Endpoint.From(new IPEndPoint(from, port), EndpointScheme.Udp)
-            : any;
+        IPAddress any = address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        var own = new IPEndPoint(Options.From?.Address ?? any, Options.From?.Port ?? 0);
+        var local = Endpoint.From(own, EndpointScheme.Udp);
         bool isGroup = address.IsIPv6Multicast || address.GetAddressBytes() is [>= 224 and < 240, _, _, _] or [.., 255];
         return (await Network.BindAsync(local, s_bind), peer, isGroup);
     }

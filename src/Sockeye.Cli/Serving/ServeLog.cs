@@ -19,21 +19,21 @@ internal sealed class ServeLog(Output output, bool quiet)
     private long _received;
     private long _sent;
 
-    public void Listening(Listener listener, string model)
+    public void Listening(Endpoint endpoint, string model)
     {
         lock (_lock)
         {
             if (output.Json)
             {
-                output.JsonLine("listening", (listener, model), static (json, one) =>
+                output.JsonLine("listening", (endpoint, model), static (json, one) =>
                 {
-                    json.WriteString("endpoint", one.listener.Endpoint.ToString());
+                    json.WriteString("endpoint", one.endpoint.ToString());
                     json.WriteString("model", one.model);
                 });
             }
             else
             {
-                output.Line(Text.ServeListening.With(listener.Endpoint, model));
+                output.Line(Text.ServeListening.With(endpoint, model));
                 output.Flush();
             }
         }

@@ -46,10 +46,10 @@ internal sealed class BlockingNetwork : LoopNetwork
             }
             else if (!_free.TryPop(out thread) && _threads.Count < _threadsMax)
             {
-                thread = NewThreadLocked();
+                thread = TryNewThreadLocked();
             }
 
-            if (thread is null && !_stopping && _waiting.Count < _queueMax)
+            if (thread is null && !_stopping && _threads.Count > 0 && _waiting.Count < _queueMax)
             {
                 _waiting.Enqueue((descriptor, peer, listener));
                 return;
@@ -58,7 +58,9 @@ internal sealed class BlockingNetwork : LoopNetwork
 
         if (thread is null)
         {
-            listener.Refuse(descriptor, peer, $"NetworkOptions.PoolQueueMax ({_queueMax}) is reached");
+            listener.Refuse(descriptor, peer, IsPool
+                ? $"NetworkOptions.PoolQueueMax ({_queueMax}) is reached"
+                : "no thread could be started for it; the process is out of threads, memory or descriptors");
         }
         else
         {
@@ -72,7 +74,9 @@ internal sealed class BlockingNetwork : LoopNetwork
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            return NewThreadLocked();
+            return TryNewThreadLocked() ?? throw new NetworkException(
+                NetworkOperation.Open, null, NetworkError.LimitReached,
+                "No thread could be started; the process is out of threads, memory or descriptors.");
         }
     }
 
@@ -98,24 +102,37 @@ internal sealed class BlockingNetwork : LoopNetwork
         await Task.WhenAll(threads.Select(thread => thread.Ended)).ConfigureAwait(false);
     }
 
-    private Loop NewThreadLocked()
+    private Loop? TryNewThreadLocked()
     {
         var thread = new ReadinessLoop<PollPoller>(
             this, $"{Name} {++_lastNumber}", default, blocking: true, isDone: OnNothingToDo);
-        _threads.Add(thread);
         thread.Load++; // For the handler or the client's work that it is made for.
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            return null; // What the runtime says when the system gives it no thread. A server goes on.
+        }
+
+        _threads.Add(thread);
         return thread;
     }
 
-    private static void Serve(Loop thread, int descriptor, SocketAddress peer, LoopListener listener) =>
+    private void Serve(Loop thread, int descriptor, SocketAddress peer, LoopListener listener) =>
         thread.Post(_ => Run(thread, descriptor, peer, listener), null);
 
-    private static async void Run(Loop thread, int descriptor, SocketAddress peer, LoopListener listener)
+    private async void Run(Loop thread, int descriptor, SocketAddress peer, LoopListener listener)
     {
         if (!thread.IsCurrent)
         {
-            // It could not open its own descriptor, or the network has stopped meanwhile.
+            // It could not open its own descriptor, or the network has stopped meanwhile. It is none of the pool's.
+            lock (_lock)
+            {
+                _threads.Remove(thread);
+            }
+
             listener.Refuse(descriptor, peer, "no thread could be had for it");
             return;
         }

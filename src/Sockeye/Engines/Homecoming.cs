@@ -10,32 +10,19 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
 {
     private static readonly object s_done = new();
 
-    private readonly Func<T, Owner>? _ownerOf;
-    private Owner? _owner;      // Null until the outcome tells; after a failure that told none it stays so.
+    private readonly Owner _owner;
     private Task<T>? _outcome;
     private Action<object?>? _continuation;
     private object? _continuationState;
     private object? _state;     // Null, then either the awaiter (this) or s_done first; both: resume.
 
-    private Homecoming(Owner? owner, Func<T, Owner>? ownerOf)
-    {
-        _owner = owner;
-        _ownerOf = ownerOf;
-    }
+    private Homecoming(Owner owner) => _owner = owner;
 
     /// <summary>Runs the function on the owner.</summary>
     public static ValueTask<T> Run(Owner owner, Func<Task<T>> function)
     {
-        var homecoming = new Homecoming<T>(owner, null);
+        var homecoming = new Homecoming<T>(owner);
         owner.Post(_ => homecoming.Start(function), null);
-        return new ValueTask<T>(homecoming, 0);
-    }
-
-    /// <summary>Something under way whose outcome tells where home is. If it fails, that is wherever it failed.</summary>
-    public static ValueTask<T> To(Task<T> task, Func<T, Owner> ownerOf)
-    {
-        var homecoming = new Homecoming<T>(null, ownerOf);
-        homecoming.Start(() => task);
         return new ValueTask<T>(homecoming, 0);
     }
 
@@ -45,7 +32,7 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
 
     /// <summary>Pending until it is awaited, so that an await always resumes on the owner.</summary>
     public ValueTaskSourceStatus GetStatus(short token) =>
-        _owner is not { IsCurrent: true } || _outcome is not { } outcome ? ValueTaskSourceStatus.Pending
+        !_owner.IsCurrent || _outcome is not { } outcome ? ValueTaskSourceStatus.Pending
         : outcome.IsCompletedSuccessfully ? ValueTaskSourceStatus.Succeeded
         : outcome.IsCanceled ? ValueTaskSourceStatus.Canceled
         : ValueTaskSourceStatus.Faulted;
@@ -57,7 +44,7 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         _continuationState = state;
         if (Interlocked.CompareExchange(ref _state, this, null) == s_done)
         {
-            Resume(continuation, state);
+            _owner.Post(continuation, state);
         }
     }
 
@@ -69,10 +56,6 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
             outcome = function();
             await ((Task)outcome).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (outcome.IsCompletedSuccessfully && _ownerOf is not null)
-            {
-                _owner = _ownerOf(outcome.GetAwaiter().GetResult());
-            }
         }
         catch (Exception exception)
         {
@@ -82,28 +65,9 @@ internal sealed class Homecoming<T> : IValueTaskSource<T>
         _outcome = outcome;
         if (Interlocked.CompareExchange(ref _state, s_done, null) == this)
         {
-            if (_owner is { IsCurrent: true })
-            {
-                _continuation!(_continuationState);
-            }
-            else
-            {
-                Resume(_continuation!, _continuationState);
-            }
+            _continuation!(_continuationState);
         }
 
-        _owner?.Release();
-    }
-
-    private void Resume(Action<object?> continuation, object? state)
-    {
-        if (_owner is not null)
-        {
-            _owner.Post(continuation, state);
-        }
-        else
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
-        }
+        _owner.Release();
     }
 }

@@ -40,7 +40,8 @@ internal static class Addresses
         return endpoint.Address is { } ip
             ? SocketAddress.From(ip, endpoint.Port)
             : throw new NetworkException(
-                operation, endpoint, NetworkError.BadEndpoint, $"'{endpoint.Host}' is a name: resolve it to an address first.");
+                operation, endpoint, NetworkError.BadEndpoint,
+                $"'{endpoint.Host}' is a name: resolve it to an address first.");
     }
 
     /// <summary>Refuses an endpoint that is not a byte stream's.</summary>

@@ -5,8 +5,8 @@ namespace Sockeye.Linux;
 
 /// <summary>
 /// Blocks that lie ready for whatever receives first: a ring of provided buffers (io_uring_register(2),
-/// IORING_REGISTER_PBUF_RING). A block that was received into leaves the ring for good, and another takes its place: so an
-/// idle connection holds none, and handlers that keep theirs never empty the ring.
+/// IORING_REGISTER_PBUF_RING). A block that was received into leaves the ring for good, and another takes its place: so
+/// an idle connection holds none, and handlers that keep theirs never empty the ring.
 /// </summary>
 internal sealed unsafe class UringBuffers
 {
@@ -16,8 +16,8 @@ internal sealed unsafe class UringBuffers
     /// <summary>Blocks at first: 2 MB, of which small messages touch one page each.</summary>
     private const int BlocksAtFirst = 32;
 
-    /// <summary>Blocks at most, which is what one turn can receive into: 16 MB. One receive more goes by a system call of
-    /// its own.</summary>
+    /// <summary>Blocks at most, which is what one turn can receive into: 16 MB. One receive more goes by a system call
+    /// of its own.</summary>
     private const int BlocksMax = 256;
 
     private readonly Block[] _blocks = new Block[BlocksMax];
@@ -94,7 +94,8 @@ internal sealed unsafe class UringBuffers
         Volatile.Write(ref _ring->Tail, ++_tail);
     }
 
-    /// <summary>Gives every block back and the memory free; when the ring that it was registered with is closed.</summary>
+    /// <summary>Gives every block back and the memory free; when the ring that it was registered with is
+    /// closed.</summary>
     public void Close(Action<Block> giveBack)
     {
         for (int id = 0; id < _count; id++)

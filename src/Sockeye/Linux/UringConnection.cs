@@ -245,8 +245,8 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             submission.Length = (uint)space.Length;
         }
 
-        // A peer that waits for our reply has sent nothing yet: looking first whether there is anything saves the kernel
-        // a receive in vain.
+        // A peer that waits for our reply has sent nothing yet: looking first whether there is anything saves the
+        // kernel a receive in vain.
         submission.Variant = _expectMore ? UringVariant.None : UringVariant.PollFirst;
         _loop.Request(_slot, ref submission);
     }
@@ -290,8 +290,8 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         _receiveBlock = null;
         if ((flags & UringCompletionFlags.Buffer) != 0)
         {
-            // Only afterwards another block takes its place: most often the same one, which the handler has finished with
-            // and which is still in the cache.
+            // Only afterwards another block takes its place: most often the same one, which the handler has finished
+            // with and which is still in the cache.
             CompleteReceive(_loop.ReceivedBlock(flags), 0, count);
             _loop.Refill(flags, Loop.Rent(BlockPool.ReceiveBytes));
         }
@@ -414,8 +414,8 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         }
     }
 
-    /// <summary>Closed in both directions while the handler is busy elsewhere. After an orderly end, what was received can
-    /// still be read.</summary>
+    /// <summary>Closed in both directions while the handler is busy elsewhere. After an orderly end, what was received
+    /// can still be read.</summary>
     private void HangUp()
     {
         if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)

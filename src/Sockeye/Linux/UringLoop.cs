@@ -30,7 +30,8 @@ internal sealed class UringLoop : Loop
 
     private const int GenerationBits = 24;
 
-    /// <summary>Loops whose memory the kernel would not let go of: better kept for ever than written to later.</summary>
+    /// <summary>Loops whose memory the kernel would not let go of: better kept for ever than written to
+    /// later.</summary>
     private static readonly List<UringLoop> s_abandoned = [];
 
     private readonly List<UringConnection> _sending = [];
@@ -140,7 +141,8 @@ internal sealed class UringLoop : Loop
         }
     }
 
-    /// <summary>Asks the kernel for something at the end of this turn. A target has one request of a kind at a time.</summary>
+    /// <summary>Asks the kernel for something at the end of this turn. A target has one request of a kind at a
+    /// time.</summary>
     public void Request(int slot, ref UringSubmission submission)
     {
         submission.UserData = TokenOf(slot, submission.Operation);
@@ -149,7 +151,8 @@ internal sealed class UringLoop : Loop
         _ring.Submit(submission);
     }
 
-    /// <summary>Asks for the end of a request. It completes all the same: cancelled, or with what it did after all.</summary>
+    /// <summary>Asks for the end of a request. It completes all the same: cancelled, or with what it did after
+    /// all.</summary>
     public void Cancel(int slot, UringOperation operation) => _ring.Submit(new UringSubmission
     {
         Operation = UringOperation.Cancel,
@@ -258,7 +261,8 @@ internal sealed class UringLoop : Loop
 
     protected override void Poll(int timeoutMilliseconds)
     {
-        // A failure (EINTR, ETIME, EAGAIN, EBUSY) means that nothing or not everything was taken: the next turn goes on.
+        // A failure (EINTR, ETIME, EAGAIN, EBUSY) means that nothing or not everything was taken: the next turn goes
+        // on.
         _ring.Enter(timeoutMilliseconds);
         ReadClock();
         for (int i = 0; i < CompletionsPerTurnMax && _ring.TryTake(out UringCompletion completion); i++)

@@ -125,7 +125,8 @@ internal sealed unsafe class UringRing
         return mapped;
     }
 
-    /// <summary>Queues a request, which the next <see cref="Enter"/> hands over; in order, however many there are.</summary>
+    /// <summary>Queues a request, which the next <see cref="Enter"/> hands over; in order, however many there
+    /// are.</summary>
     public void Submit(in UringSubmission submission)
     {
         if (_waiting.Count > 0 || (IsFull && !MakeRoom()))

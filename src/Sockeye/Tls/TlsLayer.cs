@@ -46,11 +46,8 @@ public static class TlsLayer
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(endpoint);
-        Task<Connection> connecting = ConnectHereAsync(
-            network, endpoint, options ?? TlsClientOptions.Default, connect, cancellationToken);
-        return Owner.Current is null
-            ? Homecoming<Connection>.To(connecting, static connection => connection.Owner)
-            : new ValueTask<Connection>(connecting);
+        return network.ComeHomeAsync(
+            () => ConnectHereAsync(network, endpoint, options ?? TlsClientOptions.Default, connect, cancellationToken));
     }
 
     /// <summary>Speaks TLS as a client on a connection that is open; on its owner, which it keeps. If it fails, the

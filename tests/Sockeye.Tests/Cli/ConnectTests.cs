@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
@@ -20,7 +24,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case1_InputEndsFirstAndTheAnswerStillComes(string model)
+    public async Task Case1InputEndsFirstAndTheAnswerStillComes(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -38,7 +42,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case2_InputEndsAndThePeerNeverClosesSoWaitDoes(string model)
+    public async Task Case2InputEndsAndThePeerNeverClosesSoWaitDoes(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model, "--wait", "300ms");
@@ -64,7 +68,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case3_PeerHalfClosesFirstAndThePipeIsSentToItsEnd(string model)
+    public async Task Case3PeerHalfClosesFirstAndThePipeIsSentToItsEnd(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -81,7 +85,7 @@ public sealed class ConnectTests : IDisposable
     }
 
     [NeedsFact("script")]
-    public async Task Case3_PeerHalfClosesFirstAndATerminalIsLeft()
+    public async Task Case3PeerHalfClosesFirstAndATerminalIsLeft()
     {
         using var peer = new TestPeer();
         string line = string.Join(' ', [.. ToolProcess.Command, "connect", peer.Endpoint]);
@@ -115,7 +119,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case4_BothHalfCloseAtOnceAndBothGetEverything(string model)
+    public async Task Case4BothHalfCloseAtOnceAndBothGetEverything(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -131,7 +135,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case5_PeerResetsWhileNothingIsTypedAndWeLeaveAtOnce(string model)
+    public async Task Case5PeerResetsWhileNothingIsTypedAndWeLeaveAtOnce(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -160,7 +164,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case6_PeerResetsWhileWeSend(string model)
+    public async Task Case6PeerResetsWhileWeSend(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -176,7 +180,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case7_ReaderOfOurOutputGoesAwayAndWeStopQuietly(string model)
+    public async Task Case7ReaderOfOurOutputGoesAwayAndWeStopQuietly(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
@@ -191,7 +195,7 @@ public sealed class ConnectTests : IDisposable
     [Theory]
     [InlineData("--hex")]
     [InlineData("--json")]
-    public async Task Case7_HoldsForEveryShapeOfOutput(string option)
+    public async Task Case7HoldsForEveryShapeOfOutput(string option)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, option);
@@ -205,7 +209,7 @@ public sealed class ConnectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Case8_InterruptClosesGracefullyAndKeepsWhatStillComes(string model)
+    public async Task Case8InterruptClosesGracefullyAndKeepsWhatStillComes(string model)
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model, "-v");
@@ -231,9 +235,15 @@ public sealed class ConnectTests : IDisposable
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--io", model);
-        Task feeding = FeedUntilItBreaksAsync(tool.Input);
+        int chunks = 0;
+        Task feeding = FeedUntilItBreaksAsync(tool.Input, () => chunks++);
         await peer.AcceptAsync();
-        await peer.ExpectAsync("yyyy");
+        for (int before = -1; before != Volatile.Read(ref chunks);)
+        {
+            before = Volatile.Read(ref chunks); // Once nothing moves for a second, every buffer on the way is full.
+            await Task.Delay(1_000);
+        }
+
         await tool.InterruptAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Network, code);
@@ -405,13 +415,115 @@ public sealed class ConnectTests : IDisposable
         Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
     }
 
+    [Theory]
+    [MemberData(nameof(AllModels))]
+    public async Task EachLineIsADatagramAndAnswersAreWrittenOut(string model)
+    {
+        using var peer = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var tool = ToolProcess.Start(
+            "connect", $"udp://127.0.0.1:{((IPEndPoint)peer.Client.LocalEndPoint!).Port}", "--io", model, "--wait", "1s");
+        await tool.WriteAsync("one\ntwo\nthree");
+        tool.Input.Close();
+        foreach (string expected in (string[])["one\n", "two\n", "three"])
+        {
+            UdpReceiveResult received = await peer.ReceiveAsync().WaitAsync(ToolProcess.TimeOut);
+            Assert.Equal(expected, Encoding.UTF8.GetString(received.Buffer));
+            await peer.SendAsync(Encoding.UTF8.GetBytes(expected.ToUpperInvariant()), received.RemoteEndPoint);
+        }
+
+        Assert.Equal("ONE\nTWO\nTHREE", await tool.ReadTextAsync());
+        Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
+    }
+
+    [Fact]
+    public async Task NoAnswerToADatagramIsANegativeResult()
+    {
+        using var peer = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        string endpoint = $"udp://127.0.0.1:{((IPEndPoint)peer.Client.LocalEndPoint!).Port}";
+        await using var tool = ToolProcess.Start("connect", endpoint, "--whole", "--wait", "100ms");
+        await tool.WriteAsync("two\nlines\n");
+        tool.Input.Close();
+        Assert.Equal("two\nlines\n", Encoding.UTF8.GetString((await peer.ReceiveAsync()).Buffer));
+        Assert.Equal(
+            (ExitCode.Negative, $"sockeye: {endpoint} did not answer in the time of --wait\n"), await tool.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("threads")]
+    [InlineData("async")]
+    public async Task TlsCarriesTheSameConversation(string model)
+    {
+        using var peer = new TestPeer();
+        await using var tool = ToolProcess.Start(
+            "connect", $"tls://{peer.Endpoint}", "--io", model, "--insecure", "--alpn", "h2,echo", "--sni", "name.test");
+        await tool.WriteAsync("question");
+        tool.Input.Close();
+        using SslStream tls = await ServeTlsAsync(peer);
+        Assert.Equal(("echo", "name.test"), (tls.NegotiatedApplicationProtocol.ToString(), tls.TargetHostName));
+        using var reader = new StreamReader(tls);
+        Assert.Equal("question", await reader.ReadToEndAsync().WaitAsync(ToolProcess.TimeOut));
+        await tls.WriteAsync("answer"u8.ToArray());
+        await tls.ShutdownAsync();
+        peer.Finish();
+        Assert.Equal("answer", await tool.ReadTextAsync());
+        Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
+    }
+
+    [Fact]
+    public async Task CertificateThatNobodyVouchesForIsRefused()
+    {
+        using var peer = new TestPeer();
+        await using var tool = ToolProcess.Start("connect", $"tls://localhost:{peer.Port}", "-4");
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using SslStream tls = await ServeTlsAsync(peer);
+            Assert.Equal(0, await tls.ReadAsync(new byte[1]).AsTask().WaitAsync(ToolProcess.TimeOut));
+            throw new IOException("closed");
+        });
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Network, code);
+        Assert.StartsWith($"sockeye: the certificate of tls://localhost:{peer.Port} ", error);
+        Assert.EndsWith("; --insecure connects all the same\n", error);
+    }
+
     [NeedsFact("ncat")]
-    public async Task NcatOverAUnixSocketEchoes() =>
-        await EchoedOverUnixAsync(path => ["ncat", "-lU", path, "--exec", "/bin/cat"]);
+    public async Task NcatOverAUnixSocketGetsAndSendsEverything()
+    {
+        byte[] sent = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to and fro ", 50_000)));
+        string there = Path.Combine(_folder, "there");
+        await using var receiver = ToolProcess.StartOther(["ncat", "-lU", there, "--recv-only"]);
+        await UntilListeningAsync(there);
+        await using var to = ToolProcess.Start("connect", $"unix:{there}", "--wait", "0");
+        Task<byte[]> arrived = receiver.ReadToEndAsync();
+        await FeedAsync(to.Input, sent).WaitAsync(ToolProcess.TimeOut);
+        Assert.Equal(Hash(sent), Hash(await arrived));
+        Assert.Equal((ExitCode.Done, ""), await to.ExitAsync());
+
+        string back = Path.Combine(_folder, "back");
+        await using var sender = ToolProcess.StartOther(["ncat", "-lU", back, "--send-only"]);
+        await UntilListeningAsync(back);
+        await using var from = ToolProcess.Start("connect", $"unix:{back}");
+        from.Input.Close();
+        Task<byte[]> output = from.ReadToEndAsync();
+        await FeedAsync(sender.Input, sent).WaitAsync(ToolProcess.TimeOut);
+        Assert.Equal(Hash(sent), Hash(await output));
+        Assert.Equal((ExitCode.Done, ""), await from.ExitAsync());
+    }
 
     [NeedsFact("socat")]
-    public async Task SocatOverAUnixSocketEchoes() =>
-        await EchoedOverUnixAsync(path => ["socat", $"UNIX-LISTEN:{path}", "EXEC:cat"]);
+    public async Task SocatOverAUnixSocketEchoes()
+    {
+        string path = Path.Combine(_folder, "socket");
+        await using var other = ToolProcess.StartOther(["socat", "-t", "30", $"UNIX-LISTEN:{path}", "EXEC:cat"]);
+        await UntilListeningAsync(path);
+        await using var tool = ToolProcess.Start("connect", $"unix:{path}");
+        byte[] sent = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to and fro ", 50_000)));
+        Task<byte[]> output = tool.ReadToEndAsync();
+        await FeedAsync(tool.Input, sent).WaitAsync(ToolProcess.TimeOut);
+        Assert.Equal(Hash(sent), Hash(await output));
+        Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
+    }
 
     [Theory]
     [InlineData("connect", ExitCode.Usage, "'sockeye connect' needs <endpoint>; for example: sockeye connect :9999")]
@@ -419,7 +531,10 @@ public sealed class ConnectTests : IDisposable
     [InlineData("connect :70000", ExitCode.Usage, "")]
     [InlineData("connect :1 :2", ExitCode.Usage, "':2' was not expected here")]
     [InlineData("connect tpc://h:1", ExitCode.Usage, "Unknown scheme 'tpc': did you mean tcp?")]
-    [InlineData("connect http://h/", ExitCode.Usage, "connect carries bytes, and http://h/ is more than that; write tcp://h:80")]
+    [InlineData("connect http://h/", ExitCode.Usage, "connect carries bytes, and http://h/ is more than that; write tcp:")]
+    [InlineData("connect :1 --sni name", ExitCode.Usage, "--sni is for tls://, and tcp://127.0.0.1:1 is not")]
+    [InlineData("connect udp://*:1", ExitCode.Usage, "Cannot send to udp://*:1: '*' is for listening; name the host")]
+    [InlineData("connect unixgram:/tmp/no/such", ExitCode.Network, "Cannot send to unixgram:/tmp/no/such: ")]
     [InlineData("connect -", ExitCode.Usage, "")]
     [InlineData("connect *:1", ExitCode.Usage, "Cannot connect to tcp://*:1: '*' is for listening; name the host")]
     [InlineData("connect :1 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
@@ -434,7 +549,7 @@ public sealed class ConnectTests : IDisposable
     [InlineData("connect :1 --hx", ExitCode.Usage, "there is no option '--hx' here; did you mean '--hex'?")]
     [InlineData("connect :1 --from 203.0.113.9:0", ExitCode.Network, "")]
     [InlineData("connect :1", ExitCode.Network, "Cannot connect to tcp://127.0.0.1:1: nobody listens there")]
-    [InlineData("connect unix:/tmp/no/such", ExitCode.Network, "Cannot connect to unix:/tmp/no/such: there is no socket")]
+    [InlineData("connect unix:/tmp/no/such", ExitCode.Network, "Cannot connect to unix:/tmp/no/such: ")]
     [InlineData("connect no-such-name.invalid:1", ExitCode.Negative, "The name 'no-such-name.invalid' has no address")]
     public async Task MistakeIsOneSentenceWithItsExitCode(string line, int code, string sentence)
     {
@@ -444,6 +559,22 @@ public sealed class ConnectTests : IDisposable
         Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
     }
 
+    private static async Task<SslStream> ServeTlsAsync(TestPeer peer)
+    {
+        await peer.AcceptAsync();
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=name.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var tls = new SslStream(new NetworkStream(peer.Socket));
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificate = certificate,
+            ApplicationProtocols = [new SslApplicationProtocol("echo")],
+        }).WaitAsync(ToolProcess.TimeOut);
+        return tls;
+    }
+
     private static void AssertReset((int ExitCode, string Error) result)
     {
         Assert.Equal(ExitCode.Network, result.ExitCode);
@@ -451,7 +582,7 @@ public sealed class ConnectTests : IDisposable
             @"^sockeye: tcp://127\.0\.0\.1:\d+ reset the connection; what came before is written out\n$", result.Error);
     }
 
-    private static async Task FeedUntilItBreaksAsync(Stream input)
+    private static async Task FeedUntilItBreaksAsync(Stream input, Action? onChunk = null)
     {
         byte[] chunk = new byte[65_536];
         chunk.AsSpan().Fill((byte)'y');
@@ -461,6 +592,7 @@ public sealed class ConnectTests : IDisposable
             {
                 await input.WriteAsync(chunk);
                 await input.FlushAsync();
+                onChunk?.Invoke();
             }
         }
         catch (IOException)
@@ -477,26 +609,17 @@ public sealed class ConnectTests : IDisposable
 
     private static string Hash(byte[] bytes) => $"{bytes.Length} {Convert.ToHexString(SHA256.HashData(bytes))}";
 
-    private async Task EchoedOverUnixAsync(Func<string, string[]> server)
+    private static async Task UntilListeningAsync(string path)
     {
-        string path = Path.Combine(_folder, "socket");
-        await using var other = ToolProcess.StartOther(server(path));
         using var limit = new CancellationTokenSource(ToolProcess.TimeOut);
         while (!await ListensAsync(path))
         {
             await Task.Delay(20, limit.Token);
         }
-
-        await using var tool = ToolProcess.Start("connect", $"unix:{path}");
-        byte[] sent = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("to and fro ", 50_000)));
-        Task<byte[]> output = tool.ReadToEndAsync();
-        await FeedAsync(tool.Input, sent).WaitAsync(ToolProcess.TimeOut);
-        Assert.Equal(Hash(sent), Hash(await output));
-        Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
     }
 
     // Connecting to see would use up the one connection that these servers take.
     private static async Task<bool> ListensAsync(string path) =>
-        File.Exists(path) && (await File.ReadAllLinesAsync("/proc/net/unix")).Any(
-            line => line.EndsWith(' ' + path, StringComparison.Ordinal) && line.Contains(" 00010000 ", StringComparison.Ordinal));
+        (await File.ReadAllLinesAsync("/proc/net/unix")).Any(line =>
+            line.EndsWith(' ' + path, StringComparison.Ordinal) && line.Contains(" 00010000 ", StringComparison.Ordinal));
 }

@@ -1,5 +1,5 @@
 using System.Reflection;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Sockeye.Tests.Conformance;
 
@@ -44,7 +44,7 @@ public sealed class ExceptAttribute(string model, string reason) : Attribute
 }
 
 /// <summary>One behaviour: a row of the matrix.</summary>
-internal sealed class Behaviour
+internal sealed partial class Behaviour
 {
     private readonly MethodInfo _method;
 
@@ -74,20 +74,9 @@ internal sealed class Behaviour
     {
         get
         {
-            var sentence = new StringBuilder();
-            for (int i = 0; i < Name.Length; i++)
-            {
-                // A run of capitals, as in FIN, stays as it is; the article "A" before the next word is no such run.
-                bool isUpper = char.IsUpper(Name[i]);
-                bool follows = i > 0 && char.IsUpper(Name[i - 1]);
-                bool endsRun = i + 1 < Name.Length && char.IsLower(Name[i + 1]);
-                bool isArticle = Name[i] == 'A' && !follows && i + 2 < Name.Length && char.IsLower(Name[i + 2]);
-                bool starts = i > 0 && isUpper && (!follows || endsRun);
-                bool isWord = endsRun || isArticle;
-                sentence.Append(starts ? " " : "").Append(starts && isWord ? char.ToLowerInvariant(Name[i]) : Name[i]);
-            }
-
-            return sentence.Replace("sockeye", "Sockeye").Replace("i pv6", "IPv6").ToString();
+            // Before a capital that follows a small letter, and before one that begins a word after others.
+            string[] words = WordStart().Split(Name);
+            return string.Join(' ', words.Select((word, i) => IsName(word) || i == 0 ? word : word.ToLowerInvariant()));
         }
     }
 
@@ -104,6 +93,11 @@ internal sealed class Behaviour
     /// <summary>Why it does not apply to a model; null when it does.</summary>
     public string? WhyNot(IoModel model) => _method.GetCustomAttributes<ExceptAttribute>()
         .FirstOrDefault(except => except.Model == model.Name || except.Model == model.Family)?.Reason;
+
+    private static bool IsName(string word) => word is "FIN" or "Unix" or "IPv6" or "Sockeye";
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")]
+    private static partial Regex WordStart();
 
     public Task RunAsync(Scene scene) => _method.CreateDelegate<Func<Scene, Task>>()(scene);
 }

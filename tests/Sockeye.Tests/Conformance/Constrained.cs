@@ -51,7 +51,7 @@ public sealed class Constrained
             string told = await server.LineAsync(line =>
                 line.Contains("\"accept_paused\"", StringComparison.Ordinal)
                 || line.Contains("\"refused\"", StringComparison.Ordinal));
-            Assert.Contains("EMFILE", told, StringComparison.Ordinal);
+            Assert.Matches("EMFILE|no thread could be", told);
             Assert.True(await server.RestsAsync(), $"{model} spins while it has no descriptors");
             peers[0].Send("still served");
             Assert.Equal("still served", peers[0].ReceiveText(12));

@@ -95,7 +95,7 @@ public sealed class Listening(MatrixPage page) : ConformanceArea(page)
     }
 
     [Behaviour(On = Transports.Tcp6)]
-    internal static async Task EveryIPv6AddressServesThatFamilyAlone(Scene scene)
+    internal static async Task EveryAddressOfIPv6ServesThatFamilyAlone(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, endpoint: Endpoint.Parse("tcp://[::]:0"));
         using var six = Peer.To(Endpoint.Parse($"tcp://[::1]:{served.Endpoint.Port}"));

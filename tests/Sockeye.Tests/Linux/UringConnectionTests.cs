@@ -131,7 +131,8 @@ public sealed class UringConnectionTests
         {
             using (var soon = new CancellationTokenSource(20))
             {
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReadAsync(soon.Token));
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                    async () => await connection.ReadAsync(soon.Token));
             }
 
             cancelled.SetResult();
@@ -149,8 +150,8 @@ public sealed class UringConnectionTests
     [UringFact]
     public async Task CancellationThatComesTooLateKeepsTheBytesBehindALeftover()
     {
-        // With a receive behind the leftover "a" in flight: the kernel has done it before the cancellation, and the loop
-        // sees that after it.
+        // With a receive behind the leftover "a" in flight: the kernel has done it before the cancellation, and the
+        // loop sees that after it.
         var source = new CancellationTokenSource();
         var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using UringServer server = await UringServer.StartAsync(async connection =>

@@ -5,7 +5,8 @@ using Sockeye.Linux;
 
 namespace Sockeye.Tests.Linux;
 
-/// <summary>A server on one io_uring loop, with queues as small as a test wants them, and plain blocking clients.</summary>
+/// <summary>A server on one io_uring loop, with queues as small as a test wants them, and plain blocking
+/// clients.</summary>
 internal sealed class UringServer : IAsyncDisposable
 {
     /// <summary>How long anything here may take before the test fails.</summary>
@@ -41,7 +42,9 @@ internal sealed class UringServer : IAsyncDisposable
             new NetworkOptions { Loops = 1, LoopHeldAfter = Timeout.InfiniteTimeSpan },
             (owner, name) => loop = new UringLoop(owner, name, submissions, completions));
         Listener listener = await network.ListenAsync(
-            Endpoint.Parse("tcp://127.0.0.1:0"), handler, new ListenOptions { Socket = options ?? SocketOptions.Default });
+            Endpoint.Parse("tcp://127.0.0.1:0"),
+            handler,
+            new ListenOptions { Socket = options ?? SocketOptions.Default });
         return new UringServer(network, loop!, listener);
     }
 
@@ -85,7 +88,8 @@ internal sealed class UringServer : IAsyncDisposable
         client.Close();
     }
 
-    /// <summary>Holds the loop, so that what happens meanwhile reaches it all at once, until the action is over.</summary>
+    /// <summary>Holds the loop, so that what happens meanwhile reaches it all at once, until the action is
+    /// over.</summary>
     internal async Task HoldAsync(Action whileHeld)
     {
         using var held = new ManualResetEventSlim();

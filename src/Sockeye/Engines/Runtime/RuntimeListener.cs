@@ -3,7 +3,7 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines.Runtime;
 
-/// <summary>Accepts connections with one of .NET's sockets; each has its handler started on an owner of its own.</summary>
+/// <summary>Accepts connections with one of .NET's sockets, and gives each an owner of its own.</summary>
 internal sealed class RuntimeListener : Listener, IThreadPoolWorkItem
 {
     /// <summary>Errors in a row that are taken for those of single connections; more are the listener's own.</summary>

@@ -7,7 +7,7 @@ namespace Sockeye.Engines.Runtime;
 /// </summary>
 internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
 {
-    /// <summary>Turns that one work item of the pool runs at most; then others in the pool's queue have theirs.</summary>
+    /// <summary>Turns that one work item of the pool runs at most; then others have theirs.</summary>
     private const int TurnsPerWorkItemMax = 16;
 
     /// <summary>Posted callbacks that one turn runs at most, so that posting never holds up the sending.</summary>
