@@ -48,19 +48,16 @@ public abstract partial class DatagramSocket
     /// after that, or after <see cref="StopReceive"/>.</summary>
     protected abstract void StartReceive();
 
-    /// <summary>The receive is not wanted any more. Datagrams that come all the same are kept for the next
-    /// one.</summary>
+    /// <summary>The receive is not wanted any more. Datagrams that still come are kept for the next one.</summary>
     protected abstract void StopReceive();
 
     /// <summary>One of the datagrams received last.</summary>
     protected abstract Datagram Received(int index);
 
-    /// <summary>Copies a datagram into the queue; false when it has no room even after sending what can be
-    /// sent.</summary>
+    /// <summary>Copies a datagram into the queue; false when it has no room even after sending what it can.</summary>
     protected abstract bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer);
 
-    /// <summary>Sends what is queued; false when it must wait, and then <see cref="CompleteSend"/> is called
-    /// later.</summary>
+    /// <summary>Sends what is queued; false when it must wait, and <see cref="CompleteSend"/> is called later.</summary>
     protected abstract bool TrySend();
 
     /// <summary>Closes what lies beneath. Called once.</summary>

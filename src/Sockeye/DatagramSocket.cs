@@ -3,7 +3,7 @@ using Sockeye.Engines;
 
 namespace Sockeye;
 
-/// <summary>A handler of a datagram socket. It runs on the socket's owner, and the socket is closed when it
+/// <summary>A handler of a datagram socket. It runs on the socket's owner; the socket is closed when it
 /// returns.</summary>
 public delegate ValueTask DatagramHandler(DatagramSocket socket);
 

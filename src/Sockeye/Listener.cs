@@ -31,8 +31,7 @@ public abstract class Listener : IAsyncDisposable
     /// <summary>The options it was made with.</summary>
     public ListenOptions Options { get; }
 
-    /// <summary>Connections that it holds now, those that are closing included; datagram sockets do not
-    /// count.</summary>
+    /// <summary>Connections that it holds now, also those that are closing; datagram sockets do not count.</summary>
     public int ConnectionCount
     {
         get
@@ -106,8 +105,8 @@ public abstract class Listener : IAsyncDisposable
     }
 
     /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
-    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then does not
-    /// count it again.</summary>
+    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then
+    /// does not count it again.</summary>
     internal void Count(Connection connection, UInt128 host)
     {
         lock (_lock)
@@ -119,22 +118,43 @@ public abstract class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the handler of a datagram socket, until it is done; on the owner. The engine calls
+    /// <summary>Counts a datagram socket in, so that a stop finds it. The engine calls
     /// <see cref="Left(DatagramSocket)"/> when its transport has closed.</summary>
-    protected internal Task Serve(DatagramSocket socket, DatagramHandler handler)
+    protected internal void Count(DatagramSocket socket)
     {
-        Debug.Assert(socket.Owner.IsCurrent);
         lock (_lock)
         {
-            if (_empty is not null)
-            {
-                handler = static _ => ValueTask.CompletedTask; // It is stopping already.
-            }
-
             _served.Add(socket);
+            if (_empty is null)
+            {
+                return;
+            }
         }
 
-        return RunAsync(socket, handler);
+        ((IOwned)socket).Abort(); // The listener has stopped while it was being made.
+    }
+
+    /// <summary>Runs the handler of a datagram socket that was counted in, until it is done; on the owner.</summary>
+    protected internal async Task Serve(DatagramSocket socket, DatagramHandler handler)
+    {
+        Debug.Assert(socket.Owner.IsCurrent);
+        try
+        {
+            await handler(socket);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Report(new NetworkEvent
+            {
+                Kind = NetworkEventKind.HandlerFailed,
+                Listener = this,
+                Exception = exception,
+                Message = $"The handler of {Endpoint} threw {exception.GetType().Name}: {exception.Message} "
+                    + "Its socket was closed.",
+            });
+        }
+
+        await socket.DisposeAsync();
     }
 
     /// <summary>A datagram socket's transport has closed.</summary>
@@ -225,27 +245,6 @@ public abstract class Listener : IAsyncDisposable
             Connection = connection,
             End = connection.Ended,
         });
-    }
-
-    private async Task RunAsync(DatagramSocket socket, DatagramHandler handler)
-    {
-        try
-        {
-            await handler(socket);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            Report(new NetworkEvent
-            {
-                Kind = NetworkEventKind.HandlerFailed,
-                Listener = this,
-                Exception = exception,
-                Message = $"The handler of {Endpoint} threw {exception.GetType().Name}: {exception.Message} "
-                    + "Its socket was closed.",
-            });
-        }
-
-        await socket.DisposeAsync();
     }
 
     private Task AllLeft()

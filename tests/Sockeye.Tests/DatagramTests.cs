@@ -9,6 +9,7 @@ public sealed class DatagramTests
 {
     private const int TimeoutMilliseconds = 20_000;
 
+    private static readonly NetworkOptions s_oneLoop = new() { Loops = 1 };
     private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(TimeoutMilliseconds);
 
     public static TheoryData<string> Models =>
@@ -16,8 +17,7 @@ public sealed class DatagramTests
 
     /// <summary>Without the runtime's sockets, which allocate.</summary>
     public static TheoryData<string> LoopModels =>
-        [.. IoModel.All.Where(model =>
-            model.WhyUnavailable() is null && model.Family != "runtime").Select(m => m.Name)];
+        [.. IoModel.All.Where(m => m.WhyUnavailable() is null && m.Family != "runtime").Select(m => m.Name)];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -267,8 +267,7 @@ public sealed class DatagramTests
         PeerAddress all = socket.AddressOf(Endpoint.Parse($"udp://{group}:{socket.LocalEndpoint.Port}"));
         PeerAddress self = socket.AddressOf(Endpoint.Parse($"udp://127.0.0.1:{socket.LocalEndpoint.Port}"));
 
-        // A group's datagrams pass the loop-back before any later datagram does, so the second shows what the first
-        // did.
+        // A group's datagrams pass the loop-back before later ones do: the second shows what the first did.
         socket.Join(group, "lo");
         socket.Join(group, "lo");
         Assert.Equal(["group", "self"], await SendBoth());
@@ -316,8 +315,7 @@ public sealed class DatagramTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public Task AStopEndsAWaitingReceiveOnce(string model) =>
-        Run(model, new NetworkOptions { Loops = 1 }, async network =>
+    public Task AStopEndsAWaitingReceiveOnce(string model) => Run(model, s_oneLoop, async network =>
     {
         List<End> ends = [];
         int sockets = 0;

@@ -1,7 +1,6 @@
 namespace Sockeye.Engines;
 
-/// <summary>What a handler is run for: a connection or a datagram socket, as its owner and its listener see
-/// it.</summary>
+/// <summary>What a handler is run for, a connection or a datagram socket, as owner and listener see it.</summary>
 internal interface IOwned
 {
     /// <summary>Where everything on it happens.</summary>

@@ -10,8 +10,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     /// <summary>Room for one received batch at most, in bytes.</summary>
     private const int SlabBytesMax = 524_288;
 
-    /// <summary>Batches that one wake-up gives at most, so that a flood of datagrams does not hold up the
-    /// others.</summary>
+    /// <summary>Batches that one wake-up gives at most, so that a flood does not hold up the others.</summary>
     private const int BatchesPerTurnMax = 4;
 
     /// <summary>How often a send to a Unix peer whose queue is full is tried again, in milliseconds. Nothing tells when
@@ -276,8 +275,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private Result SendFirst(MessageBatch outgoing) =>
         Interop.Sendto(_descriptor, outgoing.Appended(outgoing.Head), outgoing.Peer(outgoing.Head));
 
-    /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram
-    /// instead.</summary>
+    /// <summary>The kernel takes nothing now: arranges to be told when it does; false to drop the datagram.</summary>
     private bool MayWait()
     {
         if (_family != SocketFamily.Unix)

@@ -61,8 +61,8 @@ internal abstract partial class LoopNetwork
     {
         Addresses.RequireDatagram(endpoint, NetworkOperation.Listen);
         ArgumentNullException.ThrowIfNull(handler);
-        SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen)
-            .ConfigureAwait(false);
+        SocketAddress address =
+            await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen).ConfigureAwait(false);
 
         // A path cannot be shared. Of a shared port every socket receives what is sent to a group or to everybody, so
         // that the handler would see it once for each loop.
@@ -73,8 +73,10 @@ internal abstract partial class LoopNetwork
         Endpoint local = Addresses.IsUnix(endpoint)
             ? address.ToEndpoint(EndpointScheme.Udp, EndpointScheme.UnixDatagram)
             : endpoint.WithPort(address.Port);
-        var listener =
-            new LoopListener(this, local, options, null, null) { HandlerName = LoopListener.NameOf(handler) };
+        var listener = new LoopListener(this, local, options, null, null)
+        {
+            HandlerName = LoopListener.NameOf(handler),
+        };
         lock (_lock)
         {
             _listeners.Add(listener);
@@ -103,6 +105,7 @@ internal abstract partial class LoopNetwork
         {
             LoopDatagramSocket socket = Create(loop, descriptor, endpoint, options);
             socket.Belong(listener, sharesPort: count > 1);
+            listener.Count(socket);
 
             // Not here: on a blocking engine the handler stays until it is done.
             loop.Post(_ => Serve(loop, socket, listener, handler), null);

@@ -40,9 +40,7 @@ internal static class Addresses
         return endpoint.Address is { } ip
             ? SocketAddress.From(ip, endpoint.Port)
             : throw new NetworkException(
-                operation,
-                endpoint,
-                NetworkError.BadEndpoint,
+                operation, endpoint, NetworkError.BadEndpoint,
                 $"'{endpoint.Host}' is a name: resolve it to an address first.");
     }
 

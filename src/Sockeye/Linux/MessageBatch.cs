@@ -171,8 +171,7 @@ internal sealed unsafe class MessageBatch
     /// <summary>
     /// Appends a datagram to be sent; false when it does not fit. A batch that is appended to packs its datagrams one
     /// behind the other, whatever the size of its slots, and receives nothing. When it may merge, a datagram for the
-    /// same
-    /// peer as the one before joins it in one message, which the kernel cuts apart again (UDP_SEGMENT, udp(7)).
+    /// same peer as the one before joins it in one message, which the kernel cuts apart again (UDP_SEGMENT, udp(7)).
     /// </summary>
     internal bool TryAppend(ReadOnlySpan<byte> data, in SocketAddress peer, bool mayMerge = false)
     {
@@ -213,8 +212,7 @@ internal sealed unsafe class MessageBatch
         return _payloads.AsSpan((int)offset, SegmentBytes(slot));
     }
 
-    /// <summary>So many slots have left, or are given up, with so many datagrams; when all have, there is
-    /// room.</summary>
+    /// <summary>So many slots have left, or are given up: how many datagrams that was.</summary>
     internal int Leave(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Waiting, nameof(count));

@@ -6,8 +6,7 @@ namespace Sockeye.Linux;
 /// <summary>Makes sockets and sets their options. All are non-blocking and close-on-exec.</summary>
 internal static class Sockets
 {
-    /// <summary>A socket that listens; its address is what was asked for, or with port 0 what the kernel
-    /// chose.</summary>
+    /// <summary>A socket that listens; its address is what was asked for, or what the kernel chose.</summary>
     public static int Listen(Endpoint endpoint, ref SocketAddress address, SocketOptions options, bool sharePort)
     {
         int socket = Bound(NetworkOperation.Listen, endpoint, SocketKind.Stream, ref address, options, sharePort);
@@ -162,9 +161,7 @@ internal static class Sockets
     {
         if (options.ReceiveBufferBytes > 0)
         {
-            Check(
-                operation,
-                endpoint,
+            Check(operation, endpoint,
                 Interop.Setsockopt(socket, SocketOption.ReceiveBuffer, options.ReceiveBufferBytes));
         }
 

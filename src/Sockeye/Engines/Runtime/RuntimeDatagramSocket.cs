@@ -6,8 +6,7 @@ namespace Sockeye.Engines.Runtime;
 
 /// <summary>
 /// A datagram socket over one of .NET's. It waits for one datagram and then takes those that are there besides; it
-/// sends
-/// without waiting, one by one, and tries again a little later while there is no room.
+/// sends without waiting, one by one, and tries again a little later while there is no room.
 /// </summary>
 internal sealed class RuntimeDatagramSocket : DatagramSocket
 {

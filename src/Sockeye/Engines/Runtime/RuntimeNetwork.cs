@@ -218,10 +218,9 @@ internal sealed class RuntimeNetwork : Network
         }
 
         var owner = new SerialOwner(this);
-        owner.Post(
-            _ => listener.Serve(
-                new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener), handler),
-            null);
+        var made = new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener);
+        listener.Count(made);
+        owner.Post(_ => _ = listener.Serve(made, handler), null);
         return listener;
     }
 
