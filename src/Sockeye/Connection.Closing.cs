@@ -20,8 +20,6 @@ public abstract partial class Connection
         Closed,
     }
 
-    private const long Never = long.MaxValue;
-
     private static long s_lastId;
 
     private readonly long _idleTimeout;
@@ -31,7 +29,7 @@ public abstract partial class Connection
     private End _lost;
     private CancellationTokenSource? _lostSource;
     private long _lastActivity;
-    private long _scheduled = Never;    // The earliest deadline that the owner knows of.
+    private Deadline _deadline;
     private long _lingerUntil;
     private int _lingered;
 
@@ -110,15 +108,12 @@ public abstract partial class Connection
         }
     }
 
-    /// <summary>A time that the connection asked for has come.</summary>
-    void IScheduled.OnDeadline(long due)
-    {
-        if (due != _scheduled || _life == Life.Closed)
-        {
-            return; // An earlier one was asked for meanwhile, and has been dealt with.
-        }
+    ref Deadline IScheduled.Deadline => ref _deadline;
 
-        _scheduled = Never;
+    /// <summary>A time that the connection asked for has come.</summary>
+    void IScheduled.OnDeadline()
+    {
+        Debug.Assert(_life != Life.Closed, "a closed connection has no deadline");
         long now = Owner.Now;
         if (_life == Life.Lingering)
         {
@@ -164,9 +159,10 @@ public abstract partial class Connection
 
     private void Arm(long due)
     {
-        if (due < _scheduled)
+        // Only ever brought forward. What was put off meanwhile is seen when the time comes, which is rare; moving
+        // the deadline with every read would not be.
+        if (!_deadline.IsSet || due < _deadline.Due)
         {
-            _scheduled = due;
             Owner.Schedule(this, due);
         }
     }
@@ -338,6 +334,7 @@ public abstract partial class Connection
 
         _sending = null;
         _sendHead = _sendTail = 0;
+        Owner.Unschedule(this);
         CloseTransport(reset);
     }
 

@@ -36,7 +36,8 @@ public abstract partial class Connection
     protected bool IsReading => _read.IsPending;
 
     /// <summary>
-    /// Begins one receive: the engine writes into <see cref="InputSpace"/> and calls <see cref="CompleteReceive(int)"/>,
+    /// Begins one receive: the engine writes into <see cref="InputSpace"/> and calls
+    /// <see cref="CompleteReceive(int)"/>,
     /// or <see cref="EndInput"/> or <see cref="Lose"/>; now or later. Called again only after that, or after
     /// <see cref="StopReceive"/>.
     /// </summary>
@@ -273,7 +274,8 @@ public abstract partial class Connection
         _inputNew = Math.Min(_inputNew, _inputTail - _inputHead);
     }
 
-    /// <summary>Before a read waits: holds no block for nothing, and none larger than what is left over needs.</summary>
+    /// <summary>Before a read waits: holds no block for nothing, and none larger than what is left over
+    /// needs.</summary>
     private void ShrinkInput()
     {
         int leftover = _inputTail - _inputHead;

@@ -37,8 +37,10 @@ public abstract partial class Connection
     protected int OutputWaiting => _outputCount + _sendTail - _sendHead;
 
     /// <summary>
-    /// There is output to send. The engine takes it with <see cref="NextOutput"/>, tells with <see cref="CompleteSend"/>
-    /// how much has left, and ends each pass with <see cref="OutputMoved"/>. It may be called while a send is under way.
+    /// There is output to send. The engine takes it with <see cref="NextOutput"/>, tells with
+    /// <see cref="CompleteSend"/>
+    /// how much has left, and ends each pass with <see cref="OutputMoved"/>. It may be called while a send is under
+    /// way.
     /// </summary>
     protected abstract void StartSend();
 
@@ -49,12 +51,14 @@ public abstract partial class Connection
     /// <see cref="CompleteFinish"/> when it has.</summary>
     protected virtual bool FinishesAtOnce => true;
 
-    /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its turn.</summary>
+    /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its
+    /// turn.</summary>
     protected virtual void SendNowIfPossible()
     {
     }
 
-    /// <summary>The bytes to be sent next, the same ones until <see cref="CompleteSend"/>; empty when there are none.</summary>
+    /// <summary>The bytes to be sent next, the same ones until <see cref="CompleteSend"/>; empty when there are
+    /// none.</summary>
     protected internal ReadOnlySpan<byte> NextOutput()
     {
         TakeOutput();
@@ -89,7 +93,8 @@ public abstract partial class Connection
     /// <summary>The peer takes no more for now: the time of <see cref="Limits.WriteTimeout"/> runs.</summary>
     protected internal void OutputStalled() => Arm(_sendProgress + _writeTimeout);
 
-    /// <summary>A pass of sending is over: resumes a flush that has room now, and sends our FIN when it is due.</summary>
+    /// <summary>A pass of sending is over: resumes a flush that has room now, and sends our FIN when it is
+    /// due.</summary>
     protected internal void OutputMoved()
     {
         if (_lost == End.None && _outputState == Output.Finishing && OutputWaiting == 0)

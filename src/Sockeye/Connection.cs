@@ -56,7 +56,8 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// A cancelled read loses nothing: its bytes come with the next one.
     /// </summary>
     /// <remarks>On a blocking engine the call itself waits while the handler does nothing else. A second activity of
-    /// the same handler, such as reading beside a loop that writes, therefore begins with <c>await Task.Yield()</c>.</remarks>
+    /// the same handler, such as reading beside a loop that writes, therefore begins with <c>await
+    /// Task.Yield()</c>.</remarks>
     /// <exception cref="InvalidOperationException">A read is outstanding; or <see cref="Limits.InputBytesMax"/>
     /// bytes wait unconsumed; or this is not the owner's thread.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
@@ -96,7 +97,8 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token fired; the bytes are still sent.</exception>
     public ValueTask<End> FlushAsync(CancellationToken cancellationToken = default) => Flush(cancellationToken);
 
-    /// <summary>Sends what the peer takes right now, without waiting: for a handler about to compute for long.</summary>
+    /// <summary>Sends what the peer takes right now, without waiting: for a handler about to compute for
+    /// long.</summary>
     public void SendNow() => SendOutputNow();
 
     /// <summary>Why the connection as a whole has ended, or <see cref="End.Finished"/> once the peer's FIN was read;

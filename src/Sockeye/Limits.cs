@@ -9,7 +9,8 @@ public sealed record Limits
     /// <summary>The defaults.</summary>
     public static Limits Default { get; } = new();
 
-    /// <summary>Connections that one listener holds at a time. One more is reset at once and reported. Default 16,384.</summary>
+    /// <summary>Connections that one listener holds at a time. One more is reset at once and reported. Default
+    /// 16,384.</summary>
     public int ConnectionsMax { get; init => field = AtLeast(value, 1); } = 16_384;
 
     /// <summary>

@@ -99,7 +99,8 @@ public abstract class Network : IAsyncDisposable
     /// <summary>This thread does the work of one of this network's owners.</summary>
     protected abstract bool IsHere { get; }
 
-    /// <summary>An owner for work that comes from outside; <see cref="Owner.Release"/> is called when it is over.</summary>
+    /// <summary>An owner for work that comes from outside; <see cref="Owner.Release"/> is called when it is
+    /// over.</summary>
     protected abstract Owner ChooseOwner();
 
     /// <summary>Like <see cref="RunAsync{T}"/>, but whoever awaits it directly goes on on the owner too.</summary>

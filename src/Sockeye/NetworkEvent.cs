@@ -6,27 +6,32 @@ public enum NetworkEventKind
     /// <summary>A connection was accepted; its handler starts.</summary>
     Accepted,
 
-    /// <summary>A connection's handler is done and the connection closed, for the reason in <see cref="NetworkEvent.End"/>;
+    /// <summary>A connection's handler is done and the connection closed, for the reason in
+    /// <see cref="NetworkEvent.End"/>;
     /// <see cref="End.None"/> means that our side closed it.</summary>
     Closed,
 
-    /// <summary>A connection was reset at once because of a limit, which <see cref="NetworkEvent.Message"/> names.</summary>
+    /// <summary>A connection was reset at once because of a limit, which <see cref="NetworkEvent.Message"/>
+    /// names.</summary>
     Refused,
 
     /// <summary>A handler threw; its connection was reset, or its datagram socket closed.</summary>
     HandlerFailed,
 
-    /// <summary>A handler holds its loop; told while it does. <see cref="NetworkEvent.Message"/> says what to do.</summary>
+    /// <summary>A handler holds its loop; told while it does. <see cref="NetworkEvent.Message"/> says what to
+    /// do.</summary>
     LoopHeld,
 
-    /// <summary>Accepting failed for want of a resource and pauses; <see cref="NetworkEvent.Message"/> says which.</summary>
+    /// <summary>Accepting failed for want of a resource and pauses; <see cref="NetworkEvent.Message"/> says
+    /// which.</summary>
     AcceptPaused,
 
     /// <summary>Accepting goes on.</summary>
     AcceptResumed,
 }
 
-/// <summary>One report of a network. Made on the owner's thread, or the watchdog's for <see cref="NetworkEventKind.LoopHeld"/>.</summary>
+/// <summary>One report of a network. Made on the owner's thread, or the watchdog's for
+/// <see cref="NetworkEventKind.LoopHeld"/>.</summary>
 public readonly struct NetworkEvent
 {
     /// <summary>What happened.</summary>

@@ -81,6 +81,9 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Tells the connection at or soon after this time of <see cref="Now"/> that it has come.</summary>
     protected internal abstract void Schedule(Connection connection, long due);
 
+    /// <summary>Tells it no more; it may have asked for nothing.</summary>
+    protected internal abstract void Unschedule(Connection connection);
+
     /// <summary>The work from outside that this owner was chosen for is over; on the owner.</summary>
     protected internal virtual void Release()
     {

@@ -18,13 +18,13 @@ public sealed record ServerOptions
     /// <summary>Serves <c>udp://</c> and <c>unixgram:</c> endpoints; null (default) refuses them.</summary>
     public DatagramHandler? Datagrams { get; init; }
 
-    /// <summary>How long handlers have to finish when the server stops before they are reset. Default 10 seconds.</summary>
+    /// <summary>How long handlers have to finish before they are reset when the server stops. Default 10 s.</summary>
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>
-/// One handler on any number of endpoints, with or without TLS. It owns its listeners, not the network. Its members may be
-/// used from any thread.
+/// One handler on any number of endpoints, with or without TLS. It owns its listeners, not the network. Its members may
+/// be used from any thread.
 /// </summary>
 /// <example><code>
 /// await using var network = Network.Open();
@@ -48,14 +48,14 @@ public sealed class Server : IAsyncDisposable
     /// <summary>The network it listens on.</summary>
     public Network Network { get; }
 
-    /// <summary>Where it listens, in the order asked for; with the ports that the kernel chose where 0 was asked for.</summary>
+    /// <summary>Where it listens, in the order asked for; with the kernel's choice for port 0.</summary>
     public IReadOnlyList<Endpoint> Endpoints => _endpoints;
 
     /// <summary>Connections that it holds now, those that are closing included.</summary>
     public int ConnectionCount => _listeners.Sum(listener => listener.ConnectionCount);
 
-    /// <summary>Listens on every endpoint, or on none: when one cannot be bound, those before it are closed again.</summary>
-    /// <exception cref="NetworkException">An endpoint cannot be bound; it is in <see cref="NetworkException.Endpoint"/>.</exception>
+    /// <summary>Listens on every endpoint, or on none: if one cannot be bound, those before it are closed.</summary>
+    /// <exception cref="NetworkException">One cannot be bound: <see cref="NetworkException.Endpoint"/>.</exception>
     public static async ValueTask<Server> StartAsync(
         Network network, IEnumerable<Endpoint> endpoints, ConnectionHandler handler, ServerOptions? options = null)
     {
@@ -80,8 +80,9 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops gracefully: accepts no more, tells each handler once (<see cref="End.Shutdown"/>), and waits for them. At the
-    /// deadline (null: <see cref="ServerOptions.StopDeadline"/>) what is still open is reset. True when nothing had to be.
+    /// Stops gracefully: accepts no more, tells each handler once (<see cref="End.Shutdown"/>), and waits for them. At
+    /// the deadline (null: <see cref="ServerOptions.StopDeadline"/>) what is still open is reset. True when nothing had
+    /// to be.
     /// </summary>
     public async ValueTask<bool> StopAsync(TimeSpan? deadline = null)
     {
@@ -91,7 +92,7 @@ public sealed class Server : IAsyncDisposable
         return Array.TrueForAll(inTime, one => one);
     }
 
-    /// <summary>Stops at once: what is open is reset. Call <see cref="StopAsync"/> before for a graceful stop.</summary>
+    /// <summary>Stops at once: what is open is reset. For a graceful stop call <see cref="StopAsync"/> first.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     private async Task ListenAsync(Endpoint endpoint, ConnectionHandler handler)
@@ -119,5 +120,5 @@ public sealed class Server : IAsyncDisposable
 
     private DatagramHandler DatagramsFor(Endpoint endpoint) => _options.Datagrams ?? throw new NetworkException(
         NetworkOperation.Listen, endpoint, NetworkError.BadEndpoint,
-        $"Cannot listen on {endpoint}: this server has no handler for datagrams; use a stream such as tcp://host:port.");
+        $"Cannot listen on {endpoint}: the server has no handler for datagrams; use a stream such as tcp://host:port.");
 }

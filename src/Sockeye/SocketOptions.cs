@@ -1,6 +1,7 @@
 namespace Sockeye;
 
-/// <summary>Socket options that people ask for, in plain words. Zero, null or false leaves the kernel's default.</summary>
+/// <summary>Socket options that people ask for, in plain words. Zero, null or false leaves the kernel's
+/// default.</summary>
 public sealed record SocketOptions
 {
     /// <summary>The defaults.</summary>
@@ -19,10 +20,12 @@ public sealed record SocketOptions
     /// </summary>
     public bool SharePort { get; init; }
 
-    /// <summary>Connections that wait to be accepted (listen(2)); the kernel caps it at net.core.somaxconn. Default 4,096.</summary>
+    /// <summary>Connections that wait to be accepted (listen(2)); the kernel caps it at net.core.somaxconn. Default
+    /// 4,096.</summary>
     public int Backlog { get; init; } = 4_096;
 
-    /// <summary>TCP_NODELAY (tcp(7)): sends small segments at once. On by default, since output is gathered here anyway.</summary>
+    /// <summary>TCP_NODELAY (tcp(7)): sends small segments at once. On by default, since output is gathered here
+    /// anyway.</summary>
     public bool NoDelay { get; init; } = true;
 
     /// <summary>
@@ -43,15 +46,18 @@ public sealed record SocketOptions
     /// </summary>
     public bool? IPv6Only { get; init; }
 
-    /// <summary>SO_BINDTODEVICE (socket(7)): only traffic of this interface, such as <c>eth0</c>; null for all.</summary>
+    /// <summary>SO_BINDTODEVICE (socket(7)): only traffic of this interface, such as <c>eth0</c>; null for
+    /// all.</summary>
     public string? Interface { get; init; }
 
     /// <summary>SO_BROADCAST (socket(7)): lets a datagram socket send to broadcast addresses.</summary>
     public bool Broadcast { get; init; }
 
-    /// <summary>IP_MULTICAST_TTL (ip(7)): how many routers a multicast datagram may cross; 0 leaves the default of 1.</summary>
+    /// <summary>IP_MULTICAST_TTL (ip(7)): how many routers a multicast datagram may cross; 0 leaves the default of
+    /// 1.</summary>
     public int MulticastHops { get; init; }
 
-    /// <summary>IP_MULTICAST_LOOP (ip(7)): whether our own multicast datagrams come back to this machine. Default true.</summary>
+    /// <summary>IP_MULTICAST_LOOP (ip(7)): whether our own multicast datagrams come back to this machine. Default
+    /// true.</summary>
     public bool MulticastLoopback { get; init; } = true;
 }

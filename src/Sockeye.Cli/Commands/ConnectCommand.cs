@@ -8,7 +8,7 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye connect ENDPOINT</c>: a terminal or a pipe to a peer.</summary>
 internal sealed class ConnectCommand : ToolCommand
 {
-    /// <summary>A person may think for hours, and a slow peer may take them: only <c>--wait</c> ends a conversation.</summary>
+    /// <summary>A person may think for hours, and a slow peer take them: only <c>--wait</c> ends it.</summary>
     private static readonly Limits s_limits = Limits.Default with
     {
         IdleTimeout = Timeout.InfiniteTimeSpan,
@@ -74,8 +74,8 @@ internal sealed class ConnectCommand : ToolCommand
         Arguments.Add(_endpoint);
         Option[] options =
         [
-            _send, _recv, _force, _hex, _crlf, _whole, _wait, _timeout, _from, _ipv4, _ipv6, _insecure, _alpn, _sni, _io,
-            _verbose, _quiet,
+            _send, _recv, _force, _hex, _crlf, _whole, _wait, _timeout, _from, _ipv4, _ipv6, _insecure, _alpn, _sni,
+            _io, _verbose, _quiet,
         ];
         foreach (Option option in options)
         {
@@ -191,7 +191,7 @@ internal sealed class ConnectCommand : ToolCommand
         }
     }
 
-    private AddressFamily? FamilyOf(ParseResult arguments) => (arguments.GetValue(_ipv4), arguments.GetValue(_ipv6)) switch
+    private AddressFamily? FamilyOf(ParseResult parsed) => (parsed.GetValue(_ipv4), parsed.GetValue(_ipv6)) switch
     {
         (true, true) => throw new ToolException(ExitCode.Usage, Text.ConnectBothFamilies),
         (true, false) => AddressFamily.InterNetwork,

@@ -65,13 +65,14 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    private Task WriteAsync(Direction direction, long offset, ReadOnlyMemory<byte> bytes) => _outputThread.RunAsync(() =>
-    {
-        foreach (Transcript transcript in _transcripts)
+    private Task WriteAsync(Direction direction, long offset, ReadOnlyMemory<byte> bytes) =>
+        _outputThread.RunAsync(() =>
         {
-            transcript.Write(direction, offset, bytes.Span);
-        }
+            foreach (Transcript transcript in _transcripts)
+            {
+                transcript.Write(direction, offset, bytes.Span);
+            }
 
-        return true;
-    });
+            return true;
+        });
 }

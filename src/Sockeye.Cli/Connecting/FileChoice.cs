@@ -14,8 +14,8 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
     {
         if (Send is not null && !File.Exists(Send))
         {
-            throw new ToolException(
-                ExitCode.Usage, (Directory.Exists(Send) ? Text.ConnectSendDirectory : Text.ConnectSendMissing).With(Send));
+            string sentence = Directory.Exists(Send) ? Text.ConnectSendDirectory : Text.ConnectSendMissing;
+            throw new ToolException(ExitCode.Usage, sentence.With(Send));
         }
 
         if (Receive is null)

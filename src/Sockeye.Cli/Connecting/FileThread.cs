@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Sockeye.Cli.Connecting;
 
 /// <summary>
-/// A thread of its own for a file, a pipe or a terminal, whose reads and writes may take for ever and cannot be given up.
-/// Jobs run in the order in which they were asked for; whoever awaits one goes on where it was, on its connection's
+/// A thread of its own for a file, a pipe or a terminal, whose reads and writes may take for ever and cannot be given
+/// up. Jobs run in the order in which they were asked for; whoever awaits one goes on where it was, on its connection's
 /// owner. A job that never ends does not keep the process alive.
 /// </summary>
 internal sealed class FileThread : IDisposable

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Sockeye.Cli.Connecting;
 
 /// <summary>
-/// Standard input and output for bytes. The runtime's own streams do two things that a pipe of bytes must not: they edit
-/// the lines of a terminal themselves, and they hide that nobody reads a pipe any more.
+/// Standard input and output for bytes. The runtime's own streams do two things that a pipe of bytes must not: they
+/// edit the lines of a terminal themselves, and they hide that nobody reads a pipe any more.
 /// </summary>
 internal static class StandardStreams
 {

@@ -48,7 +48,8 @@ internal sealed record SessionOptions(TimeSpan Wait, bool Crlf, bool Interactive
 /// <item><term>6. the peer resets while we send</term>
 /// <description>the same; what came before is written out; exit 3</description></item>
 /// <item><term>7. nobody reads our output (<c>| head -1</c>)</term>
-/// <description>we close quietly at the first write that fails: the reader has what it wanted; exit 0</description></item>
+/// <description>we close quietly at the first write that fails: the reader has what it wanted; exit 0</description>
+/// </item>
 /// <item><term>8. Ctrl-C</term>
 /// <description>our FIN is sent, and the peer has <see cref="CloseGrace"/> to send the rest and its own; exit 0, or 3
 /// when the peer had not taken all that was to be sent. A second Ctrl-C ends the process at once</description></item>

@@ -15,9 +15,9 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
     {
         if (endpoint.Scheme == EndpointScheme.Tls)
         {
-            SslApplicationProtocol[] protocols =
-                [.. (alpn ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => new SslApplicationProtocol(name))];
-            return new TlsChoice(insecure, protocols, sni ?? endpoint.Host);
+            string[] names = (alpn ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            return new TlsChoice(
+                insecure, [.. names.Select(name => new SslApplicationProtocol(name))], sni ?? endpoint.Host);
         }
 
         string? idle = insecure ? "--insecure" : alpn is not null ? "--alpn" : sni is not null ? "--sni" : null;

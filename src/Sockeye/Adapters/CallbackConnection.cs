@@ -23,6 +23,9 @@ public sealed class CallbackConnection
         Ending,
     }
 
+    private const ConfigureAwaitOptions HereWithoutThrowing =
+        ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
+
     private readonly bool _allowHalfOpen;
     private TaskCompletionSource? _resumed;     // Set while paused.
     private TaskCompletionSource? _ended;       // Set while the handler waits for our end of a half-open connection.
@@ -121,13 +124,14 @@ public sealed class CallbackConnection
     public void Destroy() => Connection.Abort();
 
     /// <summary>Delivers no data until <see cref="Resume"/>; at most one block more is received meanwhile.</summary>
-    public void Pause() => _resumed ??= new TaskCompletionSource();
+    public void Pause() => _resumed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Delivers data again, from the owner's next turn on.</summary>
     public void Resume()
     {
-        _resumed?.TrySetResult();
-        _resumed = null;
+        TaskCompletionSource? resumed = _resumed;
+        _resumed = null; // Before the handler goes on, which asks whether it is still paused.
+        resumed?.TrySetResult();
     }
 
     private async ValueTask RunAsync(Action<CallbackConnection> onConnection)
@@ -164,7 +168,7 @@ public sealed class CallbackConnection
             {
                 // Paused, so nobody reads: only the token tells of a loss.
                 await paused.Task.WaitAsync(Connection.Lost)
-                    .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                    .ConfigureAwait(HereWithoutThrowing);
                 if (Connection.Lost.IsCancellationRequested)
                 {
                     return Connection.Ended;
@@ -209,9 +213,9 @@ public sealed class CallbackConnection
         }
         else if (_output == Output.Open)
         {
-            _ended = new TaskCompletionSource();
+            _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await _ended.Task.WaitAsync(Connection.Lost)
-                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                .ConfigureAwait(HereWithoutThrowing);
         }
 
         await _sending;

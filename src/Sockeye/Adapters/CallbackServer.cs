@@ -38,7 +38,7 @@ public sealed class CallbackServer(Network network) : IAsyncDisposable
     public Endpoint? Endpoint => _server?.Endpoints[0];
 
     /// <summary>Listens.</summary>
-    /// <exception cref="NetworkException">The endpoint cannot be bound, and there is no <see cref="OnError"/>.</exception>
+    /// <exception cref="NetworkException">It cannot be bound, and there is no <see cref="OnError"/>.</exception>
     /// <exception cref="InvalidOperationException">It listens already.</exception>
     public async ValueTask ListenAsync(Endpoint endpoint)
     {

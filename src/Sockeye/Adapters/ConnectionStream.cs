@@ -192,5 +192,5 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     }
 
     private IOException Ended(End end) =>
-        new($"The connection to {_connection.RemoteEndpoint} has ended: {end}.", new EndOfStreamException(end.ToString()));
+        new($"The connection to {_connection.RemoteEndpoint} has ended: {end}.");
 }

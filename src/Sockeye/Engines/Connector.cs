@@ -7,7 +7,8 @@ namespace Sockeye.Engines;
 /// <summary>One attempt of an engine to connect: to this address; null for the path of a Unix endpoint.</summary>
 internal delegate Task<Connection> ConnectAttempt(IPAddress? address, CancellationToken cancellationToken);
 
-/// <summary>Connects to an endpoint, on the owner that calls: looks up the name, races its addresses (RFC 8305).</summary>
+/// <summary>Connects to an endpoint, on the owner that calls: looks up the name, races its addresses (RFC
+/// 8305).</summary>
 internal static class Connector
 {
     public static async Task<Connection> ConnectAsync(

@@ -2,7 +2,8 @@ using Sockeye.Linux;
 
 namespace Sockeye.Engines;
 
-/// <summary>The kernel's network on loops that each serve many connections: one per processor, sharing nothing.</summary>
+/// <summary>The kernel's network on loops that each serve many connections: one per processor, sharing
+/// nothing.</summary>
 internal sealed class EventNetwork : LoopNetwork
 {
     private readonly Loop[] _loops;

@@ -13,7 +13,8 @@ internal interface IAcceptor
 internal static class AcceptFailures
 {
     /// <summary>How long accepting pauses when the system is out of descriptors or memory, in milliseconds. The waiting
-    /// connections stay in the backlog; trying again at once would only spin, since the listener stays readable.</summary>
+    /// connections stay in the backlog; trying again at once would only spin, since the listener stays
+    /// readable.</summary>
     public const int PauseMilliseconds = 100;
 
     /// <summary>

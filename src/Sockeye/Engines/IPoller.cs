@@ -44,7 +44,8 @@ internal interface IPoller
     void Remove(int descriptor, ulong token);
 
     /// <summary>
-    /// Waits until something is ready or the time is over (−1 ms: no limit) or <see cref="Wake"/> is called, and says how
+    /// Waits until something is ready or the time is over (−1 ms: no limit) or <see cref="Wake"/> is called, and says
+    /// how
     /// many there are. <paramref name="idle"/>: nothing came of what it reported last.
     /// </summary>
     int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle);

@@ -18,7 +18,7 @@ internal abstract class Loop : Owner
 
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Work> _posted = new();
-    private readonly PriorityQueue<IScheduled, long> _deadlines = new();    // Owned by the loop.
+    private readonly DeadlineQueue _deadlines = new();                     // Owned by the loop.
     private readonly BlockPool _blocks = new();                            // Owned by the loop.
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Result> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,10 +101,12 @@ internal abstract class Loop : Owner
         return done.Task;
     }
 
-    public void Schedule(IScheduled scheduled, long due) => _deadlines.Enqueue(scheduled, due);
+    public void Schedule(IScheduled scheduled, long due) => _deadlines.Set(scheduled, due);
 
     protected internal sealed override void Schedule(Connection connection, long due) =>
-        _deadlines.Enqueue(connection, due);
+        _deadlines.Set(connection, due);
+
+    protected internal sealed override void Unschedule(Connection connection) => _deadlines.Remove(connection);
 
     protected internal override Block Rent(int bytes) => _blocks.Rent(bytes);
 
@@ -169,7 +171,8 @@ internal abstract class Loop : Owner
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
 
-    /// <summary>Makes a connection of a connected socket, which it then owns; when it cannot, the socket is left alone.</summary>
+    /// <summary>Makes a connection of a connected socket, which it then owns; when it cannot, the socket is left
+    /// alone.</summary>
     public abstract Result Adopt(
         int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits, out SocketConnection connection);
 
@@ -183,7 +186,8 @@ internal abstract class Loop : Owner
     /// <summary>On the thread, after the last turn: closes what is open.</summary>
     protected abstract void Close();
 
-    /// <summary>Sends what connections have queued since the last turn; true when something waits for the next.</summary>
+    /// <summary>Sends what connections have queued since the last turn; true when something waits for the
+    /// next.</summary>
     protected abstract bool SendQueued();
 
     /// <summary>Waits for the kernel, at most this long (−1: until woken), and dispatches what became ready.</summary>
@@ -192,7 +196,8 @@ internal abstract class Loop : Owner
     /// <summary>Ends a wait. Called from any thread, also after the loop has ended.</summary>
     protected abstract void Wake();
 
-    /// <summary>True when a loop that serves one connection, or takes the next from a queue, has nothing left to do.</summary>
+    /// <summary>True when a loop that serves one connection, or takes the next from a queue, has nothing left to
+    /// do.</summary>
     protected virtual bool IsDone => false;
 
     /// <summary>Tells the watchdog what runs now.</summary>
@@ -270,7 +275,7 @@ internal abstract class Loop : Owner
             return 0;
         }
 
-        if (!_deadlines.TryPeek(out _, out long due))
+        if (!_deadlines.TryPeek(out long due))
         {
             return -1;
         }
@@ -280,11 +285,10 @@ internal abstract class Loop : Owner
 
     private void RunDue()
     {
-        while (_deadlines.TryPeek(out IScheduled? scheduled, out long due) && due <= _now)
+        while (_deadlines.TryTake(_now, out IScheduled? scheduled))
         {
-            _deadlines.Dequeue();
             Begin(scheduled);
-            scheduled.OnDeadline(due);
+            scheduled.OnDeadline();
         }
     }
 

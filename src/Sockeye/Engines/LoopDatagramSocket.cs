@@ -42,6 +42,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private MessageBatch? _incoming;    // Null until the first datagram comes.
     private MessageBatch? _outgoing;    // Null until the first is sent.
     private bool _merges;               // Datagrams for one peer leave as one message that the kernel cuts apart.
+    private Deadline _deadline;
     private int _slot;
     private Readiness _interest = Readiness.Readable;
     private bool _receiving;            // A receive was started and has not completed.
@@ -145,7 +146,9 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
     void IWatched.OnLoopEnd() => CloseNow();
 
-    void IScheduled.OnDeadline(long due)
+    ref Deadline IScheduled.Deadline => ref _deadline;
+
+    void IScheduled.OnDeadline()
     {
         if (_sending == Sending.PeerFull && !IsClosed)
         {

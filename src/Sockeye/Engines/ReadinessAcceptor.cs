@@ -5,7 +5,8 @@ namespace Sockeye.Engines;
 /// <summary>Accepts connections on a readiness loop.</summary>
 internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
 {
-    /// <summary>Connections accepted in one turn at most, so that a burst of them does not hold up the others.</summary>
+    /// <summary>Connections accepted in one turn at most, so that a burst of them does not hold up the
+    /// others.</summary>
     private const int AcceptsPerTurnMax = 64;
 
     private enum State : byte
@@ -18,6 +19,7 @@ internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
     private readonly ReadinessLoop _loop;
     private readonly LoopListener _listener;
     private readonly int _descriptor;
+    private Deadline _deadline;
     private int _slot;
     private State _state;
 
@@ -69,7 +71,9 @@ internal sealed class ReadinessAcceptor : IWatched, IAcceptor, IScheduled
 
     void IWatched.OnLoopEnd() => Stop();
 
-    void IScheduled.OnDeadline(long due)
+    ref Deadline IScheduled.Deadline => ref _deadline;
+
+    void IScheduled.OnDeadline()
     {
         if (_state == State.Paused)
         {

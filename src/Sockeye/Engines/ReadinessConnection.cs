@@ -232,10 +232,15 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         _slot = -1;
     }
 
-    /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to know.</summary>
+    /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to
+    /// know.</summary>
     private sealed class HangUpCheck(ReadinessConnection connection) : IScheduled
     {
-        public void OnDeadline(long due)
+        private Deadline _deadline;
+
+        public ref Deadline Deadline => ref _deadline;
+
+        public void OnDeadline()
         {
             if (connection.IsClosed)
             {

@@ -15,7 +15,8 @@ namespace Sockeye.Framing;
 ///     var lines = new FrameReader&lt;LineFraming&gt;(c, new LineFraming());
 ///     while (await lines.ReadAsync() is { IsFrame: true } line)
 ///     {
-///         lines.Framing.Write(c, Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(line.Payload.Span).ToUpperInvariant()));
+///         string text = Encoding.ASCII.GetString(line.Payload.Span);
+///         lines.Framing.Write(c, Encoding.ASCII.GetBytes(text.ToUpperInvariant()));
 ///         await c.FlushAsync();
 ///     }
 /// }

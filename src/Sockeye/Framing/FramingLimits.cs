@@ -18,7 +18,8 @@ public static class FramingLimits
     {
         if (length > most)
         {
-            throw new ArgumentException($"The payload has {length} bytes, and the framing takes at most {most}.", "payload");
+            throw new ArgumentException(
+                $"The payload has {length} bytes, and the framing takes at most {most}.", "payload");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Sockeye.Framing;
 /// <summary>What ends a line.</summary>
 public enum LineEnd : byte
 {
-    /// <summary>LF, with or without a CR before it (RFC 9112 section 2.2 allows a reader that). Written as CRLF.</summary>
+    /// <summary>LF, with or without a CR before it, as RFC 9112 section 2.2 lets a reader. Written as CRLF.</summary>
     Either = 0,
 
     /// <summary>LF alone; a CR belongs to the line.</summary>

@@ -24,7 +24,8 @@ internal static unsafe partial class Interop
             : result;
     }
 
-    /// <summary>statx(2): the number of the path's inode, which no other file of the file system has meanwhile.</summary>
+    /// <summary>statx(2): the number of the path's inode, which no other file of the file system has
+    /// meanwhile.</summary>
     internal static Result InodeOf(string path, out ulong inode)
     {
         byte* buffer = stackalloc byte[StatxBytes];

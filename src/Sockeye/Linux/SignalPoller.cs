@@ -11,7 +11,8 @@ namespace Sockeye.Linux;
 /// </summary>
 internal struct SignalPoller : IPoller
 {
-    /// <summary>Clear of those that libc and the runtime use, which are the first ones (SIGRTMIN is 34 in glibc).</summary>
+    /// <summary>Clear of those that libc and the runtime use, which are the first ones (SIGRTMIN is 34 in
+    /// glibc).</summary>
     private const int ReadySignal = 46;
 
     private const int OverflowSignal = (int)Signal.Io;

@@ -16,6 +16,7 @@ internal sealed class UringAcceptor : IUringTarget, IAcceptor, IScheduled
     private readonly LoopListener _listener;
     private readonly int _descriptor;
     private readonly int _slot;
+    private Deadline _deadline;
     private State _state;
     private bool _isAsked;      // A request is in flight.
 
@@ -69,7 +70,9 @@ internal sealed class UringAcceptor : IUringTarget, IAcceptor, IScheduled
 
     void IUringTarget.OnLoopEnd() => Stop();
 
-    void IScheduled.OnDeadline(long due)
+    ref Deadline IScheduled.Deadline => ref _deadline;
+
+    void IScheduled.OnDeadline()
     {
         if (_state == State.Paused)
         {

@@ -10,8 +10,8 @@ namespace Sockeye.Tls;
 /// <see cref="End.Finished"/>, and our own goes before our FIN (RFC 8446 section 6.1). A handler that wants to know
 /// what was negotiated asks: <c>connection is TlsConnection tls</c>.
 /// </summary>
-/// <remarks>A FIN without a close_notify before it counts as <see cref="End.Finished"/> too, since many peers never send
-/// one: a protocol that must notice being cut short has to mark its own end, as HTTP does.</remarks>
+/// <remarks>A FIN without a close_notify before it counts as <see cref="End.Finished"/> too, since many peers never
+/// send one: a protocol that must notice being cut short has to mark its own end, as HTTP does.</remarks>
 public sealed class TlsConnection : StreamConnection
 {
     private readonly Connection _beneath;

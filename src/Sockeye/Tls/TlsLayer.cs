@@ -7,8 +7,8 @@ using Sockeye.Engines;
 namespace Sockeye.Tls;
 
 /// <summary>
-/// TLS as a layer between a network and a handler. The network carries bytes and knows nothing of it; the handler gets a
-/// <see cref="TlsConnection"/>, on the same owner.
+/// TLS as a layer between a network and a handler. The network carries bytes and knows nothing of it; the handler gets
+/// a <see cref="TlsConnection"/>, on the same owner.
 /// </summary>
 public static class TlsLayer
 {
@@ -102,7 +102,8 @@ public static class TlsLayer
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
         Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
             (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
-        HandshakeFailure? failure = await ShakeHandsAsync(beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        HandshakeFailure? failure = await ShakeHandsAsync(
+            beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
         if (failure is null)
         {
             return Wrap(beneath, carrier, stream);
@@ -147,7 +148,10 @@ public static class TlsLayer
 
     /// <summary>Runs a handshake within its time; why it failed, or null.</summary>
     private static async Task<HandshakeFailure?> ShakeHandsAsync(
-        Connection beneath, TimeSpan limit, Func<CancellationToken, Task> authenticate, CancellationToken cancellationToken)
+        Connection beneath,
+        TimeSpan limit,
+        Func<CancellationToken, Task> authenticate,
+        CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, beneath.Network.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
@@ -176,7 +180,7 @@ public static class TlsLayer
     private static TlsConnection Wrap(Connection beneath, ConnectionStream carrier, SslStream stream)
     {
         var connection = new TlsConnection(beneath, stream);
-        carrier.Stopping = ((IOwned)connection).NoticeStop;
+        carrier.Stopping = connection.NoticeStop;
         return connection;
     }
 

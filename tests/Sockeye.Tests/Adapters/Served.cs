@@ -26,7 +26,8 @@ internal sealed class Served : IAsyncDisposable
 
     public Listener Listener => _listener;
 
-    public static async Task<Served> StartAsync(ConnectionHandler handler, string model = "epoll", Limits? limits = null)
+    public static async Task<Served> StartAsync(
+        ConnectionHandler handler, string model = "epoll", Limits? limits = null)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });

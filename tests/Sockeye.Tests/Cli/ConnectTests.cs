@@ -9,7 +9,7 @@ using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
-/// <summary>The tool as a process, against peers that nobody here wrote: which of its ends ends first, and how.</summary>
+/// <summary>The tool as a process, against peers that nobody here wrote: which end ends first, and how.</summary>
 public sealed class ConnectTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye").FullName;
@@ -225,7 +225,8 @@ public sealed class ConnectTests : IDisposable
         Assert.Equal("last", await tool.ReadTextAsync());
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Done, code);
-        Assert.Matches($@"^connected to tcp://127\.0\.0\.1:{peer.Port} from tcp://127\.0\.0\.1:\d+ \({model}\)\n", error);
+        Assert.Matches(
+            $@"^connected to tcp://127\.0\.0\.1:{peer.Port} from tcp://127\.0\.0\.1:\d+ \({model}\)\n", error);
         Assert.Matches($@"closed tcp://127\.0\.0\.1:{peer.Port}: .*; 9 B in, 4 B out, in [0-9.]+ s\n$", error);
     }
 
@@ -283,7 +284,7 @@ public sealed class ConnectTests : IDisposable
         await using var tool = ToolProcess.Start("connect", peer.Endpoint);
         Task feeding = FeedAsync(tool.Input, sent);
         await peer.AcceptAsync();
-        await Task.Delay(500); // Makes the test stronger, not right: time in which a tool without a bound would read on.
+        await Task.Delay(500); // Makes the test stronger, not right: a tool without a bound would read on.
         Assert.False(feeding.IsCompleted);
         long received = 0;
         byte[] chunk = new byte[65_536];
@@ -390,8 +391,9 @@ public sealed class ConnectTests : IDisposable
         string answer = Path.Combine(_folder, "answer");
         await File.WriteAllTextAsync(answer, "something longer than what comes");
         var refused = await CapturedOutput.OfAsync($"connect 127.0.0.1:1 --recv {answer}");
-        Assert.Equal((ExitCode.Usage, $"sockeye: '{answer}' exists; add --force to overwrite it, or choose another name\n"),
-            (refused.ExitCode, refused.Error));
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Equal(
+            $"sockeye: '{answer}' exists; add --force to overwrite it, or choose another name\n", refused.Error);
 
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start("connect", peer.Endpoint, "--recv", answer, "--force");
@@ -416,12 +418,12 @@ public sealed class ConnectTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(AllModels))]
+    [MemberData(nameof(Models))]
     public async Task EachLineIsADatagramAndAnswersAreWrittenOut(string model)
     {
         using var peer = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var tool = ToolProcess.Start(
-            "connect", $"udp://127.0.0.1:{((IPEndPoint)peer.Client.LocalEndPoint!).Port}", "--io", model, "--wait", "1s");
+        string endpoint = $"udp://127.0.0.1:{((IPEndPoint)peer.Client.LocalEndPoint!).Port}";
+        await using var tool = ToolProcess.Start("connect", endpoint, "--io", model, "--wait", "1s");
         await tool.WriteAsync("one\ntwo\nthree");
         tool.Input.Close();
         foreach (string expected in (string[])["one\n", "two\n", "three"])
@@ -456,7 +458,7 @@ public sealed class ConnectTests : IDisposable
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start(
-            "connect", $"tls://{peer.Endpoint}", "--io", model, "--insecure", "--alpn", "h2,echo", "--sni", "name.test");
+            "connect", $"tls://{peer.Endpoint}", "--io", model, "-k", "--alpn", "h2,echo", "--sni", "name.test");
         await tool.WriteAsync("question");
         tool.Input.Close();
         using SslStream tls = await ServeTlsAsync(peer);
@@ -531,7 +533,7 @@ public sealed class ConnectTests : IDisposable
     [InlineData("connect :70000", ExitCode.Usage, "")]
     [InlineData("connect :1 :2", ExitCode.Usage, "':2' was not expected here")]
     [InlineData("connect tpc://h:1", ExitCode.Usage, "Unknown scheme 'tpc': did you mean tcp?")]
-    [InlineData("connect http://h/", ExitCode.Usage, "connect carries bytes, and http://h/ is more than that; write tcp:")]
+    [InlineData("connect http://h/", ExitCode.Usage, "connect carries bytes, and http://h/ is more than that; ")]
     [InlineData("connect :1 --sni name", ExitCode.Usage, "--sni is for tls://, and tcp://127.0.0.1:1 is not")]
     [InlineData("connect udp://*:1", ExitCode.Usage, "Cannot send to udp://*:1: '*' is for listening; name the host")]
     [InlineData("connect unixgram:/tmp/no/such", ExitCode.Network, "Cannot send to unixgram:/tmp/no/such: ")]
@@ -621,5 +623,5 @@ public sealed class ConnectTests : IDisposable
     // Connecting to see would use up the one connection that these servers take.
     private static async Task<bool> ListensAsync(string path) =>
         (await File.ReadAllLinesAsync("/proc/net/unix")).Any(line =>
-            line.EndsWith(' ' + path, StringComparison.Ordinal) && line.Contains(" 00010000 ", StringComparison.Ordinal));
+            line.EndsWith($" {path}", StringComparison.Ordinal) && line.Contains(" 00010000 "));
 }

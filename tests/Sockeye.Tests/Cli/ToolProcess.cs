@@ -58,7 +58,8 @@ internal sealed class ToolProcess : IAsyncDisposable
         while (!seen.Contains(text, StringComparison.Ordinal))
         {
             int count = await Output.ReadAsync(chunk).AsTask().WaitAsync(TimeOut);
-            Assert.True(count > 0, $"'{text}' does not come after '{seen}' ({(_error.IsCompleted ? _error.Result : "")})");
+            string error = count == 0 ? await _error.WaitAsync(TimeOut) : "";
+            Assert.True(count > 0, $"'{text}' does not come after '{seen}' ({error})");
             seen += Encoding.UTF8.GetString(chunk, 0, count);
         }
 

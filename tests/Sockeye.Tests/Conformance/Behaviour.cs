@@ -26,7 +26,8 @@ public sealed class BehaviourAttribute : Attribute
     /// <summary>The transports it runs on.</summary>
     public Transports On { get; init; } = Transports.Tcp4;
 
-    /// <summary>Part of the core, which runs also with one loop, and once more while the collector never rests.</summary>
+    /// <summary>Part of the core, which runs also with one loop, and once more while the collector never
+    /// rests.</summary>
     public bool IsCore { get; init; }
 
     /// <summary>Seconds it may take at most, on a machine with other things to do.</summary>

@@ -19,7 +19,8 @@ public abstract class ConformanceArea(MatrixPage page) : IClassFixture<MatrixPag
     }
 }
 
-/// <summary>Areas that measure the process, or load the machine so much that others would suffer, run one at a time.</summary>
+/// <summary>Areas that measure the process, or load the machine so much that others would suffer, run one at a
+/// time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

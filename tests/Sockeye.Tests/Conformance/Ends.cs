@@ -194,7 +194,8 @@ public sealed class Ends(MatrixPage page) : ConformanceArea(page)
     [Behaviour(On = Transports.All)]
     internal static async Task WhatCameBeforeThePeersCloseIsDeliveredAlsoAfterAFailedWrite(Scene scene)
     {
-        // The peer closes with our greeting unread, which makes its kernel send a reset; what it had sent is still ours.
+        // The peer closes with our greeting unread, which makes its kernel send a reset; what it had sent is still
+        // ours.
         string got = "";
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Served served = await scene.ServeAsync(async c =>

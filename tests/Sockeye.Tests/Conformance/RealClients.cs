@@ -42,7 +42,8 @@ internal static class Programs
     }
 }
 
-/// <summary>A theory over the models that needs a program; skipped, with the reason, where it is not installed.</summary>
+/// <summary>A theory over the models that needs a program; skipped, with the reason, where it is not
+/// installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsAttribute : TheoryAttribute
 {

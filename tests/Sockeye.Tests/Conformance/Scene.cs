@@ -60,7 +60,8 @@ internal sealed class Scene : IAsyncDisposable
         _ => $"unix:@sockeye-{Guid.NewGuid():N}",
     });
 
-    /// <summary>Listens, and runs the handler for each connection; what a handler throws is found in the result.</summary>
+    /// <summary>Listens, and runs the handler for each connection; what a handler throws is found in the
+    /// result.</summary>
     public async Task<Served> ServeAsync(
         ConnectionHandler handler, Limits? limits = null, SocketOptions? socket = null, Endpoint? endpoint = null)
     {

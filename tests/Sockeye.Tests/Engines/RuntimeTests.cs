@@ -304,6 +304,10 @@ public sealed class RuntimeTests
 
     private sealed class Alarm(Action action) : IScheduled
     {
-        public void OnDeadline(long due) => action();
+        private Deadline _deadline;
+
+        public ref Deadline Deadline => ref _deadline;
+
+        public void OnDeadline() => action();
     }
 }

@@ -21,7 +21,8 @@ public sealed class FrameReaderTests
 
         await Served.SendAsync(client, "ee\nlast");
         client.Shutdown(SocketShutdown.Send);
-        Assert.Equal("ONE\r\nTWO\r\n\r\nTHREE\r\nLAST\r\n", Encoding.UTF8.GetString(await Served.ReadToEndAsync(client)));
+        string reply = Encoding.UTF8.GetString(await Served.ReadToEndAsync(client));
+        Assert.Equal("ONE\r\nTWO\r\n\r\nTHREE\r\nLAST\r\n", reply);
         await served.Done;
     }
 
@@ -50,7 +51,8 @@ public sealed class FrameReaderTests
         List<FrameOutcome> outcomes = [];
         await using Served served = await Served.StartAsync(async c =>
         {
-            var frames = new FrameReader<LengthPrefixFraming>(c, new LengthPrefixFraming(LengthPrefix.FourBytesBigEndian));
+            var framing = new LengthPrefixFraming(LengthPrefix.FourBytesBigEndian);
+            var frames = new FrameReader<LengthPrefixFraming>(c, framing);
             outcomes.Add((await frames.ReadAsync()).Outcome);
             outcomes.Add((await frames.ReadAsync()).Outcome);
             c.Write("too long"u8);
@@ -66,7 +68,11 @@ public sealed class FrameReaderTests
     {
         FrameOutcome outcome = default;
         await using Served served = await Served.StartAsync(
-            async c => outcome = (await new FrameReader<FixedSizeFraming>(c, new FixedSizeFraming(5_000)).ReadAsync()).Outcome,
+            async c =>
+            {
+                var frames = new FrameReader<FixedSizeFraming>(c, new FixedSizeFraming(5_000));
+                outcome = (await frames.ReadAsync()).Outcome;
+            },
             limits: new Limits { InputBytesMax = 4_096 });
         using Socket client = await served.ConnectAsync();
         await client.SendAsync(new byte[5_000]);
@@ -186,7 +192,8 @@ public sealed class FrameReaderTests
         var lines = new FrameReader<LineFraming>(c, new LineFraming());
         while (await lines.ReadAsync() is { IsFrame: true } line)
         {
-            lines.Framing.Write(c, Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(line.Payload.Span).ToUpperInvariant()));
+            string text = Encoding.ASCII.GetString(line.Payload.Span);
+            lines.Framing.Write(c, Encoding.ASCII.GetBytes(text.ToUpperInvariant()));
             await c.FlushAsync();
         }
     }

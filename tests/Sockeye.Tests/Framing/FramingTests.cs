@@ -134,7 +134,7 @@ public sealed class FramingTests
     }
 
     /// <summary>
-    /// Arbitrary payloads of few different bytes, so that delimiters and halves of them are common, in arbitrary pieces.
+    /// Arbitrary payloads of few different bytes, so that delimiters and halves of them are common, in any pieces.
     /// </summary>
     private static void IsIdentity<TFraming>(TFraming framing, string name)
         where TFraming : struct, IFraming

@@ -348,7 +348,11 @@ internal sealed class RuntimeConnection : Connection
     /// <summary>Looks for a loss now and then, while the handler wants to know: .NET has no event for it.</summary>
     private sealed class LossCheck(RuntimeConnection connection) : IScheduled
     {
-        public void OnDeadline(long due)
+        private Deadline _deadline;
+
+        public ref Deadline Deadline => ref _deadline;
+
+        public void OnDeadline()
         {
             if (connection.IsClosed)
             {

@@ -26,7 +26,7 @@ internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
 
     // What follows belongs to the thread that runs the owner.
     private readonly Queue<RuntimeConnection> _queued = [];
-    private PriorityQueue<IScheduled, long>? _deadlines;
+    private DeadlineQueue? _deadlines;
     private Timer? _timer;
     private long _timerDue = Never;
     private int _connections;
@@ -77,13 +77,15 @@ internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
             return;
         }
 
-        (_deadlines ??= new PriorityQueue<IScheduled, long>()).Enqueue(scheduled, due);
+        (_deadlines ??= new DeadlineQueue()).Set(scheduled, due);
         MoveTimer(due);
     }
 
     void IThreadPoolWorkItem.Execute() => RunTurns(default, hasFirst: false);
 
     protected internal override void Schedule(Connection connection, long due) => Schedule((IScheduled)connection, due);
+
+    protected internal override void Unschedule(Connection connection) => _deadlines?.Remove(connection);
 
     // A pool of its own for each connection would keep memory for each; this one they all share.
     protected internal override Block Rent(int bytes) => BlockPool.RentShared(bytes);
@@ -199,16 +201,14 @@ internal sealed class SerialOwner : Owner, IThreadPoolWorkItem
     {
         _timerDue = Never;
         long now = Now;
-        while (_deadlines is not null && _deadlines.TryPeek(out IScheduled? scheduled, out long due))
+        while (_deadlines is not null && _deadlines.TryTake(now, out IScheduled? scheduled))
         {
-            if (due > now)
-            {
-                MoveTimer(due);
-                return;
-            }
+            scheduled.OnDeadline();
+        }
 
-            _deadlines.Dequeue();
-            scheduled.OnDeadline(due);
+        if (_deadlines is not null && _deadlines.TryPeek(out long due))
+        {
+            MoveTimer(due);
         }
     }
 }
