@@ -66,11 +66,12 @@ internal sealed class Tool
     }
 
     /// <summary>What a usage error would say of what is typed after <c>sockeye</c>; null when it can be run.</summary>
-    public static string? WhatIsWrongWith(string line) => UsageError.Of(new Tool()._root.Parse(line, s_parser));
+    public static string? WhatIsWrongWith(string line) =>
+        UsageError.Of(new Tool().Parse([.. CommandLineParser.SplitCommandLine(line)]));
 
     private async Task<int> DispatchAsync(IReadOnlyList<string> arguments, Output output)
     {
-        var parsed = _root.Parse(arguments, s_parser);
+        var parsed = Parse(arguments);
         var command = parsed.CommandResult.Command;
         var isBare = arguments.Count == 0;
         if (!isBare && !Asked(parsed, _help) && !Asked(parsed, _version) && UsageError.Of(parsed) is { } wrong)
@@ -101,6 +102,20 @@ internal sealed class Tool
 
         using var signal = new StopSignal();
         return await ((ToolCommand)command).RunAsync(parsed, output, signal.Token);
+    }
+
+    private ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var own = arguments.TakeWhile(argument => argument != "--").ToArray();
+        var parsed = _root.Parse(own, s_parser);
+        if (own.Length < arguments.Count && parsed.CommandResult.Command is ToolCommand { TakesCommandLine: true } taker)
+        {
+            // What follows is another program's, and none of it is ours to read.
+            taker.CommandLine = [.. arguments.Skip(own.Length + 1)];
+            return parsed;
+        }
+
+        return _root.Parse(arguments, s_parser);
     }
 
     private static bool Asked(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

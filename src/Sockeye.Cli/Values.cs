@@ -80,7 +80,10 @@ internal static class Values
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(
-                    text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                    text[..^unit.Length],
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out double number)
                 && number * milliseconds < TimeSpan.FromDays(365).TotalMilliseconds)
             {
                 duration = TimeSpan.FromMilliseconds(number * milliseconds);

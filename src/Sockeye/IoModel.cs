@@ -23,7 +23,11 @@ public sealed class IoModel
 
     /// <summary>The best that can run here, and <see cref="WhyChosen"/> says why.</summary>
     public static IoModel Auto { get; } = new(
-        "auto", "chosen", "The best model that can run here.", () => null, options => IoModels.Choose(out _).Open(options));
+        "auto",
+        "chosen",
+        "The best model that can run here.",
+        () => null,
+        options => IoModels.Choose(out _).Open(options));
 
     /// <summary>Every model, the best first; without <c>auto</c>.</summary>
     public static IReadOnlyList<IoModel> All => IoModels.Table;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sockeye;
 
 /// <summary>
@@ -58,13 +60,13 @@ public sealed record Limits
     internal static long Milliseconds(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? long.MaxValue / 4 : (long)Math.Ceiling(time.TotalMilliseconds);
 
-    private static int AtLeast(int value, int least, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private static int AtLeast(int value, int least, [CallerMemberName] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
         return value;
     }
 
-    private static TimeSpan Positive(TimeSpan value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "")
     {
         if (value != Timeout.InfiniteTimeSpan)
         {
@@ -75,7 +77,7 @@ public sealed record Limits
     }
 
     private static TimeSpan NotNegative(
-        TimeSpan value, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+        TimeSpan value, [CallerMemberName] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);
         return value;

@@ -9,8 +9,8 @@ internal static class ThrowHelper
 {
     [DoesNotReturn]
     public static void NotOwner() => throw new InvalidOperationException(
-        "This connection or socket belongs to another loop or thread: run the code with Network.RunAsync or Owner.Post, "
-        + "and do not use ConfigureAwait(false) in a handler.");
+        "This connection or socket belongs to another loop or thread: run the code with Network.RunAsync or Owner.Post"
+        + ", and do not use ConfigureAwait(false) in a handler.");
 
     [DoesNotReturn]
     public static void BatchGone() => throw new InvalidOperationException(

@@ -55,7 +55,11 @@ internal sealed class ServeCommand : ToolCommand
         DefaultValueFactory = _ => NetworkOptions.Default.PoolThreads,
     };
 
-    private readonly Option<string> _certificate = new("--cert") { Description = Text.ServeOptionCert, HelpName = "file" };
+    private readonly Option<string> _certificate = new("--cert")
+    {
+        Description = Text.ServeOptionCert,
+        HelpName = "file",
+    };
 
     private readonly Option<string> _key = new("--key") { Description = Text.ServeOptionKey, HelpName = "file" };
 
@@ -80,8 +84,8 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_what);
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
-            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _certificate, _key, _selfSigned,
-             _quiet, _untilEof])
+            [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _certificate, _key,
+             _selfSigned, _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -95,17 +99,20 @@ internal sealed class ServeCommand : ToolCommand
         new("sockeye serve exec :9000 -- sort", Text.ServeExampleExec),
     ];
 
+    public override bool TakesCommandLine => true;
+
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
-        (Endpoint[] endpoints, IReadOnlyList<string> command) = Split(arguments, protocol);
+        Endpoint[] endpoints = arguments.GetValue(_endpoints)!;
+        CheckCommandLine(protocol);
         if (protocol.Datagrams is null && Array.Find(endpoints, IsDatagram) is { } datagram)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, datagram));
         }
 
         var log = new ServeLog(output, arguments.GetValue(_quiet));
-        var settings = new ServeSettings(arguments.GetValue(_delay), command, log.Note);
+        var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
             Loops = AtLeast(arguments, _loops, 0),
@@ -122,13 +129,15 @@ internal sealed class ServeCommand : ToolCommand
             },
         };
 
-        await using Server server = await Server.StartAsync(network, endpoints, protocol.Stream(settings), new ServerOptions
+        var serverOptions = new ServerOptions
         {
             Listen = options,
             Tls = TlsOf(arguments, endpoints, log),
             Datagrams = protocol.Datagrams?.Invoke(settings),
             StopDeadline = arguments.GetValue(_drain),
-        });
+        };
+        await using Server server = await Server.StartAsync(
+            network, endpoints, protocol.Stream(settings), serverOptions);
         foreach (Endpoint endpoint in server.Endpoints)
         {
             log.Listening(endpoint, network.Name);
@@ -175,30 +184,25 @@ internal sealed class ServeCommand : ToolCommand
 
         if (arguments.GetValue(_selfSigned))
         {
-            string[] hosts = [.. endpoints.Where(endpoint => endpoint.IsTls).Select(endpoint => endpoint.Host)];
-            return TlsCertificate.SelfSigned(TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]);
+            IEnumerable<string> hosts = endpoints.Where(endpoint => endpoint.IsTls).Select(endpoint => endpoint.Host);
+            return TlsCertificate.SelfSigned(
+                TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]);
         }
 
         throw new ToolException(ExitCode.Usage, Text.ServeNeedsCertificate.With(endpoints.First(one => one.IsTls)));
     }
 
-    private (Endpoint[] Endpoints, IReadOnlyList<string> Command) Split(ParseResult arguments, Protocol protocol)
+    private void CheckCommandLine(Protocol protocol)
     {
-        // What stands after -- is the command of exec, which the parser hands over as it is.
-        string[] command = [.. arguments.Tokens
-            .SkipWhile(token => token.Type != System.CommandLine.Parsing.TokenType.DoubleDash).Skip(1)
-            .Select(token => token.Value)];
-        if (protocol.Name == "exec" && command.Length == 0)
+        if (protocol.Name == "exec" && CommandLine.Count == 0)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
         }
 
-        if (protocol.Name != "exec" && command.Length > 0)
+        if (protocol.Name != "exec" && CommandLine.Count > 0)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
         }
-
-        return (arguments.GetValue(_endpoints)!, command);
     }
 
     private static async Task InputEndedAsync()

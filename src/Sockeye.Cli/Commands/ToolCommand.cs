@@ -13,6 +13,12 @@ internal abstract class ToolCommand(string name, string summary) : Command(name,
     /// <summary>What its page of help leads with: at least one, the most useful first.</summary>
     public abstract IReadOnlyList<Example> Examples { get; }
 
+    /// <summary>Whether another program's command line may follow after <c>--</c>.</summary>
+    public virtual bool TakesCommandLine => false;
+
+    /// <summary>That command line, as it was typed; set before the work begins, and empty when there is none.</summary>
+    public IReadOnlyList<string> CommandLine { get; set; } = [];
+
     /// <summary>Does the work.</summary>
     /// <param name="arguments">The command line; ask it for the values of this command's own symbols.</param>
     /// <param name="output">Where results go: lines, or JSON when <see cref="Output.Json"/> says so.</param>

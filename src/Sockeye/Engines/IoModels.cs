@@ -25,7 +25,7 @@ internal static class IoModels
             "One loop per processor; every socket is tried in turn, and backs off when idle."),
         new("threads", "blocking", "A thread for each connection, waiting in blocking system calls.", OnLinux,
             options => new BlockingNetwork("threads", options, isPool: false)),
-        new("pool", "blocking", "A fixed number of such threads; connections beyond it wait in a bounded queue.", OnLinux,
+        new("pool", "blocking", "A fixed number of such threads; further connections wait in a bounded queue.", OnLinux,
             options => new BlockingNetwork("pool", options, isPool: true)),
         new("async", "runtime", "The thread pool and .NET's own async sockets; runs everywhere.", () => null,
             options => new RuntimeNetwork("async", options)),

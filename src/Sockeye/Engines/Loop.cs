@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Sockeye.Linux;
 
 namespace Sockeye.Engines;
@@ -201,7 +200,6 @@ internal abstract class Loop : Owner
     protected virtual bool IsDone => false;
 
     /// <summary>Tells the watchdog what runs now.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Two stores on every dispatch; a call would cost more than them.
     public void Begin(object target)
     {
         Busy = target;

@@ -191,9 +191,11 @@ internal abstract partial class LoopNetwork : Network
         return loop.StartAccepting(descriptor, listener);
     }
 
-    private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(Endpoint endpoint, ListenOptions options)
+    private async Task<(SocketAddress Address, List<int> Sockets)> BindAllAsync(
+        Endpoint endpoint, ListenOptions options)
     {
-        SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen).ConfigureAwait(false);
+        SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Listen)
+            .ConfigureAwait(false);
         List<int> sockets = [];
         if (Addresses.IsUnix(endpoint))
         {

@@ -86,8 +86,8 @@ internal sealed class Watchdog : IDisposable
             Kind = NetworkEventKind.LoopHeld,
             Connection = connection,
             Duration = held,
-            Message = $"{what} has held the loop '{watched.Loop.Name}'{where} for {held.TotalMilliseconds:0} ms, and its other "
-                + "connections wait: await instead of blocking, or move the work with Task.Run.",
+            Message = $"{what} has held the loop '{watched.Loop.Name}'{where} for {held.TotalMilliseconds:0} ms, "
+                + "and its other connections wait: await instead of blocking, or move the work with Task.Run.",
         });
     }
 

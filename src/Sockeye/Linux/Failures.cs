@@ -28,11 +28,13 @@ internal static class Failures
             $"the port is taken; choose another, or find who has it with 'ss -lntup sport = :{endpoint?.Port}'"),
         Errno.EADDRNOTAVAIL => (NetworkError.AddressNotAvailable,
             "the address is not one of this machine's; 'ip address' lists those that are"),
-        Errno.EACCES or Errno.EPERM when endpoint is { Port: > 0 and < 1024 } && operation is not NetworkOperation.Connect =>
+        Errno.EACCES or Errno.EPERM
+            when endpoint is { Port: > 0 and < 1024 } && operation is not NetworkOperation.Connect =>
             (NetworkError.PermissionDenied,
             "ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher port, or run as root"),
         Errno.EACCES or Errno.EPERM => (NetworkError.PermissionDenied, $"permission is missing ({errno})"),
-        Errno.ECONNREFUSED => (NetworkError.Refused, "nobody listens there (ECONNREFUSED); start the server, or check the port"),
+        Errno.ECONNREFUSED => (NetworkError.Refused,
+            "nobody listens there (ECONNREFUSED); start the server, or check the port"),
         Errno.ENOENT when operation == NetworkOperation.Connect =>
             (NetworkError.Refused, "there is no socket at that path (ENOENT); start the server, or check the path"),
         Errno.ENOENT or Errno.ENOTDIR => (NetworkError.BadEndpoint, "the directory does not exist; make it first"),

@@ -89,7 +89,7 @@ internal struct NonblockingPoller : IPoller
     {
         if (_idlePasses >= PassesBeforeSleep)
         {
-            int longest = timeoutMilliseconds < 0 ? SleepMillisecondsMax : Math.Min(timeoutMilliseconds, SleepMillisecondsMax);
+            int longest = (int)Math.Min((uint)timeoutMilliseconds, SleepMillisecondsMax); // −1 is without limit.
             _wake.Wait(Math.Min(longest, 1 + ((_idlePasses - PassesBeforeSleep) / PassesBeforeSleep)));
         }
         else if (_idlePasses >= PassesBeforeYield)

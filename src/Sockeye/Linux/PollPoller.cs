@@ -5,6 +5,8 @@ namespace Sockeye.Linux;
 /// <summary>poll(2): the whole set goes to the kernel with every wait, as a dense array.</summary>
 internal struct PollPoller : IPoller
 {
+    private const PollFlags GoneFlags = PollFlags.HangUp | PollFlags.Error | PollFlags.Invalid;
+
     private PollEntry[] _entries;       // The first is the wake-up.
     private ulong[] _tokens;
     private int _count;
@@ -92,7 +94,7 @@ internal struct PollPoller : IPoller
     internal static Readiness ReadinessOf(PollFlags happened) =>
         ((happened & PollFlags.Readable) != 0 ? Readiness.Readable : Readiness.None)
         | ((happened & PollFlags.Writable) != 0 ? Readiness.Writable : Readiness.None)
-        | ((happened & (PollFlags.HangUp | PollFlags.Error | PollFlags.Invalid)) != 0 ? Readiness.HungUp : Readiness.None);
+        | ((happened & GoneFlags) != 0 ? Readiness.HungUp : Readiness.None);
 
     internal static PollFlags FlagsOf(Readiness interest) =>
         ((interest & Readiness.Readable) != 0 ? PollFlags.Readable : PollFlags.None)

@@ -117,7 +117,8 @@ public sealed class Cell : IXunitSerializable
     }
 
     public override string ToString() =>
-        $"{_area}.{_behaviour}({_model}, {Transport}, {_loops} loop{(_loops == 1 ? "" : "s")}{(_isRepeat ? ", again" : "")})";
+        $"{_area}.{_behaviour}({_model}, {Transport}, {_loops} loop{(_loops == 1 ? "" : "s")}"
+        + $"{(_isRepeat ? ", again" : "")})";
 
     private static IEnumerable<Cell> Of(Behaviour behaviour)
     {

@@ -58,7 +58,8 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
     [Behaviour]
     internal static async Task TheLingerEndsByItself(Scene scene)
     {
-        Served served = await scene.ServeAsync(_ => default, new Limits { CloseLinger = TimeSpan.FromMilliseconds(150) });
+        Served served = await scene.ServeAsync(_ =>
+            default, new Limits { CloseLinger = TimeSpan.FromMilliseconds(150) });
         Peer peer = served.Connect();
         Assert.Empty(peer.ReceiveToEnd());
 
@@ -199,7 +200,8 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         await scene.EventAsync(NetworkEventKind.Closed, 10);
         Assert.Equal(10, scene.Events.Count(report => report.Kind == NetworkEventKind.Accepted));
         Assert.Equal(
-            10, scene.Events.Where(report => report.Kind == NetworkEventKind.Closed).Select(e => e.Connection!.Id).Distinct().Count());
+            10, scene.Events.Where(report =>
+                report.Kind == NetworkEventKind.Closed).Select(e => e.Connection!.Id).Distinct().Count());
         await scene.Until(() => served.Listener.ConnectionCount == 0, "all have left");
     }
 }

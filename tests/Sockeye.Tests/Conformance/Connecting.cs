@@ -91,7 +91,8 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
     internal static async Task AConnectThatNobodyAnswersTimesOut(Scene scene)
     {
         using var peer = new Rendezvous(scene, fullBacklog: true);
-        NetworkException error = await Assert.ThrowsAsync<NetworkException>(async () => await scene.Network.ConnectAsync(
+        NetworkException error = await Assert.ThrowsAsync<NetworkException>(async () =>
+            await scene.Network.ConnectAsync(
             peer.Endpoint, new ConnectOptions { Timeout = TimeSpan.FromMilliseconds(200) }));
         Assert.Equal(NetworkError.TimedOut, error.Error);
         Sentences.AssertOne(error.Message);
@@ -114,7 +115,8 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         using var peer = new Rendezvous(scene, fullBacklog: true);
         Served served = await scene.ServeAsync(async c =>
         {
-            NetworkException error = await Assert.ThrowsAsync<NetworkException>(async () => await c.Network.ConnectAsync(
+            NetworkException error = await Assert.ThrowsAsync<NetworkException>(async () =>
+                await c.Network.ConnectAsync(
                 peer.Endpoint, new ConnectOptions { Timeout = TimeSpan.FromMilliseconds(200) }));
             Assert.Equal(NetworkError.TimedOut, error.Error);
             Assert.True(c.Owner.IsCurrent);
@@ -128,7 +130,8 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
     internal static async Task ANameIsLookedUp(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
-        await using Connection c = await scene.Network.ConnectAsync(Endpoint.Parse($"tcp://localhost:{served.Endpoint.Port}"));
+        await using Connection c =
+            await scene.Network.ConnectAsync(Endpoint.Parse($"tcp://localhost:{served.Endpoint.Port}"));
         c.Write("x"u8);
         await c.FlushAsync();
         Assert.Equal(1, (await c.ReadAsync()).Length);

@@ -49,7 +49,8 @@ public sealed class Constrained
         List<Peer> peers = [];
         try
         {
-            // One first: a runtime that has never served anyone would have to load code, and needs descriptors for that.
+            // One first: a runtime that has never served anyone would have to load code, and needs descriptors for
+            // that.
             peers.Add(Peer.To(endpoint));
             peers[0].Send("first");
             Assert.Equal("first", peers[0].ReceiveText(5));
@@ -148,7 +149,8 @@ public sealed class Constrained
 
                 if (limit.IsCancellationRequested || _process.HasExited)
                 {
-                    throw new TimeoutException($"The line never came. What did: {string.Join('\n', _lines.TakeLast(30))}");
+                    throw new TimeoutException(
+                        $"The line never came. What did: {string.Join('\n', _lines.TakeLast(30))}");
                 }
 
                 await Task.Delay(5);

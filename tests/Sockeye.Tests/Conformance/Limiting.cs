@@ -116,7 +116,8 @@ public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
             },
             "one more is reset");
         Assert.Contains(
-            "NetworkOptions.PoolQueueMax (1)", (await scene.EventAsync(NetworkEventKind.Refused)).Message, StringComparison.Ordinal);
+            "NetworkOptions.PoolQueueMax (1)", (
+                await scene.EventAsync(NetworkEventKind.Refused)).Message, StringComparison.Ordinal);
         Assert.Equal(0, waiting.Socket.Available);
         first[0].FinishSending();
         Assert.Equal("patience", waiting.ReceiveText(8));

@@ -74,7 +74,8 @@ public sealed class Listening(MatrixPage page) : ConformanceArea(page)
             return;
         }
 
-        NetworkException error = await FailsAsync(scene, Endpoint.Parse("tcp://127.0.0.1:80"), NetworkError.PermissionDenied);
+        NetworkException error =
+            await FailsAsync(scene, Endpoint.Parse("tcp://127.0.0.1:80"), NetworkError.PermissionDenied);
         Assert.Contains("CAP_NET_BIND_SERVICE", error.Message, StringComparison.Ordinal);
     }
 
@@ -102,7 +103,8 @@ public sealed class Listening(MatrixPage page) : ConformanceArea(page)
         six.Send("x");
         six.Receive(1);
         using var four = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        SocketException error = Assert.Throws<SocketException>(() => four.Connect(IPAddress.Loopback, served.Endpoint.Port));
+        SocketException error = Assert.Throws<SocketException>(() =>
+            four.Connect(IPAddress.Loopback, served.Endpoint.Port));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
 

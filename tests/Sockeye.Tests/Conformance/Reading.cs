@@ -9,7 +9,8 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
     internal static async Task OneByteFragmentsArriveComplete(Scene scene)
     {
         string got = "";
-        Served served = await scene.ServeAsync(async c => got = Encoding.UTF8.GetString(await Handlers.ReadExactlyAsync(c, 26)));
+        Served served = await scene.ServeAsync(async c =>
+            got = Encoding.UTF8.GetString(await Handlers.ReadExactlyAsync(c, 26)));
         Peer peer = served.Connect();
         foreach (char letter in "abcdefghijklmnopqrstuvwxyz")
         {
@@ -221,7 +222,8 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
             while (!ended)
             {
                 using var cancel = new CancellationTokenSource();
-                using var timer = new Timer(static s => ((CancellationTokenSource)s!).Cancel(), cancel, 1, Timeout.Infinite);
+                using var timer = new Timer(static s =>
+                    ((CancellationTokenSource)s!).Cancel(), cancel, 1, Timeout.Infinite);
                 try
                 {
                     Received received = await c.ReadAsync(cancel.Token);
@@ -260,7 +262,8 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         string got = "";
         Served served = await scene.ServeAsync(async c =>
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await c.ReadAsync(new CancellationToken(true)));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+                await c.ReadAsync(new CancellationToken(true)));
             got = Encoding.UTF8.GetString(await Handlers.ReadExactlyAsync(c, 3));
         });
         served.Connect().Send("abc");

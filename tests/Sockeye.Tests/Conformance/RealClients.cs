@@ -15,7 +15,8 @@ internal static class Programs
             .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs it with an input and gives its output, in bounded time.</summary>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string input, TimeSpan time)
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, string input, TimeSpan time)
     {
         using var process = Process.Start(new ProcessStartInfo(Find(program)!, arguments)
         {

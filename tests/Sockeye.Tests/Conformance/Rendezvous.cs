@@ -17,7 +17,8 @@ internal sealed class Rendezvous : IDisposable
     }
 
     public Rendezvous(IPAddress address)
-        : this(Endpoint.Parse(address.AddressFamily == AddressFamily.InterNetworkV6 ? "tcp://[::1]:0" : "tcp://127.0.0.1:0"), false)
+        : this(Endpoint.Parse(
+            address.AddressFamily == AddressFamily.InterNetworkV6 ? "tcp://[::1]:0" : "tcp://127.0.0.1:0"), false)
     {
     }
 
@@ -55,7 +56,8 @@ internal sealed class Rendezvous : IDisposable
             {
                 filler.Connect(Peer.AddressOf(Endpoint));
             }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+            catch (SocketException exception) when (
+                exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
             {
                 filler.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite);
             }

@@ -65,7 +65,8 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
         NetworkEvent report = await scene.EventAsync(NetworkEventKind.LoopHeld);
         Assert.False(done.Task.IsCompleted);
         go.Set();
-        Assert.Contains("Resilience.AHandlerThatBlocksIsNamedWhileItDoes.Hold", report.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Resilience.AHandlerThatBlocksIsNamedWhileItDoes.Hold", report.Message, StringComparison.Ordinal);
         Assert.Contains(peer.LocalEndpoint.ToString(), report.Message, StringComparison.Ordinal);
         Assert.Contains("Task.Run", report.Message, StringComparison.Ordinal);
         Assert.Equal(peer.LocalEndpoint, report.Connection!.RemoteEndpoint);

@@ -231,7 +231,8 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
         await scene.Network.DisposeAsync();
-        await Assert.ThrowsAnyAsync<Exception>(async () => await scene.Network.ListenAsync(scene.FreshEndpoint(), Handlers.Echo)
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await scene.Network.ListenAsync(scene.FreshEndpoint(), Handlers.Echo)
             .AsTask().WaitAsync(scene.End));
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {

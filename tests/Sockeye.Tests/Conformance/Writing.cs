@@ -127,7 +127,8 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
 
             await c.FlushAsync();
         });
-        Assert.Equal(string.Concat(Enumerable.Range(0, 1_000).Select(i => $"{i:000}")), served.Connect().ReceiveTextToEnd());
+        Assert.Equal(string.Concat(Enumerable.Range(0, 1_000).Select(i =>
+            $"{i:000}")), served.Connect().ReceiveTextToEnd());
     }
 
     [Behaviour]
