@@ -57,8 +57,7 @@ public abstract partial class DatagramSocket
     /// <summary>Copies a datagram into the queue; false when it has no room even after sending what it can.</summary>
     protected abstract bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer);
 
-    /// <summary>Sends what is queued; false when it must wait, and <see cref="CompleteSend"/> is called
-    /// later.</summary>
+    /// <summary>Sends what is queued; false when it waits, and <see cref="CompleteSend"/> is called later.</summary>
     protected abstract bool TrySend();
 
     /// <summary>Closes what lies beneath. Called once.</summary>

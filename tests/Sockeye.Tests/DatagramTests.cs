@@ -509,7 +509,8 @@ public sealed class DatagramTests
             }
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The smallest object has 24 bytes. A collection caused by another test may move the count by some 8 KB.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000 * 23);
     });
 
     [Theory]
