@@ -108,7 +108,8 @@ internal sealed class Tool
     {
         var own = arguments.TakeWhile(argument => argument != "--").ToArray();
         var parsed = _root.Parse(own, s_parser);
-        if (own.Length < arguments.Count && parsed.CommandResult.Command is ToolCommand { TakesCommandLine: true } taker)
+        var isCut = own.Length < arguments.Count;
+        if (isCut && parsed.CommandResult.Command is ToolCommand { TakesCommandLine: true } taker)
         {
             // What follows is another program's, and none of it is ours to read.
             taker.CommandLine = [.. arguments.Skip(own.Length + 1)];

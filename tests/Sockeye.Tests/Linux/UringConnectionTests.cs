@@ -356,46 +356,4 @@ public sealed class UringConnectionTests
         Assert.All(clients, client => Assert.Throws<SocketException>(() => UringServer.Receive(client, 1_000_000)));
         await server.DisposeAsync();
     }
-
-    [UringFact]
-    public async Task AllocatesNothingForAMessage()
-    {
-        const int WarmUp = 20_000;
-        const int Messages = 5_000;
-        var allocated = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using UringServer server = await UringServer.StartAsync(async connection =>
-        {
-            long before = 0;
-            for (int i = 0; await connection.ReadAsync() is { IsEmpty: false } received; i++)
-            {
-                connection.Write(received.Span);
-                connection.Consume(received.Length);
-                await connection.FlushAsync();
-
-                // The loop's thread does nothing else, so this counts the engine as well.
-                if (i == WarmUp)
-                {
-                    before = GC.GetAllocatedBytesForCurrentThread();
-                }
-                else if (i == WarmUp + Messages)
-                {
-                    allocated.SetResult(GC.GetAllocatedBytesForCurrentThread() - before);
-                }
-            }
-        });
-        Socket client = server.Connect();
-        await Task.Run(() =>
-        {
-            byte[] message = new byte[64];
-            for (int i = 0; i <= WarmUp + Messages; i++)
-            {
-                client.Send(message);
-                for (int received = 0; received < message.Length;)
-                {
-                    received += client.Receive(message.AsSpan(received));
-                }
-            }
-        });
-        Assert.Equal(0, await allocated.Task.WaitAsync(UringServer.Limit));
-    }
 }

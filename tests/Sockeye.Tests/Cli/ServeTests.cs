@@ -1,0 +1,228 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Sockeye.Cli;
+
+namespace Sockeye.Tests.Cli;
+
+/// <summary>The built tool serves, and plain sockets talk to it.</summary>
+public sealed class ServeTests
+{
+    public static TheoryData<string> Models { get; } =
+        [.. IoModel.All.Where(model => model.WhyUnavailable() is null).Select(model => model.Name)];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task GreetsFiftyClientsAtOnceAlthoughEachReplyIsDelayed(string model)
+    {
+        const int Clients = 50;
+        TimeSpan delay = TimeSpan.FromMilliseconds(300);
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "greet", "tcp://127.0.0.1:0", "--io", model, "--delay", "300ms", "--json", "--quiet");
+        int port = await PortAsync(tool);
+        long began = Environment.TickCount64;
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => GreetAsync(port)));
+        TimeSpan took = TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+        Assert.True(took < delay * Clients, $"one after the other they could not be slower: {took}");
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task GreetEndsALineAsTheNameDidAndClosesAtExit()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "greet", "tcp://127.0.0.1:0", "--json", "--quiet");
+        using Socket client = Connect(await PortAsync(tool));
+        Expect(client, "Welcome!");
+        client.Send("Ada\r\n"u8);
+        Expect(client, "Hello, Ada!\r\n");
+        client.Send("exit\n"u8);
+        Assert.Equal(0, client.Receive(new byte[1]));
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task ChatTellsEverybodyElseWhatWasSaidAndWhoCameAndLeft()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "chat", "tcp://127.0.0.1:0", "--json", "--quiet");
+        int port = await PortAsync(tool);
+        using Socket ada = Connect(port);
+        Expect(ada, "* you are guest1, you are the first\n");
+        using (Socket grace = Connect(port))
+        {
+            Expect(grace, "* you are guest2, with guest1\n");
+            Expect(ada, "* guest2 joined\n");
+            ada.Send("hi\n"u8);
+            Expect(grace, "guest1: hi\n");
+            grace.Send("hello\r\n"u8);
+            Expect(ada, "guest2: hello\n");
+        }
+
+        Expect(ada, "* guest2 left\n");
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task ExecRunsACommandForEachConnection()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "exec", "tcp://127.0.0.1:0", "--json", "--quiet", "--", "sort", "-r");
+        using Socket client = Connect(await PortAsync(tool));
+        client.Send("a\nc\nb\n"u8);
+        client.Shutdown(SocketShutdown.Send);
+        Expect(client, "c\nb\na\n");
+        Assert.Equal(0, client.Receive(new byte[1]));
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task DaytimeSaysTheTimeAndCharGenThePatternOfRfc864()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "daytime", "tcp://127.0.0.1:0", "--json", "--quiet");
+        using (Socket client = Connect(await PortAsync(tool)))
+        {
+            using var stream = new StreamReader(new NetworkStream(client));
+            Assert.True(DateTimeOffset.TryParse(await stream.ReadToEndAsync(), out _));
+        }
+
+        await StopAsync(tool);
+        await using ToolProcess chargen = ToolProcess.Start(
+            "serve", "chargen", "tcp://127.0.0.1:0", "--io", "threads", "--json", "--quiet");
+        using Socket endless = Connect(await PortAsync(chargen));
+        string first = new([.. Enumerable.Range(' ', 72).Select(c => (char)c)]);
+        string second = new([.. Enumerable.Range('!', 72).Select(c => (char)c)]);
+        Expect(endless, $"{first}\r\n{second}\r\n");
+        endless.Close();
+        await StopAsync(chargen);
+    }
+
+    [Fact]
+    public async Task ServesTlsWithACertificateMadeOnTheSpot()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "echo", "tls://127.0.0.1:0", "--self-signed", "--json", "--quiet");
+        using Socket client = Connect(await PortAsync(tool));
+        await using var tls = new SslStream(new NetworkStream(client), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost").WaitAsync(ToolProcess.TimeOut);
+        await tls.WriteAsync("secret"u8.ToArray());
+        byte[] reply = new byte[6];
+        await tls.ReadExactlyAsync(reply);
+        Assert.Equal("secret", Encoding.ASCII.GetString(reply));
+        client.Close();
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task LogsWhoCameAndWentAndASummary()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "echo", "tcp://127.0.0.1:0", "--io", "epoll");
+        string listening = await tool.ExpectAsync("Ctrl-C stops\n");
+        Assert.Contains("(epoll)", listening, StringComparison.Ordinal);
+        int port = Endpoint.Parse(listening.Split(' ')[2]).Port;
+        using (Socket client = Connect(port))
+        {
+            client.Send("12345"u8);
+            Expect(client, "12345");
+            client.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, client.Receive(new byte[1]));
+        }
+
+        await tool.InterruptAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Matches(@"^#1 tcp://127\.0\.0\.1:\d+ connected\n", error);
+        Assert.Matches(@"closed: the peer finished; 5 B in, 5 B out\n", error);
+        Assert.Matches(@"served 1 connections, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
+    }
+
+    [Theory]
+    [InlineData("serve greet tcp://999.1.1.1:5", ExitCode.Usage, "'999.1.1.1' is not an IPv4 address")]
+    [InlineData("serve greet :9 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
+    [InlineData("serve greet tcp://127.0.0.1:70000", ExitCode.Usage, "Port 70000 is out of range")]
+    [InlineData("serve greet", ExitCode.Usage, "'sockeye serve' needs <endpoint>; for example: sockeye serve greet")]
+    [InlineData("serve great :9", ExitCode.Usage, "did you mean 'greet'?")]
+    [InlineData("serve greet :9 --delay soon", ExitCode.Usage, "'soon' is not a duration")]
+    [InlineData("serve greet :9 --loops -1", ExitCode.Usage, "--loops must be at least 0, not -1")]
+    [InlineData("serve exec :9", ExitCode.Usage, "exec needs a command")]
+    [InlineData("serve echo :9 -- cat", ExitCode.Usage, "echo takes no command")]
+    [InlineData("serve chat udp://:9", ExitCode.Usage, "chat does not serve datagrams")]
+    [InlineData("serve echo tls://:9", ExitCode.Usage, "needs a certificate")]
+    [InlineData("serve echo tls://:9 --cert /no/such.pem", ExitCode.Usage, "cannot read a certificate")]
+    [InlineData("serve echo tcp://192.0.2.1:9", ExitCode.Network, "the address is not one of this machine's")]
+    [InlineData("serve echo unix:/no/such/directory/s", ExitCode.Usage, "the directory does not exist")]
+    public async Task SaysInOneSentenceWhatIsWrong(string line, int code, string sentence)
+    {
+        await using ToolProcess tool = ToolProcess.Start(line.Split(' '));
+        (int exitCode, string error) = await tool.ExitAsync();
+        Assert.Equal(code, exitCode);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task SaysThatAPortIsTaken()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using ToolProcess tool = ToolProcess.Start("serve", "echo", $"tcp://127.0.0.1:{port}");
+        (int exitCode, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Network, exitCode);
+        Assert.StartsWith(
+            $"sockeye: Cannot listen on tcp://127.0.0.1:{port}: the port is taken;", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> PortAsync(ToolProcess tool)
+    {
+        string line = await tool.ExpectAsync("\n");
+        using JsonDocument json = JsonDocument.Parse(line.Split('\n')[0]);
+        return Endpoint.Parse(json.RootElement.GetProperty("endpoint").GetString()).Port;
+    }
+
+    private static async Task GreetAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port).WaitAsync(ToolProcess.TimeOut);
+        await ExpectAsync(client, "Welcome!");
+        foreach (string name in (string[])["Ada", "Grace", "Barbara"])
+        {
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(name));
+            await ExpectAsync(client, $"Hello, {name}!");
+        }
+    }
+
+    private static async Task ExpectAsync(TcpClient client, string text)
+    {
+        byte[] received = new byte[text.Length];
+        await client.GetStream().ReadExactlyAsync(received).AsTask().WaitAsync(ToolProcess.TimeOut);
+        Assert.Equal(text, Encoding.ASCII.GetString(received));
+    }
+
+    private static Socket Connect(int port)
+    {
+        var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(IPAddress.Loopback, port);
+        client.ReceiveTimeout = (int)ToolProcess.TimeOut.TotalMilliseconds;
+        return client;
+    }
+
+    private static void Expect(Socket client, string text)
+    {
+        byte[] received = new byte[text.Length];
+        for (int count = 0; count < received.Length;)
+        {
+            int more = client.Receive(received.AsSpan(count));
+            Assert.True(more > 0, $"the server closed after '{Encoding.ASCII.GetString(received, 0, count)}'");
+            count += more;
+        }
+
+        Assert.Equal(text, Encoding.ASCII.GetString(received));
+    }
+
+    private static async Task StopAsync(ToolProcess tool)
+    {
+        await tool.InterruptAsync();
+        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
+    }
+}
