@@ -30,6 +30,21 @@ internal static class Matrix
     /// <summary>The table that a run without a failure gives, whatever this machine can run.</summary>
     public static string Expected() => Table((_, _) => ("✓", null));
 
+    /// <summary>The same by area: how many behaviours are checked on each model.</summary>
+    public static string Summary()
+    {
+        var text = new StringBuilder();
+        string models = string.Join(" | ", IoModel.All.Select(model => model.Name));
+        text.Append($"| behaviours | {models} |\n|---|{string.Concat(IoModel.All.Select(_ => "--:|"))}\n");
+        foreach (IGrouping<string, Behaviour> area in Behaviour.All.GroupBy(behaviour => behaviour.Area))
+        {
+            IEnumerable<int> counts = IoModel.All.Select(model => area.Count(one => one.WhyNot(model) is null));
+            text.Append($"| {area.Key} ({area.Count()}) | {string.Join(" | ", counts)} |\n");
+        }
+
+        return text.ToString();
+    }
+
     private static (string Mark, string? Note) OutcomeOf(Behaviour behaviour, IoModel model)
     {
         if (model.WhyUnavailable() is { } reason)

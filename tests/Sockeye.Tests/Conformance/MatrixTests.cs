@@ -14,21 +14,26 @@ public sealed class MatrixTests
         Assert.Equal(Behaviour.All.Count, Behaviour.All.Select(behaviour => behaviour.Name).Distinct().Count());
 
     [Fact]
-    public void ThePageShowsEveryBehaviourAndModel()
+    public void ThePageShowsEveryBehaviourAndModel() => CheckPage("docs/conformance.md", Matrix.Expected());
+
+    [Fact]
+    public void TheReadmeShowsEveryAreaAndModel() => CheckPage("README.md", Matrix.Summary());
+
+    private static void CheckPage(string name, string table)
     {
-        string file = Repository.PathOf("docs/conformance.md");
+        string file = Repository.PathOf(name);
         string page = File.ReadAllText(file);
         int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int end = page.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= Begin.Length && end >= begin, "docs/conformance.md has lost its markers");
-        string expected = page[..begin] + Matrix.Expected() + page[end..];
+        Assert.True(begin >= Begin.Length && end >= begin, $"{name} has lost its markers");
+        string expected = page[..begin] + table + page[end..];
         if (Environment.GetEnvironmentVariable("GOLDEN_UPDATE") == "1")
         {
             File.WriteAllText(file, expected);
         }
         else
         {
-            Assert.True(page == expected, "docs/conformance.md is out of date: run GOLDEN_UPDATE=1 ./test MatrixTests");
+            Assert.True(page == expected, $"{name} is out of date: run GOLDEN_UPDATE=1 ./test MatrixTests");
         }
     }
 }

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Sockeye.Tests.Engines;
 
-/// <summary>The hot path allocates nothing: a message received, answered and sent, with the engine's own work.</summary>
+/// <summary>The hot path allocates nothing: a message received, answered and sent, with the engine's own
+/// work.</summary>
 public sealed class AllocationTests
 {
     private const int WarmUpMessages = 20_000;
