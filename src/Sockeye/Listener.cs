@@ -8,11 +8,24 @@ namespace Sockeye;
 /// any thread.</summary>
 public abstract class Listener : IAsyncDisposable
 {
+    private enum Stop : byte
+    {
+        None,
+
+        /// <summary>Nobody comes in; handlers may finish.</summary>
+        Draining,
+
+        /// <summary>Nobody comes in; what is open is reset.</summary>
+        Resetting,
+    }
+
     private readonly Lock _lock = new();
     private readonly ConnectionHandler? _handler;
     private readonly Dictionary<UInt128, int> _perAddress = [];     // Guarded by _lock.
-    private readonly HashSet<IOwned> _served = [];         // Guarded by _lock.
-    private TaskCompletionSource? _empty;                           // Guarded by _lock; set once stopping.
+    private readonly HashSet<IOwned> _served = [];                  // Guarded by _lock.
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _admitted;      // Guarded by _lock: let in, and on their way to the loop or thread that serves them.
+    private Stop _stop;         // Guarded by _lock; only ever goes up.
 
     /// <summary>Makes a listener; a null handler is for one that serves datagrams.</summary>
     protected Listener(Network network, ListenOptions options, ConnectionHandler? handler)
@@ -50,7 +63,7 @@ public abstract class Listener : IAsyncDisposable
     public async ValueTask<bool> StopAsync(TimeSpan deadline)
     {
         await StopAcceptingAsync().ConfigureAwait(false);
-        Task empty = AllLeft();
+        Task empty = AllLeft(deadline > TimeSpan.Zero ? Stop.Draining : Stop.Resetting);
         foreach (IOwned served in deadline > TimeSpan.Zero ? Snapshot() : [])
         {
             served.Owner.Post(static s => ((IOwned)s!).NoticeStop(), served);
@@ -59,6 +72,7 @@ public abstract class Listener : IAsyncDisposable
         bool inTime = await Within(empty, deadline).ConfigureAwait(false);
         if (!inTime)
         {
+            _ = AllLeft(Stop.Resetting);
             foreach (IOwned served in Snapshot())
             {
                 served.Abort();
@@ -79,43 +93,68 @@ public abstract class Listener : IAsyncDisposable
     /// <summary>Reports to <see cref="NetworkOptions.Observe"/>.</summary>
     protected internal abstract void Report(in NetworkEvent report);
 
-    /// <summary>Whether a connection from this host may come in; when not, the limit that says no. A zero host is
-    /// one that has no address.</summary>
+    /// <summary>Whether a connection from this host may come in; when not, the limit that says no. One that may is
+    /// counted from now on: <see cref="Serve(Connection)"/> or <see cref="Withdraw"/> follows. A zero host
+    /// is one that has no address.</summary>
     protected internal bool Admit(UInt128 host, out string? limit)
     {
         lock (_lock)
         {
-            limit = _empty is not null ? "the server is stopping"
-                : _served.Count >= Options.Limits.ConnectionsMax
+            limit = _stop != Stop.None ? "the server is stopping"
+                : _served.Count + _admitted >= Options.Limits.ConnectionsMax
                     ? $"Limits.ConnectionsMax ({Options.Limits.ConnectionsMax}) is reached"
                 : host != 0 && _perAddress.GetValueOrDefault(host) >= Options.Limits.ConnectionsPerAddressMax
                     ? $"Limits.ConnectionsPerAddressMax ({Options.Limits.ConnectionsPerAddressMax}) is reached"
                 : null;
-            return limit is null;
-        }
-    }
+            if (limit is not null)
+            {
+                return false;
+            }
 
-    /// <summary>Counts a connection in and runs its handler, until it is done; on the owner. The engine calls
-    /// <see cref="Left(Connection, UInt128)"/> when its transport has closed.</summary>
-    protected internal Task Serve(Connection connection, UInt128 host)
-    {
-        Debug.Assert(connection.Owner.IsCurrent);
-        Count(connection, host);
-        return RunAsync(connection);
-    }
-
-    /// <summary>Counts a connection in, for an engine whose handlers start elsewhere than where it admits: the next
-    /// that asks to be admitted must find this one counted. <see cref="Serve(Connection, UInt128)"/> then
-    /// does not count it again.</summary>
-    internal void Count(Connection connection, UInt128 host)
-    {
-        lock (_lock)
-        {
-            if (_served.Add(connection) && host != 0)
+            _admitted++;
+            if (host != 0)
             {
                 _perAddress[host] = _perAddress.GetValueOrDefault(host) + 1;
             }
+
+            return true;
         }
+    }
+
+    /// <summary>A connection that was admitted does not come after all.</summary>
+    protected internal void Withdraw(UInt128 host)
+    {
+        lock (_lock)
+        {
+            _admitted--;
+            UncountLocked(host);
+        }
+    }
+
+    /// <summary>Runs the handler of a connection that was admitted, until it is done; on the owner. The engine calls
+    /// <see cref="Left(Connection, UInt128)"/> when its transport has closed.</summary>
+    protected internal Task Serve(Connection connection)
+    {
+        Debug.Assert(connection.Owner.IsCurrent);
+        Stop stop;
+        lock (_lock)
+        {
+            _admitted--;
+            _served.Add(connection);
+            stop = _stop;
+        }
+
+        switch (stop)
+        {
+            case Stop.Draining:
+                connection.NoticeStop(); // It was on its way when the others were told.
+                break;
+            case Stop.Resetting:
+                connection.Abort();
+                break;
+        }
+
+        return RunAsync(connection);
     }
 
     /// <summary>Counts a datagram socket in, so that a stop finds it. The engine calls
@@ -125,7 +164,7 @@ public abstract class Listener : IAsyncDisposable
         lock (_lock)
         {
             _served.Add(socket);
-            if (_empty is null)
+            if (_stop == Stop.None)
             {
                 return;
             }
@@ -162,9 +201,9 @@ public abstract class Listener : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_served.Remove(socket) && _served.Count == 0)
+            if (_served.Remove(socket))
             {
-                _empty?.TrySetResult();
+                UncountLocked(default);
             }
         }
     }
@@ -174,26 +213,9 @@ public abstract class Listener : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_served.Remove(connection))
+            if (_served.Remove(connection))
             {
-                return;
-            }
-
-            if (host != 0)
-            {
-                if (_perAddress[host] == 1)
-                {
-                    _perAddress.Remove(host);
-                }
-                else
-                {
-                    _perAddress[host]--;
-                }
-            }
-
-            if (_served.Count == 0)
-            {
-                _empty?.TrySetResult();
+                UncountLocked(host);
             }
         }
     }
@@ -247,17 +269,39 @@ public abstract class Listener : IAsyncDisposable
         });
     }
 
-    private Task AllLeft()
+    /// <summary>Nobody comes in any more; completes when the last one has left.</summary>
+    private Task AllLeft(Stop stop)
     {
         lock (_lock)
         {
-            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_served.Count == 0)
-            {
-                _empty.TrySetResult();
-            }
-
+            _stop = stop > _stop ? stop : _stop;
+            CompleteIfEmptyLocked();
             return _empty.Task;
+        }
+    }
+
+    private void UncountLocked(UInt128 host)
+    {
+        if (host != 0)
+        {
+            if (_perAddress[host] == 1)
+            {
+                _perAddress.Remove(host);
+            }
+            else
+            {
+                _perAddress[host]--;
+            }
+        }
+
+        CompleteIfEmptyLocked();
+    }
+
+    private void CompleteIfEmptyLocked()
+    {
+        if (_stop != Stop.None && _served.Count + _admitted == 0)
+        {
+            _empty.TrySetResult();
         }
     }
 

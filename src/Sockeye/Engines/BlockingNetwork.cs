@@ -86,17 +86,16 @@ internal sealed class BlockingNetwork : LoopNetwork
     protected override async Task StopLoopsAsync()
     {
         Loop[] threads;
+        (int Descriptor, SocketAddress Peer, LoopListener Listener)[] waiting;
         lock (_lock)
         {
             _stopping = true;
             threads = [.. _threads, _acceptor];
-            foreach ((int descriptor, _, _) in _waiting)
-            {
-                Interop.Close(descriptor);
-            }
-
+            waiting = [.. _waiting];
             _waiting.Clear();
         }
+
+        Array.ForEach(waiting, one => one.Listener.Refuse(one.Descriptor, one.Peer, "the network has been disposed"));
 
         Array.ForEach(threads, thread => thread.Stop());
         await Task.WhenAll(threads.Select(thread => thread.Ended)).ConfigureAwait(false);

@@ -47,7 +47,7 @@ internal sealed class LoopListener : Listener
         }
         else
         {
-            Refuse(descriptor, peer, limit!);
+            Reset(descriptor, peer, limit!);
         }
     }
 
@@ -63,11 +63,17 @@ internal sealed class LoopListener : Listener
         }
 
         loop.Begin(connection);
-        return Serve(connection, connection.Host);
+        return Serve(connection);
     }
 
-    /// <summary>Resets a connection that may not come in.</summary>
+    /// <summary>Resets a connection that was admitted and cannot be served.</summary>
     public void Refuse(int descriptor, in SocketAddress peer, string reason)
+    {
+        Withdraw(peer.HostKey);
+        Reset(descriptor, peer, reason);
+    }
+
+    private void Reset(int descriptor, in SocketAddress peer, string reason)
     {
         Sockets.ResetOnClose(descriptor);
         Interop.Close(descriptor);

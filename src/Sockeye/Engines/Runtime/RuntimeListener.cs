@@ -173,9 +173,7 @@ internal sealed class RuntimeListener : Listener, IThreadPoolWorkItem
         var owner = new SerialOwner(_network);
         var connection = new RuntimeConnection(owner, socket, peer, host, this, Options.Limits);
 
-        // Counted here, so that the next one is admitted or not by it; served on its owner, so that a handler that
-        // blocks does not hold up the accepting.
-        Count(connection, host);
-        owner.Post(_ => Serve(connection, host), null);
+        // On its owner, so that a handler that blocks does not hold up the accepting.
+        owner.Post(_ => Serve(connection), null);
     }
 }

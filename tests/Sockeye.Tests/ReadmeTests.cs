@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Sockeye.Tests.Cli;
+
+namespace Sockeye.Tests;
+
+/// <summary>What the README shows is true: its code compiles, its commands run.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string s_readme = File.ReadAllText(Repository.PathOf("README.md"));
+
+    [Fact]
+    public void TheCodeCompiles()
+    {
+        string[] blocks = [.. Regex.Matches(s_readme, "```csharp\n(.*?)```", RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
+        Assert.Equal(2, blocks.Length);
+        string program = $"using System; using System.Text; using System.Threading; using System.Threading.Tasks;"
+            + $"using Sockeye;\n{blocks[0]}\nstatic async Task Client(Network network)\n{{\n{blocks[1]}\n}}\n";
+        string[] assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Readme",
+            [CSharpSyntaxTree.ParseText(program)],
+            [.. assemblies.Select(file => MetadataReference.CreateFromFile(file))]);
+        Assert.Empty(compilation.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public async Task TheDemoIsGreenOnEveryModel()
+    {
+        await using ToolProcess tool = ToolProcess.Start("demo", "--json");
+        string[] lines = (await tool.ReadTextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == 0, string.Join('\n', lines) + error);
+        Assert.Equal(IoModel.All.Count, lines.Length);
+        Assert.All(lines, line => Assert.Contains(
+            JsonDocument.Parse(line).RootElement.GetProperty("name").GetString()!, s_readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EveryCommandShownIsACommandLineThatParses()
+    {
+        string[] lines = [.. Regex.Matches(s_readme, "(?m)^sockeye (.*?)(   .*)?$").Select(m => m.Groups[1].Value)];
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Null(Sockeye.Cli.Tool.WhatIsWrongWith(line)));
+    }
+}
