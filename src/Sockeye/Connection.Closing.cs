@@ -69,6 +69,10 @@ public abstract partial class Connection
     {
     }
 
+    /// <summary>Something that the handler registered threw.</summary>
+    private protected virtual void ReportFailure(Exception exception) =>
+        Trace.TraceError($"A callback of {RemoteEndpoint} threw: {exception}");
+
     /// <summary>Whether the engine still holds the block being sent, so that it must not be lent again.</summary>
     protected virtual bool EngineHoldsOutput => false;
 
@@ -90,23 +94,37 @@ public abstract partial class Connection
         // A connection that lingers has sent all and its FIN, and what the kernel still holds of that is the peer's: it
         // is not taken back when the network is disposed of meanwhile.
         CloseNow(reset: end != End.Reset && _life != Life.Lingering);
-        _lostSource?.Cancel();
         if (_read.IsPending)
         {
             FinishRead(new Received(_inputEnd));
         }
 
-        if (_flush.IsPending)
-        {
-            FinishFlush(end);
-        }
+        EndOutput(end);
+        TellOfLoss();
+    }
 
-        if (_finish.IsPending)
+    /// <summary>
+    /// The peer reset us: nothing more can be sent. What it had sent before may still lie in the kernel and is the
+    /// handler's, so the engine goes on receiving until <see cref="EndInput"/> or <see cref="Lose"/>.
+    /// </summary>
+    protected internal void LoseOutput(End end)
+    {
+        Debug.Assert(end != End.None);
+        if (_life != Life.Open || _inputEnd != End.None)
         {
-            Outcomes++;
-            _finish.Complete(end);
+            Lose(end);
+        }
+        else if (_lost == End.None)
+        {
+            _lost = end;
+            DropOutput();
+            EndOutput(end);
+            TellOfLoss();
         }
     }
+
+    /// <summary>Nothing can be sent, though what came before may still be received.</summary>
+    protected bool HasLostOutput => _lost != End.None;
 
     ref Deadline IScheduled.Deadline => ref _deadline;
 
@@ -240,6 +258,12 @@ public abstract partial class Connection
             FinishRead(new Received(End.Aborted));
         }
 
+        if (_lost != End.None)
+        {
+            CloseNow();
+            return default;
+        }
+
         if (_outputState == Output.Finished)
         {
             BeginLinger();
@@ -326,6 +350,26 @@ public abstract partial class Connection
             ReleaseInput();
         }
 
+        DropOutput();
+        Owner.Unschedule(this);
+        CloseTransport(reset);
+    }
+
+    /// <summary>What registered with the token is not the engine's: what it throws must not end the loop.</summary>
+    private void TellOfLoss()
+    {
+        try
+        {
+            _lostSource?.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            ReportFailure(exception.InnerExceptions[0]);
+        }
+    }
+
+    private void DropOutput()
+    {
         ReleaseOutput();
         if (_sending is not null && !EngineHoldsOutput)
         {
@@ -334,8 +378,20 @@ public abstract partial class Connection
 
         _sending = null;
         _sendHead = _sendTail = 0;
-        Owner.Unschedule(this);
-        CloseTransport(reset);
+    }
+
+    private void EndOutput(End end)
+    {
+        if (_flush.IsPending)
+        {
+            FinishFlush(end);
+        }
+
+        if (_finish.IsPending)
+        {
+            Outcomes++;
+            _finish.Complete(end);
+        }
     }
 
     private CancellationToken LostToken()

@@ -26,6 +26,9 @@ public abstract partial class Connection
     private int _inputHead;
     private int _inputTail;
     private int _inputNew;      // Of these, how many no read has given yet.
+    private Block? _late;       // Received beside what the handler holds, and joined to it by the next read.
+    private int _lateStart;
+    private int _lateCount;
     private End _inputEnd;
     private Notice _stopNotice;
     private long _readBegan;
@@ -87,7 +90,11 @@ public abstract partial class Connection
     {
         if (count == 0)
         {
-            ReleaseUnusedInput();
+            if (_read.IsPending)
+            {
+                ReleaseUnusedInput(); // Otherwise the handler may still look at what it consumed.
+            }
+
             EndInput(End.Finished);
             return;
         }
@@ -114,9 +121,16 @@ public abstract partial class Connection
             _input = block;
             _inputHead = _inputTail = start;
         }
+        else if (!_read.IsPending && _life == Life.Open && _late is null)
+        {
+            // A receive that was given up completed after all. The handler may still look at what it has, so these
+            // wait beside it until the next read.
+            BytesReceived += count;
+            (_late, _lateStart, _lateCount) = (block, start, count);
+            return;
+        }
         else
         {
-            // A receive that was given up completed after all, behind bytes that had to stay.
             MakeInputRoom(int.MaxValue);
             while (_input.Length - _inputTail < count)
             {
@@ -136,14 +150,16 @@ public abstract partial class Connection
         Debug.Assert(end != End.None);
         if (_inputEnd == End.None)
         {
-            _inputEnd = end;
+            // After a reset the kernel reports the end of what it still had as if it were a FIN.
+            _inputEnd = _lost != End.None ? _lost : end;
         }
 
-        if (_life == Life.Lingering)
+        if (_life == Life.Lingering || _lost != End.None)
         {
             CloseNow();
         }
-        else if (_read.IsPending)
+
+        if (_read.IsPending)
         {
             FinishRead(new Received(_inputEnd));
         }
@@ -179,6 +195,11 @@ public abstract partial class Connection
             return ValueTask.FromCanceled<Received>(cancellationToken);
         }
 
+        if (_late is not null)
+        {
+            TakeLate();
+        }
+
         if (_inputNew > 0)
         {
             return new ValueTask<Received>(TakeInput());
@@ -200,6 +221,33 @@ public abstract partial class Connection
         _read.Begin();
         StartReceive();
         return _read.IsPending ? WaitToRead(cancellationToken) : new ValueTask<Received>(_read.Take());
+    }
+
+    private void TakeLate()
+    {
+        Block late = _late!;
+        _late = null;
+        if (_inputHead == _inputTail)
+        {
+            ReleaseInput(); // Of the late block nothing is known there any more.
+            _input = late;
+            _inputHead = _lateStart;
+            _inputTail = _lateStart + _lateCount;
+        }
+        else
+        {
+            MakeInputRoom(int.MaxValue);
+            while (_input!.Length - _inputTail < _lateCount)
+            {
+                ReplaceInput(_input.Length * 4);
+            }
+
+            late.Bytes.AsSpan(_lateStart, _lateCount).CopyTo(_input.Bytes.AsSpan(_inputTail));
+            _inputTail += _lateCount;
+            Owner.Return(late);
+        }
+
+        _inputNew += _lateCount;
     }
 
     private ValueTask<Received> WaitToRead(CancellationToken cancellationToken)

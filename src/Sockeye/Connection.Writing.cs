@@ -183,7 +183,7 @@ public abstract partial class Connection
     {
         CheckOwner();
         int room = _output is null ? 0 : _output.Length - _outputCount;
-        if (room >= Math.Max(bytes, 1) && _outputState == Output.Open)
+        if (room >= Math.Max(bytes, 1) && _outputState == Output.Open && OutputWaiting + bytes <= Limits.OutputBytesMax)
         {
             return true;
         }

@@ -8,6 +8,9 @@ namespace Sockeye;
 /// </summary>
 public sealed record Limits
 {
+    /// <summary>The greatest count or size that a limit can be: 1,073,741,824.</summary>
+    public const int Most = 1 << 30;
+
     /// <summary>The defaults.</summary>
     public static Limits Default { get; } = new();
 
@@ -50,7 +53,8 @@ public sealed record Limits
 
     /// <summary>
     /// How long a closed connection waits for the peer's FIN and discards what still comes, so that the peer
-    /// does not lose our last bytes to a reset (RFC 1122 section 4.2.2.13). Default 2 seconds; zero closes at once.
+    /// does not lose our last bytes to a reset (RFC 1122 section 4.2.2.13). It takes the place of SO_LINGER
+    /// (socket(7)), which would block the loop in close(2). Default 2 seconds; zero closes at once.
     /// </summary>
     public TimeSpan CloseLinger { get; init => field = NotNegative(value); } = TimeSpan.FromSeconds(2);
 
@@ -63,6 +67,7 @@ public sealed record Limits
     private static int AtLeast(int value, int least, [CallerMemberName] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Most, name);
         return value;
     }
 

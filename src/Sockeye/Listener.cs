@@ -220,6 +220,15 @@ public abstract class Listener : IAsyncDisposable
         }
     }
 
+    internal void ReportFailed(Connection connection, Exception exception) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.HandlerFailed,
+        Listener = this,
+        Connection = connection,
+        Exception = exception,
+        Message = $"The handler threw {exception.GetType().Name}: {exception.Message} The connection was reset.",
+    });
+
     internal void ReportRefused(Endpoint peer, string reason) => Report(new NetworkEvent
     {
         Kind = NetworkEventKind.Refused,
@@ -247,15 +256,7 @@ public abstract class Listener : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Report(new NetworkEvent
-            {
-                Kind = NetworkEventKind.HandlerFailed,
-                Listener = this,
-                Connection = connection,
-                Exception = exception,
-                Message = $"The handler threw {exception.GetType().Name}: {exception.Message} "
-                    + "The connection was reset.",
-            });
+            ReportFailed(connection, exception);
             connection.Abort();
         }
 

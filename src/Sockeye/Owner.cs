@@ -103,6 +103,9 @@ public abstract class Owner : SynchronizationContext
         private readonly Delegate _callback;
         private readonly object? _state;
 
+        /// <summary>What the callback is given; for an await it is what goes on.</summary>
+        internal object? State => _state;
+
         internal Work(Delegate callback, object? state)
         {
             _callback = callback;

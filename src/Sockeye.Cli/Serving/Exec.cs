@@ -62,9 +62,9 @@ internal static class Exec
                 c.Consume(received.Length);
             }
 
-            if (received.End == End.Finished)
+            if (received.End is End.Finished or End.Shutdown)
             {
-                input.Close(); // The peer has said all; the command sees the end of its input and may still answer.
+                input.Close(); // All is said; the command sees the end of its input and may still answer.
             }
             else
             {
@@ -101,9 +101,9 @@ internal static class Exec
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended by itself.
+            // It has ended by itself, or it is another user's, and then its streams ending are what ends it.
         }
     }
 }

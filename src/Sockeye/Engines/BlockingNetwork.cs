@@ -13,6 +13,7 @@ internal sealed class BlockingNetwork : LoopNetwork
     private readonly int _threadsMax;
     private readonly int _queueMax;
     private readonly HashSet<Loop> _threads = [];       // Guarded by _lock.
+    private readonly HashSet<Loop> _clients = [];       // Guarded by _lock: threads of clients and datagram sockets.
     private readonly Stack<Loop> _free = [];            // Guarded by _lock: threads of the pool that wait for work.
     private readonly Queue<(int, SocketAddress, LoopListener)> _waiting = [];  // Guarded by _lock.
     private bool _stopping;                             // Guarded by _lock.
@@ -46,7 +47,7 @@ internal sealed class BlockingNetwork : LoopNetwork
             }
             else if (!_free.TryPop(out thread) && _threads.Count < _threadsMax)
             {
-                thread = TryNewThreadLocked();
+                thread = TryNewThreadLocked(_threads, OnNothingToDo);
             }
 
             if (thread is null && !_stopping && _threads.Count > 0 && _waiting.Count < _queueMax)
@@ -71,13 +72,27 @@ internal sealed class BlockingNetwork : LoopNetwork
     protected override Loop ClientLoop()
     {
         // A client's thread is its own, also when the pool is full: the pool is for those who come in.
+        Loop? thread;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            return TryNewThreadLocked() ?? throw new NetworkException(
-                NetworkOperation.Open, null, NetworkError.LimitReached,
+            thread = TryNewThreadLocked(_clients, OnClientDone);
+        }
+
+        if (thread is null)
+        {
+            throw new NetworkException(NetworkOperation.Open, null, NetworkError.LimitReached,
                 "No thread could be started; the process is out of threads, memory or descriptors.");
         }
+
+        Result opened = thread.Opened.GetAwaiter().GetResult();
+        if (!opened.Ok)
+        {
+            OnClientDone(thread);
+            throw Failures.Of(NetworkOperation.Open, null, opened.Error);
+        }
+
+        return thread;
     }
 
     // A socket of datagrams has a thread of its own, as a client has.
@@ -90,7 +105,7 @@ internal sealed class BlockingNetwork : LoopNetwork
         lock (_lock)
         {
             _stopping = true;
-            threads = [.. _threads, _acceptor];
+            threads = [.. _threads, .. _clients, _acceptor];
             waiting = [.. _waiting];
             _waiting.Clear();
         }
@@ -101,10 +116,10 @@ internal sealed class BlockingNetwork : LoopNetwork
         await Task.WhenAll(threads.Select(thread => thread.Ended)).ConfigureAwait(false);
     }
 
-    private Loop? TryNewThreadLocked()
+    private Loop? TryNewThreadLocked(HashSet<Loop> kind, Func<Loop, bool> isDone)
     {
         var thread = new ReadinessLoop<PollPoller>(
-            this, $"{Name} {++_lastNumber}", default, blocking: true, isDone: OnNothingToDo);
+            this, $"{Name} {++_lastNumber}", default, blocking: true, isDone);
         thread.Load++; // For the handler or the client's work that it is made for.
         try
         {
@@ -115,7 +130,7 @@ internal sealed class BlockingNetwork : LoopNetwork
             return null; // What the runtime says when the system gives it no thread. A server goes on.
         }
 
-        _threads.Add(thread);
+        kind.Add(thread);
         return thread;
     }
 
@@ -142,7 +157,7 @@ internal sealed class BlockingNetwork : LoopNetwork
     }
 
     /// <summary>A thread has no connection and no handler: takes the next connection, waits for one, or ends.</summary>
-    private bool OnNothingToDo(ReadinessLoop thread)
+    private bool OnNothingToDo(Loop thread)
     {
         lock (_lock)
         {
@@ -161,6 +176,15 @@ internal sealed class BlockingNetwork : LoopNetwork
             }
 
             _threads.Remove(thread);
+            return true;
+        }
+    }
+
+    private bool OnClientDone(Loop thread)
+    {
+        lock (_lock)
+        {
+            _clients.Remove(thread);
             return true;
         }
     }

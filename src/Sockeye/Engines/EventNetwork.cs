@@ -24,6 +24,7 @@ internal sealed class EventNetwork : LoopNetwork
             catch
             {
                 Array.ForEach(_loops[..i], loop => loop.Stop());
+                StopWatchdog();
                 throw;
             }
         }

@@ -226,6 +226,7 @@ internal abstract class Loop : Owner
         Current = null;
         SetSynchronizationContext(null);
         _hasEnded = true;
+        Interlocked.MemoryBarrier(); // A poster that did not see the flag has its work in the queue by now.
         RunLeftovers();
         _ended.SetResult();
     }
@@ -294,7 +295,7 @@ internal abstract class Loop : Owner
     {
         for (int i = 0; i < PostedPerTurnMax && _posted.TryDequeue(out Work work); i++)
         {
-            Begin(this);
+            Begin(work.State ?? this);
             work.RunGuarded();
         }
     }

@@ -83,7 +83,7 @@ internal abstract partial class LoopNetwork : Network
     {
         if (Options.Observe is { } observe)
         {
-            observe(report);
+            Observing.Tell(observe, report);
         }
         else if (report.Kind is NetworkEventKind.LoopHeld or NetworkEventKind.HandlerFailed)
         {
@@ -97,6 +97,9 @@ internal abstract partial class LoopNetwork : Network
 
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();
+
+    /// <summary>The network could not be opened after all.</summary>
+    protected void StopWatchdog() => _watchdog?.Dispose();
 
     /// <summary>Ends every loop, and with them what is open.</summary>
     protected abstract Task StopLoopsAsync();
@@ -172,8 +175,17 @@ internal abstract partial class LoopNetwork : Network
         {
             int descriptor = sockets[i];
             Loop loop = Acceptors[i];
-            listener.Add(
-                loop, await loop.InvokeAsync(() => StartAccepting(loop, descriptor, listener)).ConfigureAwait(false));
+            try
+            {
+                listener.Add(loop, await loop.InvokeAsync(() => StartAccepting(loop, descriptor, listener))
+                    .ConfigureAwait(false));
+            }
+            catch
+            {
+                sockets[i..].ForEach(left => Interop.Close(left));
+                await listener.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
 
         return listener;
@@ -184,7 +196,6 @@ internal abstract partial class LoopNetwork : Network
         if (!loop.IsCurrent)
         {
             // The network was disposed, and what is posted to its loops runs elsewhere.
-            Interop.Close(descriptor);
             throw new ObjectDisposedException(nameof(Network));
         }
 

@@ -180,7 +180,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             }
             else if (!sent.IsWouldBlock)
             {
-                LoseOutput();
+                LoseOutput(End.Reset);
                 return;
             }
 
@@ -200,36 +200,21 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         OutputMoved();
     }
 
-    /// <summary>The peer reset us. What it had sent before may still lie in the kernel, and is the handler's.</summary>
-    private void LoseOutput()
-    {
-        Result received = Interop.Recv(Descriptor, InputSpace());
-        if (received is { Ok: true, Value: > 0 })
-        {
-            _receiving = false;
-            CompleteReceive(received.Value);
-        }
-        else
-        {
-            ReleaseUnusedInput();
-        }
-
-        Lose(End.Reset);
-    }
-
     /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>
     private void HangUp()
     {
         if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)
         {
-            Lose(End.Reset);
-            return;
+            LoseOutput(End.Reset);
         }
 
-        // An orderly end: what was received can still be read. A hang-up cannot be looked away from, so the poller
-        // forgets the descriptor, and the next read looks by itself.
-        _loop.Unwatch(_slot);
-        _slot = -1;
+        // What was received can still be read. A hang-up cannot be looked away from, so the poller forgets the
+        // descriptor, and the next read looks by itself.
+        if (_slot >= 0)
+        {
+            _loop.Unwatch(_slot);
+            _slot = -1;
+        }
     }
 
     /// <summary>For pollers that report no hang-up: looks for one now and then, while the handler wants to

@@ -84,7 +84,8 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     private int _freeSlot = -1;
     private int _watched;
     private bool _idle;
-    private readonly Func<ReadinessLoop, bool>? _isDone;
+    private bool _isEnding;
+    private readonly Func<Loop, bool>? _isDone;
 
     /// <param name="network">The network it is part of.</param>
     /// <param name="name">The name of its thread.</param>
@@ -92,7 +93,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     /// <param name="blocking">Handlers wait in the system call.</param>
     /// <param name="isDone">Asked when nothing is watched and no handler runs: whether the loop ends.</param>
     public ReadinessLoop(
-        Network network, string name, TPoller poller, bool blocking = false, Func<ReadinessLoop, bool>? isDone = null)
+        Network network, string name, TPoller poller, bool blocking = false, Func<Loop, bool>? isDone = null)
         : base(network, name, blocking)
     {
         _poller = poller;
@@ -116,6 +117,12 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
 
     public override Result Watch(IWatched target, int descriptor, Readiness interest, out int slot)
     {
+        if (_isEnding)
+        {
+            slot = -1;
+            return Result.Failure(Errno.ECANCELED); // Nobody would close it.
+        }
+
         slot = TakeSlot();
         ref Slot entry = ref _slots[slot];
         Result added = _poller.Add(descriptor, TokenOf(slot), interest);
@@ -164,6 +171,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
 
     protected override void Close()
     {
+        _isEnding = true;
         for (int slot = 0; slot < _slotCount; slot++)
         {
             _slots[slot].Target?.OnLoopEnd();

@@ -48,6 +48,18 @@ internal abstract class SocketConnection : Connection
 
     protected int Descriptor { get; }
 
+    private protected override void ReportFailure(Exception exception)
+    {
+        if (_listener is null)
+        {
+            base.ReportFailure(exception);
+        }
+        else
+        {
+            _listener.ReportFailed(this, exception);
+        }
+    }
+
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);
 
     /// <summary>Closes the descriptor, and tells the listener.</summary>

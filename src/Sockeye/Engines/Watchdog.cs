@@ -79,6 +79,7 @@ internal sealed class Watchdog : IDisposable
         {
             SocketConnection c => ($"The handler {c.HandlerName}", $" for {c.RemoteEndpoint}"),
             LoopDatagramSocket s => ($"The handler {s.HandlerName}", $" for {s.LocalEndpoint}"),
+            Action { Target: { } continuation } => ($"The handler {NameOf(continuation)}", ""),
             _ => ("Posted work", ""),
         };
         _report(new NetworkEvent
@@ -89,6 +90,15 @@ internal sealed class Watchdog : IDisposable
             Message = $"{what} has held the loop '{watched.Loop.Name}'{where} for {held.TotalMilliseconds:0} ms, "
                 + "and its other connections wait: await instead of blocking, or move the work with Task.Run.",
         });
+    }
+
+    /// <summary>The method that goes on after an await: the box of its state machine has the type
+    /// <c>Box&lt;Result, Class.&lt;Method&gt;d__1&gt;</c>.</summary>
+    private static string NameOf(object continuation)
+    {
+        Type? machine = continuation.GetType().GenericTypeArguments.LastOrDefault();
+        string method = machine?.Name.Split('>')[0].TrimStart('<') ?? continuation.GetType().Name;
+        return machine?.DeclaringType is { } type ? $"{type.Name}.{method}" : method;
     }
 
     private sealed class Watched(Loop loop)

@@ -92,7 +92,11 @@ internal struct SignalPoller : IPoller
         {
             if (!_closed.Value)
             {
-                Interop.Tgkill(_process, _thread, ReadySignal);
+                // A real-time signal needs room in the queue (RLIMIT_SIGPENDING), which may be full; SIGIO does not.
+                if (!Interop.Tgkill(_process, _thread, ReadySignal).Ok)
+                {
+                    Interop.Tgkill(_process, _thread, OverflowSignal);
+                }
             }
         }
     }
@@ -145,7 +149,11 @@ internal struct SignalPoller : IPoller
             _entries[i] = new PollEntry(_order[i], PollPoller.FlagsOf(_watched[_order[i]].Interest));
         }
 
-        Interop.Poll(_entries.AsSpan(0, _order.Count), 0);
+        if (!Interop.Poll(_entries.AsSpan(0, _order.Count), 0).Ok)
+        {
+            return 0; // ENOMEM: they stay suspects.
+        }
+
         int count = 0;
         int scanned = 0;
         for (; scanned < _order.Count && count < ready.Length; scanned++)

@@ -40,9 +40,6 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
 
         /// <summary>It hung up while a receive was in flight, which tells how.</summary>
         HungUp,
-
-        /// <summary>A send failed. The connection is lost as soon as what was received is saved.</summary>
-        SendFailed,
     }
 
     private readonly UringLoop _loop;
@@ -145,7 +142,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
 
     protected override void StartSend()
     {
-        if (_sending == Sending.Idle && _loss != Loss.SendFailed)
+        if (_sending == Sending.Idle)
         {
             _sending = Sending.Queued;
             _loop.QueueSend(this);
@@ -174,7 +171,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             }
             else if (!sent.IsWouldBlock)
             {
-                LoseOutput();
+                LoseOutput(End.Reset);
                 return;
             }
 
@@ -274,11 +271,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             return;
         }
 
-        if (_loss == Loss.SendFailed)
-        {
-            LoseOutput();
-        }
-        else if (_loss == Loss.HungUp && _receiving == Receiving.Idle)
+        if (_loss == Loss.HungUp && _receiving == Receiving.Idle)
         {
             HangUp();
         }
@@ -322,11 +315,6 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
 
     private void OnNothingReceived(Receiving was, int result)
     {
-        if (_loss == Loss.SendFailed)
-        {
-            return; // Whatever it was, the caller saves what there is and ends.
-        }
-
         switch ((Errno)(-result))
         {
             case Errno.None:
@@ -375,7 +363,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         Block? block = _sendBlock;
         _sendBlock = null;
         _sending = Sending.Idle;
-        if (IsClosed)
+        if (IsClosed || HasLostOutput)
         {
             Loop.Return(block!);
         }
@@ -395,14 +383,14 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         }
         else
         {
-            LoseOutput();
+            LoseOutput(End.Reset);
         }
     }
 
     private void OnHungUp(int result)
     {
         _isWatching = false;
-        if (IsClosed || result < 0 || _loss == Loss.SendFailed)
+        if (IsClosed || result < 0)
         {
             return;
         }
@@ -420,31 +408,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
     {
         if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)
         {
-            Lose(End.Reset);
+            LoseOutput(End.Reset);
         }
-    }
-
-    /// <summary>The peer reset us. What it had sent before may still lie in the kernel, and is the handler's.</summary>
-    private void LoseOutput()
-    {
-        _loss = Loss.SendFailed;
-        if (_receiving != Receiving.Idle)
-        {
-            // The receive in flight may have it already.
-            _loop.Cancel(_slot, UringOperation.Receive);
-            return;
-        }
-
-        Result received = Interop.Recv(Descriptor, InputSpace());
-        if (received is { Ok: true, Value: > 0 })
-        {
-            CompleteReceive(received.Value);
-        }
-        else
-        {
-            ReleaseUnusedInput();
-        }
-
-        Lose(End.Reset);
     }
 }

@@ -255,7 +255,7 @@ internal sealed class RuntimeConnection : Connection
             int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
             if (error is not (SocketError.Success or SocketError.WouldBlock))
             {
-                LoseOutput();
+                LoseOutput(End.Reset);
                 return;
             }
 
@@ -270,7 +270,7 @@ internal sealed class RuntimeConnection : Connection
                 break;
             }
 
-            if (IsClosed)
+            if (IsClosed || HasLostOutput)
             {
                 return;
             }
@@ -318,31 +318,19 @@ internal sealed class RuntimeConnection : Connection
     private void FinishWaitingSend()
     {
         _awaitsRoom = false;
+        if (HasLostOutput)
+        {
+            return; // What was being sent is nobody's any more.
+        }
+
         if (_roomArguments!.SocketError == SocketError.Success)
         {
             CompleteSend(_roomArguments.BytesTransferred);
         }
         else
         {
-            LoseOutput();
+            LoseOutput(End.Reset);
         }
-    }
-
-    /// <summary>The peer reset us. What it had sent before may still lie in the system, and is the handler's.</summary>
-    private void LoseOutput()
-    {
-        int received = _socket.Receive(InputSpace(), SocketFlags.None, out SocketError error);
-        if (error == SocketError.Success && received > 0)
-        {
-            _wantsInput = false;
-            CompleteReceive(received);
-        }
-        else
-        {
-            ReleaseUnusedInput();
-        }
-
-        Lose(End.Reset);
     }
 
     /// <summary>Looks for a loss now and then, while the handler wants to know: .NET has no event for it.</summary>
@@ -363,7 +351,7 @@ internal sealed class RuntimeConnection : Connection
             // finds the error by itself.
             if (!connection._wantsInput && RuntimeSockets.PendingError(connection._socket) != SocketError.Success)
             {
-                connection.LoseOutput();
+                connection.LoseOutput(End.Reset);
             }
             else
             {

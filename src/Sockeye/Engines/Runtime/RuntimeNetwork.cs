@@ -105,7 +105,7 @@ internal sealed class RuntimeNetwork : Network
     {
         if (_options.Observe is { } observe)
         {
-            observe(report);
+            Observing.Tell(observe, report);
         }
         else if (report.Kind == NetworkEventKind.HandlerFailed)
         {
