@@ -6,12 +6,18 @@ public sealed record NetworkOptions
     /// <summary>The defaults.</summary>
     public static NetworkOptions Default { get; } = new();
 
+    /// <summary>The most loops that a network can have: 1,024.</summary>
+    public const int LoopsMax = 1_024;
+
+    /// <summary>The most threads that a pool can have: 16,384.</summary>
+    public const int PoolThreadsMax = 16_384;
+
     /// <summary>Loops to run, each a thread with listeners of its own; 0 (default) means one per processor. Models
     /// that block, and the runtime's, do not use it.</summary>
-    public int Loops { get; init => field = NotNegative(value); }
+    public int Loops { get; init => field = Between(value, 0, LoopsMax); }
 
     /// <summary>Threads of the <c>pool</c> model. Default 64.</summary>
-    public int PoolThreads { get; init => field = Positive(value); } = 64;
+    public int PoolThreads { get; init => field = Between(value, 1, PoolThreadsMax); } = 64;
 
     /// <summary>Accepted connections that wait for a thread of the pool; one more is reset. Default 1,024.</summary>
     public int PoolQueueMax { get; init => field = NotNegative(value); } = 1_024;
@@ -34,9 +40,10 @@ public sealed record NetworkOptions
         return value;
     }
 
-    private static int Positive(int value)
+    private static int Between(int value, int least, int most)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most);
         return value;
     }
 }
@@ -52,6 +59,9 @@ public sealed record ListenOptions
 
     /// <summary>Options of the sockets.</summary>
     public SocketOptions Socket { get; init; } = SocketOptions.Default;
+
+    /// <summary>The longest datagram that there can be room for, in bytes: 65,535.</summary>
+    public const int DatagramBytesMost = 65_535;
 
     /// <summary>
     /// Room for each received datagram, in bytes; a longer one is cut (<see cref="Datagram.IsTruncated"/>). Default

@@ -17,8 +17,8 @@ public sealed class ReadmeTests
         string[] blocks = [.. Regex.Matches(s_readme, "```csharp\n(.*?)```", RegexOptions.Singleline)
             .Select(match => match.Groups[1].Value)];
         Assert.Equal(2, blocks.Length);
-        string program = $"using System; using System.Text; using System.Threading; using System.Threading.Tasks;"
-            + $"using Sockeye;\n{blocks[0]}\nstatic async Task Client(Network network)\n{{\n{blocks[1]}\n}}\n";
+        string program = $"using System; using System.Threading; using System.Threading.Tasks;\n"
+            + $"{blocks[0]}\nstatic async Task Client(Network network)\n{{\n{blocks[1]}\n}}\n";
         string[] assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Readme",
@@ -42,7 +42,7 @@ public sealed class ReadmeTests
     [Fact]
     public void EveryCommandShownIsACommandLineThatParses()
     {
-        string[] lines = [.. Regex.Matches(s_readme, "(?m)^sockeye (.*?)(   .*)?$").Select(m => m.Groups[1].Value)];
+        string[] lines = [.. Regex.Matches(s_readme, @"(?m)^\./sockeye (.*?)(   .*)?$").Select(m => m.Groups[1].Value)];
         Assert.NotEmpty(lines);
         Assert.All(lines, line => Assert.Null(Sockeye.Cli.Tool.WhatIsWrongWith(line)));
     }

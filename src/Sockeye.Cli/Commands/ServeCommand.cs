@@ -9,6 +9,14 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye serve WHAT ENDPOINT…</c>: a server on any I/O model.</summary>
 internal sealed class ServeCommand : ToolCommand
 {
+    /// <summary>Our own handlers hold a loop only while they are compiled, at the first connection.</summary>
+    private static readonly TimeSpan s_loopHeldAfter = TimeSpan.FromSeconds(1);
+
+    private static readonly EndpointScheme[] s_schemes =
+    [
+        EndpointScheme.Tcp, EndpointScheme.Tls, EndpointScheme.Unix, EndpointScheme.Udp, EndpointScheme.UnixDatagram,
+    ];
+
     private readonly Argument<string> _what = new("what") { Description = Text.ServeArgumentWhat };
 
     private readonly Argument<Endpoint[]> _endpoints = new("endpoint")
@@ -111,20 +119,27 @@ internal sealed class ServeCommand : ToolCommand
             throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, datagram));
         }
 
+        if (Array.Find(endpoints, endpoint => !s_schemes.Contains(endpoint.Scheme)) is { } other)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeSchemeNotServed.With(protocol.Name, other));
+        }
+
         var log = new ServeLog(output, arguments.GetValue(_quiet));
         var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
-            Loops = AtLeast(arguments, _loops, 0),
-            PoolThreads = AtLeast(arguments, _threads, 1),
+            Loops = Between(arguments, _loops, 0, NetworkOptions.LoopsMax),
+            PoolThreads = Between(arguments, _threads, 1, NetworkOptions.PoolThreadsMax),
+            LoopHeldAfter = s_loopHeldAfter,
             Observe = log.Observe,
         });
         var options = new ListenOptions
         {
+            DatagramBytesMax = ListenOptions.DatagramBytesMost,
             Limits = Limits.Default with
             {
-                ConnectionsMax = AtLeast(arguments, _maxConnections, 1),
-                ConnectionsPerAddressMax = AtLeast(arguments, _maxPerAddress, 1),
+                ConnectionsMax = Between(arguments, _maxConnections, 1, Limits.Most),
+                ConnectionsPerAddressMax = Between(arguments, _maxPerAddress, 1, Limits.Most),
                 IdleTimeout = PositiveOf(arguments, _idle),
             },
         };
@@ -138,10 +153,7 @@ internal sealed class ServeCommand : ToolCommand
         };
         await using Server server = await Server.StartAsync(
             network, endpoints, protocol.Stream(settings), serverOptions);
-        foreach (Endpoint endpoint in server.Endpoints)
-        {
-            log.Listening(endpoint, network.Name);
-        }
+        log.Started(server.Endpoints, network.Name);
 
         await (arguments.GetValue(_untilEof)
             ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
@@ -156,7 +168,9 @@ internal sealed class ServeCommand : ToolCommand
     {
         if (!endpoints.Any(endpoint => endpoint.IsTls))
         {
-            return null;
+            return arguments.GetValue(_selfSigned) || arguments.GetValue(_certificate) is not null
+                ? throw new ToolException(ExitCode.Usage, Text.ServeCertificateForNothing)
+                : null;
         }
 
         return new TlsServerOptions
@@ -199,6 +213,11 @@ internal sealed class ServeCommand : ToolCommand
             throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
         }
 
+        if (protocol.Name == "exec" && !Exec.CanFind(CommandLine[0]))
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeExecNotFound.With(CommandLine[0]));
+        }
+
         if (protocol.Name != "exec" && CommandLine.Count > 0)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
@@ -214,12 +233,12 @@ internal sealed class ServeCommand : ToolCommand
     private static bool IsDatagram(Endpoint endpoint) =>
         endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
 
-    private static int AtLeast(ParseResult arguments, Option<int> option, int least)
+    private static int Between(ParseResult arguments, Option<int> option, int least, int most)
     {
         int value = arguments.GetValue(option);
-        return value >= least
+        return value >= least && value <= most
             ? value
-            : throw new ToolException(ExitCode.Usage, Text.ServeNumberTooSmall.With(option.Name, least, value));
+            : throw new ToolException(ExitCode.Usage, Text.ServeNumberOutOfRange.With(option.Name, least, most, value));
     }
 
     private static TimeSpan PositiveOf(ParseResult arguments, Option<TimeSpan> option)

@@ -13,7 +13,11 @@ namespace Sockeye.Cli.Connecting;
 internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOptions Options, TlsChoice? Tls)
 {
     // Answers to a broadcast are wanted too; elsewhere the option changes nothing.
-    private static readonly ListenOptions s_bind = new() { Socket = SocketOptions.Default with { Broadcast = true } };
+    private static readonly ListenOptions s_bind = new()
+    {
+        Socket = SocketOptions.Default with { Broadcast = true },
+        DatagramBytesMax = ListenOptions.DatagramBytesMost,
+    };
 
     /// <summary>Connects a stream; also what carries it, for people.</summary>
     public async Task<(Connection Connection, string By)> ConnectAsync(Endpoint endpoint, CancellationToken stop)

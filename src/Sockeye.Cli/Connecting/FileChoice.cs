@@ -28,7 +28,7 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
             throw new ToolException(ExitCode.Usage, Text.ConnectRecvDirectory.With(Receive));
         }
 
-        if (File.Exists(Receive) && !Force)
+        if (!Force && new FileInfo(Receive) is { Exists: true, Length: > 0 })
         {
             throw new ToolException(ExitCode.Usage, Text.ConnectRecvExists.With(Receive));
         }

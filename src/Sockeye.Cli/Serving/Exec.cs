@@ -15,6 +15,12 @@ internal static class Exec
     public static ConnectionHandler Stream(ServeSettings settings) =>
         connection => RunAsync(connection, settings);
 
+    /// <summary>Whether the system would find this program: a path, or a name in PATH.</summary>
+    public static bool CanFind(string program) => program.Contains('/')
+        ? File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder =>
+            File.Exists(Path.Combine(folder.Length == 0 ? "." : folder, program)));
+
     private static async ValueTask RunAsync(Connection c, ServeSettings settings)
     {
         using Process? process = Start(settings);
@@ -28,10 +34,11 @@ internal static class Exec
 
         // What the command writes is waited for first; on a blocking engine a read would keep the thread.
         Task sending = SendAsync(process.StandardOutput.BaseStream, c, process);
-        Task feeding = FeedAsync(c, process.StandardInput.BaseStream, process);
+        using var ended = new CancellationTokenSource();
+        Task feeding = FeedAsync(c, process.StandardInput.BaseStream, process, ended.Token);
         await sending;
         await process.WaitForExitAsync(CancellationToken.None);
-        c.Post(static state => _ = ((Connection)state!).DisposeAsync().AsTask(), c);
+        await ended.CancelAsync();
         await feeding;
     }
 
@@ -50,12 +57,13 @@ internal static class Exec
         }
     }
 
-    private static async Task FeedAsync(Connection c, Stream input, Process process)
+    private static async Task FeedAsync(
+        Connection c, Stream input, Process process, CancellationToken ended)
     {
         try
         {
             Received received;
-            while (!(received = await c.ReadAsync()).IsEmpty)
+            while (!(received = await c.ReadAsync(ended)).IsEmpty)
             {
                 await input.WriteAsync(received.Memory);
                 await input.FlushAsync();
@@ -64,7 +72,7 @@ internal static class Exec
 
             if (received.End is End.Finished or End.Shutdown)
             {
-                input.Close(); // All is said; the command sees the end of its input and may still answer.
+                input.Close(); // All is said; the command sees its input end, and may still answer.
             }
             else
             {
@@ -74,6 +82,10 @@ internal static class Exec
         catch (IOException)
         {
             // The command takes no more input; what it still writes is sent.
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended.
         }
     }
 
@@ -101,7 +113,8 @@ internal static class Exec
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or Win32Exception or AggregateException)
         {
             // It has ended by itself, or it is another user's, and then its streams ending are what ends it.
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
@@ -6,6 +8,10 @@ namespace Sockeye.Cli.Serving;
 /// </summary>
 internal static class Greet
 {
+    /// <summary>Delayed replies to datagrams that wait at most; further datagrams are lost, as on a full
+    /// network.</summary>
+    private const int RepliesWaitingMax = 4_096;
+
     public static ConnectionHandler Stream(ServeSettings settings) => c => RunAsync(c, settings.Delay);
 
     public static DatagramHandler Datagrams(ServeSettings settings) => s => RunAsync(s, settings.Delay);
@@ -29,17 +35,17 @@ internal static class Greet
 
     private static async ValueTask RunAsync(DatagramSocket socket, TimeSpan delay)
     {
-        var reply = new System.Buffers.ArrayBufferWriter<byte>();
+        if (delay > TimeSpan.Zero)
+        {
+            await RunDelayedAsync(socket, delay);
+            return;
+        }
+
+        var reply = new ArrayBufferWriter<byte>();
         while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
         {
             for (int i = 0; i < batch.Count; i++)
             {
-                if (delay > TimeSpan.Zero)
-                {
-                    _ = ReplyLaterAsync(socket, batch[i].Data.ToArray(), batch[i].Peer, delay);
-                    continue;
-                }
-
                 reply.ResetWrittenCount();
                 Reply(reply, batch[i].Data);
                 socket.Send(reply.WrittenSpan, batch[i].Peer);
@@ -49,17 +55,52 @@ internal static class Greet
         }
     }
 
-    /// <summary>Each datagram waits by itself, so that one sender's delay does not hold up the next.</summary>
-    private static async Task ReplyLaterAsync(DatagramSocket socket, byte[] name, PeerAddress peer, TimeSpan delay)
+    /// <summary>Each reply waits by itself, so that one sender's delay does not hold up the next.</summary>
+    private static async Task RunDelayedAsync(DatagramSocket socket, TimeSpan delay)
     {
-        await Task.Delay(delay, socket.Network.Time);
-        var reply = new System.Buffers.ArrayBufferWriter<byte>();
-        Reply(reply, name);
-        socket.Send(reply.WrittenSpan, peer);
-        await socket.FlushAsync();
+        var waiting = new Queue<(byte[] Reply, PeerAddress Peer, long Due)>();
+        Task sending = Task.CompletedTask;
+        while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
+        {
+            TimeProvider time = socket.Network.Time;
+            long due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+            for (int i = 0; i < batch.Count && waiting.Count < RepliesWaitingMax; i++)
+            {
+                var reply = new ArrayBufferWriter<byte>();
+                Reply(reply, batch[i].Data);
+                waiting.Enqueue((reply.WrittenSpan.ToArray(), batch[i].Peer, due));
+            }
+
+            if (sending.IsCompleted)
+            {
+                sending = SendDueAsync(socket, waiting);
+            }
+        }
     }
 
-    private static void Reply(System.Buffers.IBufferWriter<byte> output, ReadOnlySpan<byte> received)
+    /// <summary>One sender for all: they come due in the order in which they came.</summary>
+    private static async Task SendDueAsync(
+        DatagramSocket socket, Queue<(byte[] Reply, PeerAddress Peer, long Due)> waiting)
+    {
+        TimeProvider time = socket.Network.Time;
+        while (waiting.TryPeek(out (byte[] Reply, PeerAddress Peer, long Due) next))
+        {
+            TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), next.Due);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, time);
+            }
+
+            waiting.Dequeue();
+            socket.Send(next.Reply, next.Peer);
+            if (await socket.FlushAsync() != End.None)
+            {
+                return;
+            }
+        }
+    }
+
+    private static void Reply(IBufferWriter<byte> output, ReadOnlySpan<byte> received)
     {
         ReadOnlySpan<byte> name = WithoutLineEnd(received);
         Write(output, "Hello, "u8);
@@ -68,8 +109,8 @@ internal static class Greet
         Write(output, received[name.Length..]);
     }
 
-    private static void Write(System.Buffers.IBufferWriter<byte> output, ReadOnlySpan<byte> bytes) =>
-        System.Buffers.BuffersExtensions.Write(output, bytes);
+    private static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes) =>
+        BuffersExtensions.Write(output, bytes);
 
     private static bool IsExit(ReadOnlySpan<byte> received) => WithoutLineEnd(received).SequenceEqual("exit"u8);
 

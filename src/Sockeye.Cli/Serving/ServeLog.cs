@@ -13,29 +13,26 @@ internal sealed class ServeLog(Output output, bool quiet)
 {
     private readonly Lock _lock = new();
     private readonly long _began = Environment.TickCount64;
+    private List<NetworkEvent>? _early = [];
     private long _served;
     private long _refused;
     private long _failed;
     private long _received;
     private long _sent;
 
-    public void Listening(Endpoint endpoint, string model)
+    /// <summary>Says where it listens, and then what has happened there already.</summary>
+    public void Started(IReadOnlyList<Endpoint> endpoints, string model)
     {
         lock (_lock)
         {
-            if (output.Json)
+            foreach (Endpoint endpoint in endpoints)
             {
-                output.JsonLine("listening", (endpoint, model), static (json, one) =>
-                {
-                    json.WriteString("endpoint", one.endpoint.ToString());
-                    json.WriteString("model", one.model);
-                });
+                Listening(endpoint, model);
             }
-            else
-            {
-                output.Line(Text.ServeListening.With(endpoint, model));
-                output.Flush();
-            }
+
+            List<NetworkEvent> early = _early!;
+            _early = null;
+            early.ForEach(Observe);
         }
     }
 
@@ -59,6 +56,12 @@ internal sealed class ServeLog(Output output, bool quiet)
     {
         lock (_lock)
         {
+            if (_early is not null)
+            {
+                _early.Add(report); // Who reads the log waits for the line that says where we listen.
+                return;
+            }
+
             Count(report);
             bool important = report.Kind is not (NetworkEventKind.Accepted or NetworkEventKind.Closed);
             if (quiet && !important)
@@ -100,6 +103,23 @@ internal sealed class ServeLog(Output output, bool quiet)
                 output.Note(Text.ServeSummaryLine.With(
                     _served, _refused, _failed, Number(_received), Number(_sent), took));
             }
+        }
+    }
+
+    private void Listening(Endpoint endpoint, string model)
+    {
+        if (output.Json)
+        {
+            output.JsonLine("listening", (endpoint, model), static (json, one) =>
+            {
+                json.WriteString("endpoint", one.endpoint.ToString());
+                json.WriteString("model", one.model);
+            });
+        }
+        else
+        {
+            output.Line(Text.ServeListening.With(endpoint, model));
+            output.Flush();
         }
     }
 

@@ -22,6 +22,9 @@ internal static class Failures
     private static (NetworkError Error, string Reason) Explain(
         NetworkOperation operation, Endpoint? endpoint, Errno errno) => errno switch
     {
+        Errno.EADDRINUSE when endpoint is not null && Addresses.IsUnix(endpoint)
+            && Interop.IsSocket(endpoint.Path) is { Ok: true, Value: 0 } =>
+            (NetworkError.BadEndpoint, "what is at that path is not a socket; choose another path"),
         Errno.EADDRINUSE when endpoint is not null && Addresses.IsUnix(endpoint) =>
             (NetworkError.AddressInUse, "another program listens on that path; choose another, or stop it"),
         Errno.EADDRINUSE => (NetworkError.AddressInUse,

@@ -136,6 +136,40 @@ public sealed class ServeTests
         Assert.Matches(@"served 1 connections, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
     }
 
+    [Fact]
+    public async Task EchoesTheLongestDatagramWhole()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "echo", "udp://127.0.0.1:0", "--json", "--quiet");
+        using var client = new UdpClient();
+        client.Connect(IPAddress.Loopback, await PortAsync(tool));
+        byte[] datagram = new byte[DatagramSocket.DataBytesMax];
+        new Random(1).NextBytes(datagram);
+        await client.SendAsync(datagram);
+        Assert.Equal(datagram, (await client.ReceiveAsync().WaitAsync(ToolProcess.TimeOut)).Buffer);
+        await StopAsync(tool);
+    }
+
+    [Fact]
+    public async Task GreetDelaysDatagramsBesideEachOther()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "greet", "udp://127.0.0.1:0", "--delay", "200ms", "--json", "--quiet");
+        using var client = new UdpClient();
+        client.Connect(IPAddress.Loopback, await PortAsync(tool));
+        for (int i = 0; i < 20; i++)
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes($"guest {i:00}"));
+        }
+
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] reply = (await client.ReceiveAsync().WaitAsync(ToolProcess.TimeOut)).Buffer;
+            Assert.Equal($"Hello, guest {i:00}!", Encoding.ASCII.GetString(reply));
+        }
+
+        await StopAsync(tool);
+    }
+
     [Theory]
     [InlineData("serve greet tcp://999.1.1.1:5", ExitCode.Usage, "'999.1.1.1' is not an IPv4 address")]
     [InlineData("serve greet :9 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
@@ -143,7 +177,12 @@ public sealed class ServeTests
     [InlineData("serve greet", ExitCode.Usage, "'sockeye serve' needs <endpoint>; for example: sockeye serve greet")]
     [InlineData("serve great :9", ExitCode.Usage, "did you mean 'greet'?")]
     [InlineData("serve greet :9 --delay soon", ExitCode.Usage, "'soon' is not a duration")]
-    [InlineData("serve greet :9 --loops -1", ExitCode.Usage, "--loops must be at least 0, not -1")]
+    [InlineData("serve greet :9 --loops -1", ExitCode.Usage, "--loops must be 0 to 1024, not -1")]
+    [InlineData("serve greet :9 --loops 100000", ExitCode.Usage, "--loops must be 0 to 1024, not 100000")]
+    [InlineData("serve greet http://127.0.0.1:9", ExitCode.Usage, "greet is served over tcp://")]
+    [InlineData("serve greet :9 --self-signed", ExitCode.Usage, "a certificate is for tls:// endpoints")]
+    [InlineData("serve greet unix:/etc/hostname", ExitCode.Usage, "what is at that path is not a socket")]
+    [InlineData("serve exec :9 -- /no/such/program", ExitCode.Usage, "there is no program '/no/such/program'")]
     [InlineData("serve exec :9", ExitCode.Usage, "exec needs a command")]
     [InlineData("serve echo :9 -- cat", ExitCode.Usage, "echo takes no command")]
     [InlineData("serve chat udp://:9", ExitCode.Usage, "chat does not serve datagrams")]
