@@ -24,7 +24,7 @@ internal static class Failures
     {
         Errno.EADDRINUSE when endpoint is not null && Addresses.IsUnix(endpoint)
             && Interop.IsSocket(endpoint.Path) is { Ok: true, Value: 0 } =>
-            (NetworkError.BadEndpoint, "what is at that path is not a socket; choose another path"),
+            (NetworkError.AddressInUse, "what is at that path is not a socket; choose another path"),
         Errno.EADDRINUSE when endpoint is not null && Addresses.IsUnix(endpoint) =>
             (NetworkError.AddressInUse, "another program listens on that path; choose another, or stop it"),
         Errno.EADDRINUSE => (NetworkError.AddressInUse,

@@ -181,7 +181,7 @@ public sealed class ServeTests
     [InlineData("serve greet :9 --loops 100000", ExitCode.Usage, "--loops must be 0 to 1024, not 100000")]
     [InlineData("serve greet http://127.0.0.1:9", ExitCode.Usage, "greet is served over tcp://")]
     [InlineData("serve greet :9 --self-signed", ExitCode.Usage, "a certificate is for tls:// endpoints")]
-    [InlineData("serve greet unix:/etc/hostname", ExitCode.Usage, "what is at that path is not a socket")]
+    [InlineData("serve greet unix:/etc/hostname", ExitCode.Network, "what is at that path is not a socket")]
     [InlineData("serve exec :9 -- /no/such/program", ExitCode.Usage, "there is no program '/no/such/program'")]
     [InlineData("serve exec :9", ExitCode.Usage, "exec needs a command")]
     [InlineData("serve echo :9 -- cat", ExitCode.Usage, "echo takes no command")]

@@ -31,7 +31,7 @@ public sealed class BehaviourAttribute : Attribute
     public bool IsCore { get; init; }
 
     /// <summary>Seconds it may take at most, on a machine with other things to do.</summary>
-    public int Seconds { get; init; } = 20;
+    public int Seconds { get; init; } = 45;
 }
 
 /// <summary>Says which I/O model or family a behaviour cannot apply to, and why; it is shown in the matrix.</summary>
