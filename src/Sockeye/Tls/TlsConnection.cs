@@ -76,7 +76,7 @@ public sealed class TlsConnection : StreamConnection
         static state =>
         {
             var connection = (TlsConnection)state!;
-            connection.Lose(connection._beneath.Ended);
+            connection.LoseOutput(connection._beneath.Ended); // What came before it may still be read.
         },
         this);
 

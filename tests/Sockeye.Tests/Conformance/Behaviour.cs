@@ -66,6 +66,10 @@ internal sealed partial class Behaviour
 
     public BehaviourAttribute Attribute { get; }
 
+    /// <summary>It runs also with one loop, and under the collector: the core, or everything for
+    /// tests/every-cell.</summary>
+    public bool IsRepeated => Attribute.IsCore || Environment.GetEnvironmentVariable("SOCKEYE_EVERY_CELL") == "1";
+
     public string Area => _method.DeclaringType!.Name;
 
     public string Name => _method.Name;

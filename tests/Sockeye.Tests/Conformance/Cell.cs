@@ -68,7 +68,7 @@ public sealed class Cell : IXunitSerializable
     /// <summary>The core on TCP, for running it again under conditions.</summary>
     internal static IEnumerable<Cell> OfCore() =>
         from behaviour in Behaviour.All
-        where behaviour.Attribute.IsCore
+        where behaviour.IsRepeated
         from model in IoModel.All
         select new Cell(behaviour, model, Transports.Tcp4, 2, isRepeat: true);
 
@@ -134,7 +134,7 @@ public sealed class Cell : IXunitSerializable
             }
 
             // Models that block, and the runtime's, have no loops to count.
-            if (behaviour.Attribute.IsCore && (model.Family is "readiness" or "completion"))
+            if (behaviour.IsRepeated && (model.Family is "readiness" or "completion"))
             {
                 yield return new Cell(behaviour, model, Transports.Tcp4, 1, isRepeat: false);
             }
