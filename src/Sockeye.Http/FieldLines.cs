@@ -1,5 +1,4 @@
 using System.Text;
-using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
 
@@ -6,40 +6,28 @@ namespace Sockeye.Http;
 /// client can split a response (RFC 9110 section 5.5).</summary>
 internal static class FieldRules
 {
-    private static readonly SearchValues<byte> s_token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    private static readonly SearchValues<byte> s_notInValue = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Append(0x7F).Where(one => one != '\t').Select(one => (byte)one)]);
-
-    private static readonly SearchValues<char> s_notInText = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Append(0x7F).Where(one => one != '\t').Select(one => (char)one)]);
-
     public static void CheckName(ReadOnlySpan<byte> name)
     {
-        if (name.IsEmpty || name.ContainsAnyExcept(s_token))
+        if (name.IsEmpty || name.ContainsAnyExcept(Octets.Token))
         {
-            throw new ArgumentException(
-                "A field's name is one or more of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 section 5.1).", nameof(name));
+            ThrowHelper.BadName();
         }
     }
 
     public static void CheckValue(ReadOnlySpan<byte> value)
     {
-        if (value.ContainsAny(s_notInValue))
+        if (value.ContainsAny(Octets.NotInValue))
         {
-            throw BadValue();
+            ThrowHelper.BadValue();
         }
     }
 
-    public static void CheckValue(string value)
+    /// <summary>A text goes out as one byte for each character.</summary>
+    public static void CheckText(string text)
     {
-        if (value.AsSpan().ContainsAny(s_notInText) || value.AsSpan().ContainsAnyExceptInRange('\0', 'ÿ'))
+        if (text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
         {
-            throw BadValue();
+            ThrowHelper.NotLatin();
         }
     }
-
-    private static ArgumentException BadValue() => new(
-        "A field's value cannot have line ends, NUL or other control characters (RFC 9110 section 5.5).", "value");
 }

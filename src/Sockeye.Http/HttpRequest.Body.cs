@@ -127,6 +127,7 @@ public sealed partial class HttpRequest
         Connection.Consume(Head.Length);
         _left = Head.ContentLength;
         _body = Head.Body == BodyKind.Chunked ? Stage.Chunked : Stage.Sized;
+        _decoder.BodyBytesMax = BodyBytesMax;
         if (_body == Stage.Sized && _left > BodyBytesMax)
         {
             throw Break(HttpRule.BodyTooLong);
@@ -166,26 +167,19 @@ public sealed partial class HttpRequest
     private bool TryTakeChunk(out ReadOnlyMemory<byte> piece)
     {
         ReadOnlyMemory<byte> input = Connection.Unconsumed;
-        ParseStatus status = _decoder.Decode(input, out piece, out int consumed);
-        _given = consumed;
-        _read += piece.Length;
-        if (status == ParseStatus.Rejected)
+        ChunkedStatus status = _decoder.Decode(input.Span, out _given, out ReadOnlySpan<byte> data);
+        piece = input.Slice(_given - data.Length, data.Length); // What is consumed ends with the data.
+        _read += data.Length;
+        switch (status)
         {
-            throw Break(_decoder.Rule);
+            case ChunkedStatus.Rejected:
+                throw Break(_decoder.Rule);
+            case ChunkedStatus.Done:
+                _body = Stage.Ended;
+                return true;
+            default:
+                return status == ChunkedStatus.Data;
         }
-
-        if (_read > BodyBytesMax)
-        {
-            throw Break(HttpRule.BodyTooLong);
-        }
-
-        if (status == ParseStatus.Done)
-        {
-            _body = Stage.Ended;
-            return true;
-        }
-
-        return !piece.IsEmpty;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // So that a body that is waited for allocates nothing.

@@ -11,7 +11,11 @@ public sealed partial class HttpRequest
 {
     private readonly HttpExchange _exchange;
 
-    internal HttpRequest(HttpExchange exchange) => _exchange = exchange;
+    internal HttpRequest(HttpExchange exchange)
+    {
+        _exchange = exchange;
+        _decoder = new ChunkedDecoder(exchange.Options.Limits, exchange.Options.Profile);
+    }
 
     /// <summary>All of the head.</summary>
     public RequestHead Head => _exchange.Head;

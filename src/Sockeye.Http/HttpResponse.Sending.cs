@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
@@ -61,9 +60,10 @@ public sealed partial class HttpResponse
                 return isWhole;
             case Stage.Chunked:
                 SendHeld();
-                Connection.Write("0\r\n"u8);
-                Connection.Write(_trailers.Bytes);
-                Connection.Write("\r\n"u8);
+                var last = new HeadWriter(Connection);
+                last.LastChunk();
+                last.Lines(_trailers.Bytes);
+                last.End();
                 _stage = Stage.Complete;
                 return true;
             case Stage.UntilClose:
@@ -120,53 +120,45 @@ public sealed partial class HttpResponse
             _mustClose = true;
         }
 
-        Connection.Write(StatusCodes.Line(Status));
-        WriteServerFields();
-        Connection.Write(_fields.Bytes);
-        WriteFraming(hasContent, length);
-        if (!_exchange.DecideKeepAlive(_mustClose))
-        {
-            Connection.Write("Connection: close\r\n\r\n"u8);
-        }
-        else if (isOld)
-        {
-            Connection.Write("Connection: keep-alive\r\n\r\n"u8); // RFC 9112 appendix C.2.2.
-        }
-        else
-        {
-            Connection.Write("\r\n"u8);
-        }
-    }
-
-    private void WriteServerFields()
-    {
-        if (!_hasOwnServer)
-        {
-            Connection.Write(_exchange.ServerLine);
-        }
-
-        if (!_hasOwnDate)
-        {
-            Connection.Write(DateLine.At(Connection.Network.Time));
-        }
-    }
-
-    private void WriteFraming(bool hasContent, long? length)
-    {
+        var writer = new HeadWriter(Connection);
+        writer.StatusLine(Status);
+        WriteFields(ref writer);
         if (_stage == Stage.Chunked)
         {
-            Connection.Write("Transfer-Encoding: chunked\r\n"u8);
+            writer.Lines("Transfer-Encoding: chunked\r\n"u8);
         }
         else if (length is { } bytes && (hasContent || (Status == 304 && ContentLength is not null)))
         {
             // RFC 9110 section 8.6: not with 204, and with 304 and HEAD only what a GET would have had.
-            Span<byte> line = stackalloc byte["Content-Length: \r\n".Length + 20];
-            "Content-Length: "u8.CopyTo(line);
-            Utf8Formatter.TryFormat(bytes, line["Content-Length: ".Length..], out int digits);
-            int end = "Content-Length: ".Length + digits;
-            "\r\n"u8.CopyTo(line[end..]);
-            Connection.Write(line[..(end + 2)]);
+            writer.Field(KnownField.ContentLength, bytes);
         }
+
+        if (!_exchange.DecideKeepAlive(_mustClose))
+        {
+            writer.Lines("Connection: close\r\n"u8);
+        }
+        else if (isOld)
+        {
+            writer.Lines("Connection: keep-alive\r\n"u8); // RFC 9112 appendix C.2.2.
+        }
+
+        writer.End();
+    }
+
+    /// <summary>Those of the server, then those of the handler.</summary>
+    private void WriteFields(ref HeadWriter writer)
+    {
+        if (!_hasOwnServer)
+        {
+            writer.Lines(_exchange.ServerLine);
+        }
+
+        if (!_hasOwnDate)
+        {
+            writer.Lines(DateLine.At(Connection.Network.Time));
+        }
+
+        writer.Lines(_fields.Bytes);
     }
 
     /// <summary>RFC 9110 sections 6.4.1 and 15.3.6.</summary>
@@ -247,19 +239,8 @@ public sealed partial class HttpResponse
                 Connection.Write(content);
                 break;
             case Stage.Chunked:
-                WriteChunk(content);
+                ChunkWriter.Write(Connection, content);
                 break;
         }
-    }
-
-    private void WriteChunk(ReadOnlySpan<byte> content)
-    {
-        // RFC 9112 section 7.1: the size in hexadecimal.
-        Span<byte> size = stackalloc byte[10];
-        Utf8Formatter.TryFormat(content.Length, size, out int digits, new System.Buffers.StandardFormat('X'));
-        "\r\n"u8.CopyTo(size[digits..]);
-        Connection.Write(size[..(digits + 2)]);
-        Connection.Write(content);
-        Connection.Write("\r\n"u8);
     }
 }

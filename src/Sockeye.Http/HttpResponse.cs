@@ -120,7 +120,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        FieldRules.CheckValue(value);
+        FieldRules.CheckText(name);
+        FieldRules.CheckText(value);
         Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
     }
 
@@ -241,9 +242,10 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
             return new ValueTask<End>(End.None); // RFC 9110 section 15.2: "MUST NOT send a 1xx response to" it.
         }
 
-        Connection.Write(StatusCodes.Line(status));
-        Connection.Write(_fields.Bytes);
-        Connection.Write("\r\n"u8);
+        var writer = new HeadWriter(Connection);
+        writer.StatusLine(status);
+        writer.Lines(_fields.Bytes);
+        writer.End();
         return Connection.FlushAsync();
     }
 
@@ -264,20 +266,24 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         }
 
         _exchange.Request.EndForSwitch();
-        Connection.Write(StatusCodes.Line(head.IsConnect ? Status : 101));
-        WriteServerFields();
-        if (!head.IsConnect)
-        {
-            Connection.Write("Connection: Upgrade\r\nUpgrade: "u8);
-            Connection.Write(protocol.Span);
-            Connection.Write("\r\n"u8);
-        }
-
-        Connection.Write(_fields.Bytes);
-        Connection.Write("\r\n"u8);
+        WriteSwitch(head, protocol.Span);
         _stage = Stage.Switched;
         await Connection.FlushAsync();
         return Connection;
+    }
+
+    private void WriteSwitch(RequestHead head, ReadOnlySpan<byte> protocol)
+    {
+        var writer = new HeadWriter(Connection);
+        writer.StatusLine(head.IsConnect ? Status : 101);
+        WriteFields(ref writer);
+        if (!head.IsConnect)
+        {
+            writer.Lines("Connection: Upgrade\r\n"u8);
+            writer.Field(KnownField.Upgrade, protocol);
+        }
+
+        writer.End();
     }
 
     private Connection Connection => _exchange.Connection;

@@ -30,7 +30,8 @@ public sealed record HttpServerOptions
         get;
         init
         {
-            FieldRules.CheckValue(value ?? "");
+            FieldRules.CheckText(value ?? "");
+            FieldRules.CheckValue(System.Text.Encoding.Latin1.GetBytes(value ?? ""));
             field = value;
         }
     } = "Sockeye";
