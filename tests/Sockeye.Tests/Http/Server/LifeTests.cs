@@ -1,6 +1,5 @@
 using System.Text;
 using Sockeye.Http;
-using Sockeye.Http.Protocol;
 
 namespace Sockeye.Tests.Http.Server;
 
