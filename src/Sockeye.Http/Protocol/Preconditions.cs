@@ -35,7 +35,7 @@ public readonly ref struct CurrentRepresentation
 /// </summary>
 /// <example><code>
 /// var conditions = new Preconditions { IfNoneMatch = "\"v1\""u8 };
-/// PreconditionOutcome outcome = conditions.Evaluate("GET"u8, current, now); // NotModified, if the tag is still v1
+/// PreconditionOutcome outcome = conditions.Evaluate(Method.Get, current, now); // NotModified, if the tag is still v1
 /// </code></example>
 public ref struct Preconditions
 {
@@ -72,13 +72,13 @@ public ref struct Preconditions
         }
     }
 
-    /// <summary>The date of <c>If-Modified-Since</c>; null when it is absent or no date, which is ignored.</summary>
-    public DateTimeOffset? IfModifiedSince { get; set; }
+    /// <summary>The value of <c>If-Modified-Since</c>. What is no date is ignored.</summary>
+    public ReadOnlySpan<byte> IfModifiedSince { get; set; }
 
-    /// <summary>The date of <c>If-Unmodified-Since</c>; null when it is absent or no date, which is ignored.</summary>
-    public DateTimeOffset? IfUnmodifiedSince { get; set; }
+    /// <summary>The value of <c>If-Unmodified-Since</c>. What is no date is ignored.</summary>
+    public ReadOnlySpan<byte> IfUnmodifiedSince { get; set; }
 
-    /// <summary>The value of <c>If-Range</c> if it is an entity tag, or neither a tag nor a date.</summary>
+    /// <summary>The value of <c>If-Range</c>: an entity tag or a date.</summary>
     public ReadOnlySpan<byte> IfRange
     {
         readonly get;
@@ -89,9 +89,6 @@ public ref struct Preconditions
         }
     }
 
-    /// <summary>The date of <c>If-Range</c>, if it is a date; null otherwise.</summary>
-    public DateTimeOffset? IfRangeDate { get; set; }
-
     /// <summary>
     /// Evaluates the conditions in the order of RFC 9110 section 13.2.2. Ask only when the response would be a
     /// success without them: section 13.2.1 has them ignored otherwise.
@@ -99,21 +96,21 @@ public ref struct Preconditions
     /// <param name="method">The method; all but GET and HEAD fail where those are not modified.</param>
     /// <param name="current">What there is now.</param>
     /// <param name="now">The time: a date from the last second does not tell two versions apart.</param>
-    public readonly PreconditionOutcome Evaluate(
-        ReadOnlySpan<byte> method, CurrentRepresentation current, DateTimeOffset now)
+    public readonly PreconditionOutcome Evaluate(Method method, CurrentRepresentation current, DateTimeOffset now)
     {
         // Section 13.2.1: "a server MUST ignore the conditional request header fields … with a request method that
         // does not involve the selection or modification of a selected representation".
-        if (method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("TRACE"u8) || method.SequenceEqual("CONNECT"u8))
+        if (method is Method.Options or Method.Trace or Method.Connect)
         {
             return PreconditionOutcome.Proceed;
         }
 
-        bool isGet = method.SequenceEqual("GET"u8);
-        bool isRead = isGet || method.SequenceEqual("HEAD"u8);
+        bool isRead = method is Method.Get or Method.Head;
 
         // Steps 1 and 2: the client's idea of what it changes.
-        if (Has(Present.IfMatch) ? !Matches(IfMatch, current, isStrong: true) : IsModified(IfUnmodifiedSince, current))
+        if (Has(Present.IfMatch)
+            ? !Matches(IfMatch, current, isStrong: true)
+            : IsModified(DateOf(IfUnmodifiedSince, now), current))
         {
             return PreconditionOutcome.PreconditionFailed;
         }
@@ -126,15 +123,14 @@ public ref struct Preconditions
                 return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.PreconditionFailed;
             }
         }
-        else if (isRead && IfModifiedSince is not null && current is { Exists: true, LastModified: not null } &&
-            !IsModified(IfModifiedSince, current))
+        else if (isRead && current is { Exists: true, LastModified: not null } &&
+            DateOf(IfModifiedSince, now) is { } since && !IsModified(since, current))
         {
             return PreconditionOutcome.NotModified;
         }
 
         // Step 5: whether the part that is asked for fits the parts that the client has.
-        bool isConditionalRange = isGet && (Has(Present.IfRange) || IfRangeDate is not null);
-        return isConditionalRange && !RangeApplies(current, now)
+        return method == Method.Get && Has(Present.IfRange) && !RangeApplies(current, now)
             ? PreconditionOutcome.ProceedWithoutRange
             : PreconditionOutcome.Proceed;
     }
@@ -161,6 +157,9 @@ public ref struct Preconditions
     private static bool IsModified(DateTimeOffset? since, CurrentRepresentation current) =>
         current.Exists && Seconds(current.LastModified) > Seconds(since);
 
+    private static DateTimeOffset? DateOf(ReadOnlySpan<byte> field, DateTimeOffset now) =>
+        HttpDate.TryParse(FieldSyntax.Trim(field), now, out DateTimeOffset date) ? date : null;
+
     private static long? Seconds(DateTimeOffset? time) => time?.ToUnixTimeSeconds();
 
     private readonly bool RangeApplies(CurrentRepresentation current, DateTimeOffset now)
@@ -170,7 +169,7 @@ public ref struct Preconditions
             return false;
         }
 
-        if (IfRangeDate is { } date)
+        if (DateOf(IfRange, now) is { } date)
         {
             // Section 13.1.5 wants an exact match, and a strong validator: by section 8.8.2.2 a date is one only if
             // nothing can have changed twice within its second.

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 
 namespace Sockeye.Http.Protocol;
@@ -100,7 +99,8 @@ public sealed record SetCookie
         WriteText(output, Name, "=", Value);
         if (Expires is { } expires)
         {
-            WriteText(output, "; Expires=", expires.ToString("R", CultureInfo.InvariantCulture), "");
+            output.Write("; Expires="u8);
+            output.Advance(HttpDate.Write(output.GetSpan(HttpDate.Bytes), expires));
         }
 
         if (MaxAge is { } maxAge)
