@@ -27,7 +27,7 @@ public sealed class ContentDispositionTests
     [InlineData("other", true, null)]
     public void NamesOfFilesAreRead(string field, bool isAttachment, string? name)
     {
-        bool isRead = ContentDisposition.TryParse(Octets.Of(field), out ContentDisposition read);
+        bool isRead = ContentDisposition.TryParse(FieldText.Of(field), out ContentDisposition read);
         Assert.Equal(!field.Contains("= ", StringComparison.Ordinal), isRead);
         Assert.Equal(isAttachment, read.IsAttachment);
         Assert.Equal(name, read.FileName);
@@ -39,7 +39,7 @@ public sealed class ContentDispositionTests
     [InlineData("attachment; filename")]
     [InlineData("attachment; filename=a b")]
     public void MalformedFieldsAreRefused(string field) =>
-        Assert.False(ContentDisposition.TryParse(Octets.Of(field), out _));
+        Assert.False(ContentDisposition.TryParse(FieldText.Of(field), out _));
 
     [Theory]
     [InlineData("plain.txt", "attachment; filename=\"plain.txt\"")]
@@ -47,13 +47,13 @@ public sealed class ContentDispositionTests
     [InlineData("a\"b\\c%41.txt", "attachment; filename=\"a_b_c_41.txt\"; filename*=UTF-8''a%22b%5Cc%2541.txt")]
     [InlineData("a\r\nX: y", "attachment; filename=\"a__X: y\"; filename*=UTF-8''a%0D%0AX%3A%20y")]
     public void NamesAreWrittenSoThatAllCanReadThem(string name, string field) =>
-        Assert.Equal(field, Octets.Written(output => ContentDisposition.WriteAttachment(output, name)));
+        Assert.Equal(field, FieldText.Written(output => ContentDisposition.WriteAttachment(output, name)));
 
     [Fact]
     public void WhatIsWrittenIsReadTheSame() => Prop.ForAll<NonEmptyString>(name =>
     {
         string text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name.Get)); // Without halves of surrogates.
-        byte[] field = Octets.Of(Octets.Written(output => ContentDisposition.WriteAttachment(output, text)));
+        byte[] field = FieldText.Of(FieldText.Written(output => ContentDisposition.WriteAttachment(output, text)));
         return ContentDisposition.TryParse(field, out ContentDisposition read) && read.FileName == text;
     }).QuickCheckThrowOnFailure();
 
@@ -94,7 +94,7 @@ public sealed class ContentDispositionTests
     public void TextIsEncodedForItsPlace(string text, PercentSet kept, string encoded)
     {
         Assert.Equal(encoded, PercentEncoding.Encode(text, kept));
-        Assert.Equal(text, PercentEncoding.TryDecode(Octets.Of(encoded)));
+        Assert.Equal(text, PercentEncoding.TryDecode(FieldText.Of(encoded)));
     }
 
     [Theory]
@@ -107,20 +107,20 @@ public sealed class ContentDispositionTests
     [InlineData("%%41", null)]
     [InlineData("%C0%AF", null)]
     public void TextIsDecodedOnce(string encoded, string? text) =>
-        Assert.Equal(text, PercentEncoding.TryDecode(Octets.Of(encoded)));
+        Assert.Equal(text, PercentEncoding.TryDecode(FieldText.Of(encoded)));
 
     [Fact]
     public void DecodingWorksInPlace()
     {
-        byte[] bytes = Octets.Of("a%20b%41c");
+        byte[] bytes = FieldText.Of("a%20b%41c");
         Assert.True(PercentEncoding.TryDecode(bytes, bytes, out int written));
-        Assert.Equal("a bAc", Octets.Text(bytes.AsSpan(0, written)));
+        Assert.Equal("a bAc", FieldText.Text(bytes.AsSpan(0, written)));
     }
 
     [Fact]
     public void WhatIsEncodedIsDecodedToTheSame() => Prop.ForAll<byte[], byte>((bytes, set) =>
     {
-        byte[] encoded = Octets.Of(Octets.Written(o => PercentEncoding.Write(o, bytes, (PercentSet)(set % 5))));
+        byte[] encoded = FieldText.Of(FieldText.Written(o => PercentEncoding.Write(o, bytes, (PercentSet)(set % 5))));
         byte[] decoded = new byte[encoded.Length];
         return encoded.All(one => one is > 32 and < 127) &&
             PercentEncoding.TryDecode(encoded, decoded, out int written) && decoded.AsSpan(0, written).SequenceEqual(bytes);

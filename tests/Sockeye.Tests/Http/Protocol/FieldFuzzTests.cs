@@ -31,7 +31,7 @@ public sealed class FieldFuzzTests
         {
             for (int length = 0; length <= text.Length; length++)
             {
-                ReadAll(Octets.Of(text[..length]));
+                ReadAll(FieldText.Of(text[..length]));
             }
         }
     }
@@ -42,7 +42,7 @@ public sealed class FieldFuzzTests
         for (int seed = 0; seed < 5_000; seed++)
         {
             var random = new Random(seed);
-            List<byte> bytes = [.. Octets.Of(s_corpus[random.Next(s_corpus.Length)])];
+            List<byte> bytes = [.. FieldText.Of(s_corpus[random.Next(s_corpus.Length)])];
             for (int i = random.Next(1, 6); i > 0 && bytes.Count > 0; i--)
             {
                 int at = random.Next(bytes.Count);
@@ -58,7 +58,7 @@ public sealed class FieldFuzzTests
                         bytes[at] = (byte)random.Next(256);
                         break;
                     default:
-                        bytes.InsertRange(at, Octets.Of(s_corpus[random.Next(s_corpus.Length)]));
+                        bytes.InsertRange(at, FieldText.Of(s_corpus[random.Next(s_corpus.Length)]));
                         break;
                 }
             }
@@ -69,13 +69,13 @@ public sealed class FieldFuzzTests
     }
 
     [Fact]
-    public void HalfAMegabyteOfAnyPieceIsReadInOnePass()
+    public void LongRowOfAnyPieceIsReadInOnePass()
     {
         // Where time grew faster than the field, this would not end.
         string[] pieces = [",", ";", "\"", "\\", "a", "=", " ", "a,", "a;b=c", ";b=\"c\"", "\"a\",", "%", "1-2,", "*,", "a=1; "];
         foreach (string piece in pieces)
         {
-            ReadAll(Octets.Of(string.Concat(Enumerable.Repeat(piece, 500_000 / piece.Length))));
+            ReadAll(FieldText.Of(string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length))));
         }
     }
 
@@ -114,12 +114,12 @@ public sealed class FieldFuzzTests
     private static void ReadCookie(byte[] field)
     {
         var jar = new CookieJar();
-        jar.Load(Octets.Text(field), s_now);
+        jar.Load(FieldText.Text(field), s_now);
         if (SetCookie.TryParse(field) is { } cookie)
         {
             var origin = new CookieOrigin("www.example.com", "/a/b", IsSecure: true);
             jar.Store(origin, cookie, s_now);
-            Octets.Written(output => jar.Write(output, origin, s_now));
+            FieldText.Written(output => jar.Write(output, origin, s_now));
         }
 
         // Whatever was stored is loaded again.

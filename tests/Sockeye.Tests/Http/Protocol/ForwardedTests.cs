@@ -20,9 +20,9 @@ public sealed class ForwardedTests
     [InlineData("", "")]
     public void HopsAreReadAndWritten(string element, string written)
     {
-        Assert.True(ForwardedHop.TryParse(Octets.Of(element), out ForwardedHop hop));
-        Assert.Equal(written, Octets.Written(hop.Write));
-        Assert.True(ForwardedHop.TryParse(Octets.Of(written), out ForwardedHop again));
+        Assert.True(ForwardedHop.TryParse(FieldText.Of(element), out ForwardedHop hop));
+        Assert.Equal(written, FieldText.Written(hop.Write));
+        Assert.True(ForwardedHop.TryParse(FieldText.Of(written), out ForwardedHop again));
         Assert.Equal(hop, again);
     }
 
@@ -49,7 +49,7 @@ public sealed class ForwardedTests
     [InlineData("for=")]
     [InlineData("for=\"\"")]
     public void MalformedHopsAreRefused(string element) =>
-        Assert.False(ForwardedHop.TryParse(Octets.Of(element), out _));
+        Assert.False(ForwardedHop.TryParse(FieldText.Of(element), out _));
 
     [Fact]
     public void HopsAreAListFromTheFarthestToTheNearest()

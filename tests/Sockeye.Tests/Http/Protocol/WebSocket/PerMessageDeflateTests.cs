@@ -101,7 +101,7 @@ public sealed class PerMessageDeflateTests
         using var reader = new WebSocketReader(WebSocketRole.Server, null, new PerMessageDeflate());
         byte[] good = Frames(deflater.Compress("gr\u00FC\u00DFe"u8).ToArray(), 3, WebSocketOpcode.Text);
         Assert.Equal(WebSocketEvent.Text, reader.Read(good, out _));
-        byte[] plain = Octets.Of(Octets.Written(o => WebSocketWriter.WriteFrame(o, WebSocketOpcode.Text, "plain"u8, 7)));
+        byte[] plain = FieldText.Of(FieldText.Written(o => WebSocketWriter.WriteFrame(o, WebSocketOpcode.Text, "plain"u8, 7)));
         Assert.Equal(WebSocketEvent.Text, reader.Read(plain, out _));
         Assert.Equal(WebSocketEvent.Text, reader.Read(
             Frames(deflater.Compress("gr\u00FC\u00DFe"u8).ToArray(), 1, WebSocketOpcode.Text), out _));
@@ -147,11 +147,11 @@ public sealed class PerMessageDeflateTests
     [InlineData("", "")]
     public void FirstOfferThatCanBeKeptIsTaken(string offers, string answer)
     {
-        bool isTaken = PerMessageDeflate.TryAccept(Octets.Of(offers), new PerMessageDeflate(), out var agreed);
-        Assert.Equal(answer, isTaken ? Octets.Written(agreed.Write) : "");
+        bool isTaken = PerMessageDeflate.TryAccept(FieldText.Of(offers), new PerMessageDeflate(), out var agreed);
+        Assert.Equal(answer, isTaken ? FieldText.Written(agreed.Write) : "");
         if (isTaken && !offers.Contains(','))
         {
-            Assert.True(PerMessageDeflate.TryReadAnswer(Octets.Of(answer), agreed, out PerMessageDeflate? read));
+            Assert.True(PerMessageDeflate.TryReadAnswer(FieldText.Of(answer), agreed, out PerMessageDeflate? read));
             Assert.Equal(agreed with { NamesServerWindow = false }, read);
         }
     }
@@ -166,7 +166,7 @@ public sealed class PerMessageDeflateTests
     [InlineData("permessage-deflate; unknown", false, false)]
     public void AnswersToWhatWasNotOfferedFail(string answer, bool isGood, bool isAgreed)
     {
-        Assert.Equal(isGood, PerMessageDeflate.TryReadAnswer(Octets.Of(answer), new(), out PerMessageDeflate? agreed));
+        Assert.Equal(isGood, PerMessageDeflate.TryReadAnswer(FieldText.Of(answer), new(), out PerMessageDeflate? agreed));
         Assert.Equal(isAgreed, agreed is not null && isGood);
     }
 
@@ -187,14 +187,14 @@ public sealed class PerMessageDeflateTests
         foreach (byte[] one in payloads)
         {
             WebSocketEvent what = reader.Read(Frames(one, pieces, WebSocketOpcode.Text), out _);
-            texts.Add(what == WebSocketEvent.Text ? Octets.Text(reader.Payload.Span) : $"{reader.CloseCode}");
+            texts.Add(what == WebSocketEvent.Text ? FieldText.Text(reader.Payload.Span) : $"{reader.CloseCode}");
         }
 
         return string.Join('|', texts);
     }
 
     /// <summary>A compressed message in so many frames, each of which may be empty.</summary>
-    private static byte[] Frames(byte[] compressed, int pieces, WebSocketOpcode opcode) => Octets.Of(Octets.Written(output =>
+    private static byte[] Frames(byte[] compressed, int pieces, WebSocketOpcode opcode) => FieldText.Of(FieldText.Written(output =>
     {
         int size = (compressed.Length + pieces - 1) / pieces;
         for (int i = 0; i < pieces; i++)

@@ -87,8 +87,8 @@ public sealed class WebSocketFrameTests
         Assert.Equal("010348656C", Hex(null, WebSocketOpcode.Text, "Hel", false));
         Assert.Equal("80026C6F", Hex(null, WebSocketOpcode.Continuation, "lo", true));
 
-        static string Hex(uint? mask, WebSocketOpcode opcode, string text, bool isFinal) => Convert.ToHexString(Octets.Of(
-            Octets.Written(o => WebSocketWriter.WriteFrame(o, opcode, Encoding.UTF8.GetBytes(text), mask, isFinal))));
+        static string Hex(uint? mask, WebSocketOpcode opcode, string text, bool isFinal) => Convert.ToHexString(FieldText.Of(
+            FieldText.Written(o => WebSocketWriter.WriteFrame(o, opcode, Encoding.UTF8.GetBytes(text), mask, isFinal))));
     }
 
     [Theory]
@@ -137,13 +137,13 @@ public sealed class WebSocketFrameTests
     public void AcceptIsThatOfTheRfc(string key, string accept)
     {
         byte[] written = new byte[WebSocketHandshake.AcceptBytes];
-        WebSocketHandshake.WriteAccept(Octets.Of(key), written);
-        Assert.Equal(accept, Octets.Text(written));
-        Assert.True(WebSocketHandshake.IsAccept(Octets.Of(key), Octets.Of(accept + " ")));
-        Assert.False(WebSocketHandshake.IsAccept(Octets.Of(key), Octets.Of(accept.ToUpperInvariant())));
+        WebSocketHandshake.WriteAccept(FieldText.Of(key), written);
+        Assert.Equal(accept, FieldText.Text(written));
+        Assert.True(WebSocketHandshake.IsAccept(FieldText.Of(key), FieldText.Of(accept + " ")));
+        Assert.False(WebSocketHandshake.IsAccept(FieldText.Of(key), FieldText.Of(accept.ToUpperInvariant())));
         byte[] made = new byte[WebSocketHandshake.KeyBytes];
         WebSocketHandshake.WriteKey("the sample nonce"u8, made);
-        Assert.Equal(key, Octets.Text(made));
+        Assert.Equal(key, FieldText.Text(made));
     }
 
     [Theory]
@@ -155,8 +155,8 @@ public sealed class WebSocketFrameTests
     [InlineData("!!!!IHNhbXBsZSBub25jZQ==")]
     public void KeysHaveSixteenBytes(string key)
     {
-        Assert.False(WebSocketHandshake.IsKey(Octets.Of(key)));
-        Assert.Throws<ArgumentException>(() => WebSocketHandshake.WriteAccept(Octets.Of(key), new byte[28]));
+        Assert.False(WebSocketHandshake.IsKey(FieldText.Of(key)));
+        Assert.Throws<ArgumentException>(() => WebSocketHandshake.WriteAccept(FieldText.Of(key), new byte[28]));
     }
 
     [Theory]
@@ -165,5 +165,5 @@ public sealed class WebSocketFrameTests
     [InlineData("CHAT", -1)]
     [InlineData("", -1)]
     public void ProtocolIsTheClientsFirstThatIsServed(string field, int index) =>
-        Assert.Equal(index, WebSocketHandshake.ChooseProtocol(Octets.Of(field), "chat", "superchat"));
+        Assert.Equal(index, WebSocketHandshake.ChooseProtocol(FieldText.Of(field), "chat", "superchat"));
 }

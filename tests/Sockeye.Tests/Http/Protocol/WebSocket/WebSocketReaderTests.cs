@@ -39,8 +39,8 @@ public sealed class WebSocketReaderTests
                 { "close without a code", Frames((WebSocketOpcode.Close, "", true)), "Close " },
                 {
                     "big",
-                    Frames((WebSocketOpcode.Binary, Octets.Text(big), false), (WebSocketOpcode.Continuation, "x", true)),
-                    $"Binary {Octets.Text(big)}x"
+                    Frames((WebSocketOpcode.Binary, FieldText.Text(big), false), (WebSocketOpcode.Continuation, "x", true)),
+                    $"Binary {FieldText.Text(big)}x"
                 },
                 {
                     "character cut by fragments",
@@ -66,9 +66,9 @@ public sealed class WebSocketReaderTests
                 { "far too long a frame", [0x82, 0xFF, 0x7F, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0], "Failed MessageTooBig" },
                 {
                     "too long a message",
-                    Frames((WebSocketOpcode.Binary, Octets.Text(big), false),
-                        (WebSocketOpcode.Continuation, Octets.Text(big), false),
-                        (WebSocketOpcode.Continuation, Octets.Text(big), false)),
+                    Frames((WebSocketOpcode.Binary, FieldText.Text(big), false),
+                        (WebSocketOpcode.Continuation, FieldText.Text(big), false),
+                        (WebSocketOpcode.Continuation, FieldText.Text(big), false)),
                     "Failed MessageTooBig"
                 },
             };
@@ -119,7 +119,7 @@ public sealed class WebSocketReaderTests
     {
         using var client = new WebSocketReader(WebSocketRole.Client);
         Assert.Equal(WebSocketEvent.Text, client.Read([0x81, 0x01, 0x41], out int consumed));
-        Assert.Equal((3, "A"), (consumed, Octets.Text(client.Payload.Span)));
+        Assert.Equal((3, "A"), (consumed, FieldText.Text(client.Payload.Span)));
         Assert.Equal(WebSocketEvent.Failed, client.Read([0x81, 0x81, 0, 0, 0, 0, 0x41], out _));
     }
 
@@ -188,7 +188,7 @@ public sealed class WebSocketReaderTests
     [InlineData("\u00E2A", false, false)]
     public void TextInPiecesIsValidatedAtEverySplit(string octets, bool isGood, bool isWhole)
     {
-        byte[] bytes = Octets.Of("xyz" + octets);
+        byte[] bytes = FieldText.Of("xyz" + octets);
         for (int one = 0; one <= bytes.Length; one++)
         {
             for (int two = one; two <= bytes.Length; two++)
@@ -203,11 +203,11 @@ public sealed class WebSocketReaderTests
     }
 
     private static byte[] Frames(params (WebSocketOpcode Opcode, string Octets, bool IsFinal)[] frames) =>
-        Octets.Of(Octets.Written(output =>
+        FieldText.Of(FieldText.Written(output =>
         {
             foreach (var one in frames)
             {
-                WebSocketWriter.WriteFrame(output, one.Opcode, Octets.Of(one.Octets), Mask, one.IsFinal);
+                WebSocketWriter.WriteFrame(output, one.Opcode, FieldText.Of(one.Octets), Mask, one.IsFinal);
             }
         }));
 
