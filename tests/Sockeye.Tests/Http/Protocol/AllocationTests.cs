@@ -23,7 +23,8 @@ public sealed class AllocationTests
             parser.Parse(input);
             RequestHead head = parser.Head;
             bool isRight = head.KeepAlive && head.Path.SequenceEqual("/hello"u8)
-                && head.Fields.Contains(KnownField.Accept) && head.Fields.TryGet("x-own"u8, out ReadOnlySpan<byte> own) && own.Length == 1;
+                && head.Fields.Contains(KnownField.Accept)
+                && head.Fields.TryGet("x-own"u8, out ReadOnlySpan<byte> own) && own.Length == 1;
             var writer = new HeadWriter(output);
             writer.StatusLine(isRight ? StatusCode.Ok : StatusCode.BadRequest);
             writer.Field(KnownField.ContentType, "text/plain"u8);

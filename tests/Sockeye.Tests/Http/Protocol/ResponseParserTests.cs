@@ -46,7 +46,7 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 200\nX: y\r\n\r\n", "!BadStatusLine")]
     [InlineData("HTTP/1.1 200 O\0K\r\n\r\n", "!BadStatusLine")]
     [InlineData("HTTP/1.1 200 OK\n\r\n", "!BareLineFeed")]
-    [InlineData("HTTP/1.1 200 OK\rX", "!BareCarriageReturn")]
+    [InlineData("HTTP/1.1 200 OK\rX\n", "!BareCarriageReturn")]
     [InlineData("http/1.1 200 OK\r\n\r\n", "!BadStatusLine")]
     [InlineData("\r\nHTTP/1.1 200 OK\r\n\r\n", "!BadStatusLine")]
     [InlineData("HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "!SpaceBeforeColon")]
