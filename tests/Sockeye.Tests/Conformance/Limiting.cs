@@ -6,6 +6,7 @@ namespace Sockeye.Tests.Conformance;
 public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
 {
     [Behaviour]
+    [Except(Transports.Tls, "it is refused before TLS begins")]
     internal static async Task OneConnectionTooManyIsResetAndReported(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, new Limits { ConnectionsMax = 3 });
@@ -24,6 +25,8 @@ public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
     }
 
     [Behaviour(On = Transports.Tcp)]
+    [Except(Transports.Tls, "it is refused before TLS begins")]
+    [Except(Transports.Unix, "a Unix peer has no address")]
     internal static async Task OneConnectionTooManyFromAnAddressIsResetAndReported(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, new Limits { ConnectionsPerAddressMax = 2 });
@@ -39,7 +42,7 @@ public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour(On = Transports.UnixPath | Transports.UnixAbstract)]
+    [Behaviour(On = Transports.Unix)]
     internal static async Task UnixPeersHaveNoAddressToBeCounted(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, new Limits { ConnectionsPerAddressMax = 1 });
@@ -51,7 +54,7 @@ public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task ThePlaceOfAClosedConnectionIsFreeAgain(Scene scene)
     {
         Served served = await scene.ServeAsync(
@@ -123,7 +126,7 @@ public sealed class Limiting(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("patience", waiting.ReceiveText(8));
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task TheEndpointsAreThoseOfThePeer(Scene scene)
     {
         var seen = new StringBuilder();
