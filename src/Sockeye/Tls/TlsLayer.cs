@@ -128,6 +128,10 @@ public static class TlsLayer
         }
 
         await connection.DisposeAsync();
+
+        // It may have been disposed of before, and what it wrote is still leaving: the server closes what is beneath
+        // when this returns.
+        await connection.Closed;
     }
 
     private static async Task<Connection> ConnectHereAsync(
