@@ -75,7 +75,7 @@ internal static class Matrix
             }
         }
 
-        string? note = missing.Each.Select(transport => transport.WhyUnavailable).FirstOrDefault(why => why is not null);
+        string? note = missing.Each.Select(transport => transport.WhyUnavailable).FirstOrDefault(why => why != null);
         return (failed, passed, missing) switch
         {
             (not 0, _, _) => ($"✗ {failed.Names}", note),
@@ -99,7 +99,8 @@ internal static class Matrix
                 text.Append($"| **{area}** | |{string.Concat(IoModel.All.Select(_ => " |"))}\n");
             }
 
-            text.Append($"| {behaviour.Sentence}{(behaviour.Attribute.IsCore ? " †" : "")} | {behaviour.Transports.Names}");
+            text.Append($"| {behaviour.Sentence}{(behaviour.Attribute.IsCore ? " †" : "")} |");
+            text.Append($" {behaviour.Transports.Names}");
             foreach ((Transports transports, string reason) in behaviour.ExceptTransports())
             {
                 text.Append($", not {string.Join(", ", transports.Each.Select(one => one.Names))}{Mark(reason)}");

@@ -95,6 +95,10 @@ internal sealed class Scene : IAsyncDisposable
             ? TlsLayer.ConnectAsync(Network, endpoint, Secured.Client, options)
             : Network.ConnectAsync(endpoint, options);
 
+    /// <summary>A datagram socket on a fresh endpoint.</summary>
+    public ValueTask<DatagramSocket> BindAsync(ListenOptions? options = null) =>
+        Network.BindAsync(FreshEndpoint(), options);
+
     /// <summary>Has something disposed at the end.</summary>
     public T Keep<T>(T disposable)
         where T : IDisposable
