@@ -58,18 +58,16 @@ internal static class Reasons
 internal sealed partial class Behaviour
 {
     private readonly MethodInfo _method;
-    private readonly ExceptAttribute[] _exceptions;
+    private readonly ExceptAttribute[] _exceptions; // Its own.
+    private readonly ExceptAttribute[] _ofArea;
 
     private Behaviour(MethodInfo method, BehaviourAttribute attribute)
     {
         _method = method;
-        _exceptions =
-        [
-            .. method.GetCustomAttributes<ExceptAttribute>(),
-            .. method.DeclaringType!.GetCustomAttributes<ExceptAttribute>(),
-        ];
+        _exceptions = [.. method.GetCustomAttributes<ExceptAttribute>()];
+        _ofArea = [.. method.DeclaringType!.GetCustomAttributes<ExceptAttribute>()];
         Attribute = attribute;
-        Transports = _exceptions.Aggregate(attribute.On, (on, except) => on & ~except.Transports);
+        Transports = _exceptions.Concat(_ofArea).Aggregate(attribute.On, (on, except) => on & ~except.Transports);
     }
 
     /// <summary>Every behaviour of the suite, in the order of the areas and of their files.</summary>
@@ -119,12 +117,14 @@ internal sealed partial class Behaviour
     public static Behaviour Find(string area, string name) => All.Single(b => b.Area == area && b.Name == name);
 
     /// <summary>Why it does not apply to a model; null when it does.</summary>
-    public string? WhyNot(IoModel model) =>
-        _exceptions.FirstOrDefault(except => except.Model == model.Name || except.Model == model.Family)?.Reason;
+    public string? WhyNot(IoModel model) => _exceptions.Concat(_ofArea)
+        .FirstOrDefault(except => except.Model == model.Name || except.Model == model.Family)?.Reason;
 
-    /// <summary>The transports that it cannot apply to, and why.</summary>
-    public IEnumerable<(Transports Transports, string Reason)> ExceptTransports() =>
-        _exceptions.Where(except => except.Model is null).Select(except => (except.Transports, except.Reason));
+    /// <summary>The transports that it cannot apply to though its area may, and why.</summary>
+    public IEnumerable<ExceptAttribute> ExceptTransports => _exceptions.Where(except => except.Model is null);
+
+    /// <summary>The transports that its whole area cannot apply to, and why.</summary>
+    public IEnumerable<ExceptAttribute> AreaExceptTransports => _ofArea.Where(except => except.Model is null);
 
     private static bool IsName(string word) => word is "FIN" or "Unix" or "IPv6" or "Sockeye" or "TLS";
 

@@ -86,12 +86,10 @@ public sealed class DatagramsUdp(MatrixPage page) : ConformanceArea(page)
     {
         bool isFour = scene.Transport == Transports.Udp4;
         var group = IPAddress.Parse(isFour ? "239.77.12.9" : "ff15::77:12:9");
-        var ofTheOther = IPAddress.Parse(isFour ? "ff15::77:12:9" : "239.77.12.9");
         IPAddress single = isFour ? IPAddress.Loopback : IPAddress.IPv6Loopback;
         await using DatagramSocket socket = await scene.BindAsync();
         Assert.Equal(NetworkError.BadEndpoint, Datagrammed.Error(() => socket.Join(group, "no-such-if")));
         Assert.Equal(NetworkError.BadEndpoint, Datagrammed.Error(() => socket.Join(single)));
-        Assert.Equal(NetworkError.BadEndpoint, Datagrammed.Error(() => socket.Join(ofTheOther, "lo")));
         socket.Join(group, "lo");
         socket.Leave(group, "lo");
     }

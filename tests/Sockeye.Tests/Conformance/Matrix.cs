@@ -96,17 +96,12 @@ internal static class Matrix
             if (behaviour.Area != area)
             {
                 area = behaviour.Area;
-                text.Append($"| **{area}** | |{string.Concat(IoModel.All.Select(_ => " |"))}\n");
+                text.Append($"| **{area}** |{Excepted(behaviour.AreaExceptTransports)} |");
+                text.Append($"{string.Concat(IoModel.All.Select(_ => " |"))}\n");
             }
 
             text.Append($"| {behaviour.Sentence}{(behaviour.Attribute.IsCore ? " †" : "")} |");
-            text.Append($" {behaviour.Transports.Names}");
-            foreach ((Transports transports, string reason) in behaviour.ExceptTransports())
-            {
-                text.Append($", not {string.Join(", ", transports.Each.Select(one => one.Names))}{Mark(reason)}");
-            }
-
-            text.Append(" |");
+            text.Append($" {behaviour.Transports.Names}{Excepted(behaviour.ExceptTransports)} |");
             foreach (IoModel model in IoModel.All)
             {
                 (string mark, string? note) = behaviour.WhyNot(model) is { } reason
@@ -124,6 +119,9 @@ internal static class Matrix
         }
 
         return text.ToString();
+
+        string Excepted(IEnumerable<ExceptAttribute> exceptions) =>
+            string.Concat(exceptions.Select(except => $" – {except.Transports.Names}{Mark(except.Reason)}"));
 
         // The number of a note, made when it is new.
         string Mark(string? note)
