@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
@@ -13,9 +14,16 @@ internal static class Failure
     public static int Report(Exception exception, Output output)
     {
         var code = CodeOf(exception);
-        if (output.Environment(DebugVariable) is { Length: > 0 })
+        string? detail = output.Environment(DebugVariable) is { Length: > 0 } ? exception.ToString() : null;
+        if (output.Json)
         {
-            output.Note(exception.ToString());
+            output.JsonNote("error", (exception, code, detail), WriteJson);
+            return code;
+        }
+
+        if (detail is not null)
+        {
+            output.Note(detail);
         }
 
         if (code != ExitCode.Interrupted)
@@ -25,6 +33,40 @@ internal static class Failure
 
         return code;
     }
+
+    /// <summary>
+    /// What every command writes with <c>--json</c> instead of the sentence: <c>code</c>, a word for the reason that
+    /// stays the same; <c>message</c>, the sentence; <c>exit_code</c>; and with <see cref="DebugVariable"/> also
+    /// <c>detail</c>, the stack.
+    /// </summary>
+    private static void WriteJson(Utf8JsonWriter json, (Exception Exception, int Code, string? Detail) one)
+    {
+        json.WriteStartObject("error");
+        json.WriteString("code", WordOf(one.Exception, one.Code));
+        json.WriteString("message", SentenceOf(one.Exception, one.Code));
+        json.WriteNumber("exit_code", one.Code);
+        if (one.Detail is not null)
+        {
+            json.WriteString("detail", one.Detail);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The network's own word where it has one, which is finer than the exit code.</summary>
+    private static string WordOf(Exception exception, int code) => code switch
+    {
+        _ when exception is NetworkException { Error: not NetworkError.Other } network =>
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(network.Error.ToString()),
+        ExitCode.Negative => "negative",
+        ExitCode.Usage => "usage",
+        ExitCode.Network => "network",
+        ExitCode.Threshold => "threshold",
+        ExitCode.Permission => "permission_denied",
+        ExitCode.NotSupported => "not_supported",
+        ExitCode.Interrupted => "interrupted",
+        _ => "bug",
+    };
 
     private static int CodeOf(Exception exception) => exception switch
     {
