@@ -50,6 +50,34 @@ internal sealed class ToolProcess : IAsyncDisposable
         await Input.FlushAsync().WaitAsync(TimeOut);
     }
 
+    /// <summary>Writes all of this to standard input, and ends it.</summary>
+    public async Task FeedAsync(byte[] bytes)
+    {
+        await Input.WriteAsync(bytes);
+        Input.Close();
+    }
+
+    /// <summary>Writes to standard input until nobody takes it any more.</summary>
+    /// <param name="onChunk">Told of every chunk that was taken.</param>
+    public async Task FeedUntilItBreaksAsync(Action? onChunk = null)
+    {
+        byte[] chunk = new byte[65_536];
+        chunk.AsSpan().Fill((byte)'y');
+        try
+        {
+            while (true)
+            {
+                await Input.WriteAsync(chunk);
+                await Input.FlushAsync();
+                onChunk?.Invoke();
+            }
+        }
+        catch (IOException)
+        {
+            // The process has ended.
+        }
+    }
+
     /// <summary>Reads standard output until it has given this text; all that it read.</summary>
     public async Task<string> ExpectAsync(string text)
     {
@@ -91,11 +119,14 @@ internal sealed class ToolProcess : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(TimeOut);
     }
 
+    /// <summary>Ends it and what it started at once, without a chance to clean up.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill(entireProcessTree: true);
+            Kill();
         }
 
         await _process.WaitForExitAsync();
