@@ -269,14 +269,18 @@ internal sealed class ServeLog
     private string Line(in NetworkEvent report)
     {
         Connection? c = report.Connection;
+
+        // Few clients of a Unix socket are bound; where they came in says more than nothing.
+        bool isNameless = PeerOf(report) is { Scheme: EndpointScheme.Unix, Path: "" };
+        Endpoint? peer = isNameless ? ListenerOf(report) : PeerOf(report);
         return report.Kind switch
         {
-            NetworkEventKind.Accepted => Text.ServeAccepted.With(c!.Id, PeerOf(report)),
+            NetworkEventKind.Accepted => Text.ServeAccepted.With(c!.Id, peer),
             NetworkEventKind.Closed => Text.ServeClosed.With(
-                c!.Id, PeerOf(report), Reason(report.End), Number(c.BytesReceived), Number(c.BytesSent)),
-            NetworkEventKind.Refused => Text.ServeRefused.With(PeerOf(report), report.Message),
+                c!.Id, peer, Reason(report.End), Number(c.BytesReceived), Number(c.BytesSent)),
+            NetworkEventKind.Refused => Text.ServeRefused.With(peer, report.Message),
             NetworkEventKind.AcceptResumed => Text.ServeAcceptResumed.With(ListenerOf(report)),
-            _ => c is null ? report.Message ?? "" : Text.ServeAbout.With(c.Id, PeerOf(report), report.Message),
+            _ => c is null ? report.Message ?? "" : Text.ServeAbout.With(c.Id, peer, report.Message),
         };
     }
 

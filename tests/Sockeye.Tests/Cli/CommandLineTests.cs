@@ -67,7 +67,7 @@ public sealed class CommandLineTests
     [InlineData("version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("help version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("version more", "'more' was not expected here; 'sockeye version --help' shows what can be written")]
-    [InlineData("version --color", "Required argument missing for option: '--color'; 'sockeye version --help' shows")]
+    [InlineData("version --color", "--color needs <when> after it; 'sockeye version --help' shows what")]
     [InlineData("version --color alwys", "'alwys' is not a value for --color; did you mean 'always'?")]
     [InlineData("version --color blue", "'blue' is not a value for --color; it takes one of ")]
     [InlineData("version @file", "'@file' was not expected here; 'sockeye version --help' shows what can be written")]
