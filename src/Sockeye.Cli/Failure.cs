@@ -10,6 +10,8 @@ internal static class Failure
     /// <summary>Set to see the stack of an exception; a sentence is all that most people need.</summary>
     public const string DebugVariable = "SOCKEYE_DEBUG";
 
+    private const int NoSpace = 28; // ENOSPC, errno(3): what an IOException of the runtime's has as its HResult.
+
     /// <summary>Reports what ended a command, and returns the code to exit with.</summary>
     public static int Report(Exception exception, Output output)
     {
@@ -101,7 +103,11 @@ internal static class Failure
         _ => ExitCode.Network,
     };
 
-    private static string SentenceOf(Exception exception, int code) => code == ExitCode.OurBug
-        ? Text.BugSentence.With(exception.GetType().Name, exception.Message.TrimEnd('.'))
-        : exception.Message.TrimEnd('.');
+    private static string SentenceOf(Exception exception, int code) => exception switch
+    {
+        IOException { HResult: NoSpace } => Text.FailureNoSpace,
+        _ when code == ExitCode.OurBug =>
+            Text.BugSentence.With(exception.GetType().Name, exception.Message.TrimEnd('.')),
+        _ => exception.Message.TrimEnd('.'),
+    };
 }

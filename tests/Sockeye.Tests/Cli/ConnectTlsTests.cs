@@ -17,7 +17,7 @@ public sealed class ConnectTlsTests
     {
         using var peer = new TestPeer();
         await using var tool = ToolProcess.Start(
-            "connect", $"tls://{peer.Endpoint}", "--io", model, "-k", "--alpn", "h2,echo", "--sni", "name.test");
+            "connect", $"tls://{peer.Endpoint}", "--io", model, "-k", "-v", "--alpn", "h2,echo", "--sni", "name.test");
         await tool.WriteAsync("question");
         tool.Input.Close();
         using SslStream tls = await ServeTlsAsync(peer);
@@ -28,7 +28,10 @@ public sealed class ConnectTlsTests
         await tls.ShutdownAsync();
         peer.Finish();
         Assert.Equal("answer", await tool.ReadTextAsync());
-        Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Done, code);
+        Assert.StartsWith($"connected to tls://{peer.Endpoint} from tls://127.0.0.1:", error);
+        Assert.Contains($"\nclosed tls://{peer.Endpoint}: the peer finished; 6 B in, 8 B out, ", error);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
+using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
@@ -48,6 +50,23 @@ internal sealed class ToolProcess : IAsyncDisposable
     {
         await Input.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask().WaitAsync(TimeOut);
         await Input.FlushAsync().WaitAsync(TimeOut);
+    }
+
+    /// <summary>The port at which <c>serve --json</c> says that it listens.</summary>
+    public async Task<int> PortAsync()
+    {
+        string line = await ExpectAsync("\n");
+        using JsonDocument json = JsonDocument.Parse(line.Split('\n')[0]);
+        return Endpoint.Parse(json.RootElement.GetProperty("endpoint").GetString()).Port;
+    }
+
+    /// <summary>Ctrl-C, which is to end it well; what it wrote to standard error.</summary>
+    public async Task<string> StopAsync()
+    {
+        await InterruptAsync();
+        (int code, string error) = await ExitAsync();
+        Assert.Equal(ExitCode.Done, code);
+        return error;
     }
 
     /// <summary>Writes all of this to standard input, and ends it.</summary>
