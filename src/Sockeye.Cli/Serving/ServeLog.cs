@@ -176,7 +176,7 @@ internal sealed class ServeLog
         });
     }
 
-    /// <summary>Who reads the log waits for the line that says where we listen: until then the rest waits too.</summary>
+    /// <summary>Who reads the log waits for the line that says where we listen: until then the rest is kept.</summary>
     private void Report(Action report)
     {
         lock (_lock)

@@ -63,7 +63,7 @@ public sealed class CommandLineTests
     [InlineData("zzz", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
     [InlineData("zzz --help", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
     [InlineData("help verson", "there is no command 'verson'; did you mean 'version'?")]
-    [InlineData("--json", "'sockeye' needs a command after it: ")]
+    [InlineData("--color never", "'sockeye' needs a command after it: ")]
     [InlineData("version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("help version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("version more", "'more' was not expected here; 'sockeye version --help' shows what can be written")]
@@ -81,6 +81,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("zzz --json", ExitCode.Usage, "usage", "there is no command 'zzz'; ")]
+    [InlineData("--json", ExitCode.Usage, "usage", "'sockeye' needs a command after it: ")]
     [InlineData("serve greet :9 --json --io warp", ExitCode.Usage, "usage", "there is no I/O model 'warp'; ")]
     [InlineData("connect :1 --json --send /nowhere", ExitCode.Usage, "usage", "there is no file '/nowhere' to send; ")]
     [InlineData("connect :1 --json", ExitCode.Network, "refused", "Cannot connect to tcp://127.0.0.1:1: nobody ")]

@@ -2,7 +2,7 @@ using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
-/// <summary>Which end of a conversation ends first, and how: the eight cases, against a socket of the runtime's.</summary>
+/// <summary>Which end of a conversation ends first, and how: the eight cases, against a plain socket.</summary>
 public sealed class ConnectEndsTests
 {
     /// <summary>A model of each family that can run everywhere.</summary>

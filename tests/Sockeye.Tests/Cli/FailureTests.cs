@@ -64,7 +64,8 @@ public sealed class FailureTests
         Assert.Equal("sockeye: no space left\n", Encoding.UTF8.GetString(standardError.ToArray()));
     }
 
-    private static (int Code, string Error) Report(Exception exception, Dictionary<string, string> environment, bool json = false)
+    private static (int Code, string Error) Report(
+        Exception exception, Dictionary<string, string> environment, bool json = false)
     {
         using var standardError = new MemoryStream();
         using var output = new Output(Stream.Null, standardError, name => environment.GetValueOrDefault(name))

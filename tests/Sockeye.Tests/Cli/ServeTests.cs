@@ -99,7 +99,8 @@ public sealed class ServeTests
             "serve", "echo", "tls://127.0.0.1:0", "tcp://127.0.0.1:0", "--self-signed", "--json");
         string log = await tool.ExpectAsync("\"endpoint\":\"tcp:");
         log += log.EndsWith('\n') ? "" : await tool.ExpectAsync("\n");
-        Endpoint[] endpoints = [.. Parsed(log).Select(line => Endpoint.Parse(line.GetProperty("endpoint").GetString()))];
+        Endpoint[] endpoints =
+            [.. Parsed(log).Select(line => Endpoint.Parse(line.GetProperty("endpoint").GetString()))];
         Assert.Equal([EndpointScheme.Tls, EndpointScheme.Tcp], endpoints.Select(one => one.Scheme));
         foreach (Endpoint endpoint in endpoints)
         {
