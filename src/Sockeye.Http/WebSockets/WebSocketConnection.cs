@@ -255,6 +255,11 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
 
     private void Finish()
     {
+        if (_state == State.Closed)
+        {
+            return;
+        }
+
         _state = State.Closed;
         _pings?.Dispose();
         _reader.Dispose();
