@@ -48,6 +48,8 @@ internal static class CookieFile
     private const string Title = "# Netscape HTTP Cookie File\n";
     private const string HttpOnlyMark = "#HttpOnly_";
     private const int Columns = 7;
+    private const long SecondsMax = 253_402_300_799; // The end of the year 9999.
+    private const long SecondsMax = 253_402_300_799; // The end of the year 9999.
 
     public static string Write(IEnumerable<StoredCookie> cookies)
     {
@@ -91,7 +93,7 @@ internal static class CookieFile
             IsHostOnly = !isShared || !domain.Contains('.'),
             IsSecure = line[columns[3]].Equals("TRUE", StringComparison.OrdinalIgnoreCase),
             IsHttpOnly = isHttpOnly,
-            Expires = ends == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(Math.Min(ends, 253_402_300_799)), // Year 9999.
+            Expires = ends == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(Math.Min(ends, SecondsMax)),
         };
         return domain.Length > 0 && path.StartsWith('/') && read.Name.Length + read.Value.Length > 0 ? read : null;
     }

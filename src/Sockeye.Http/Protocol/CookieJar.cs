@@ -113,7 +113,8 @@ public sealed class CookieJar
         }
 
         bool isHostOnly = domain is null || (domain == host && (!host.Contains('.') || IsAddress(host)));
-        var stored = new StoredCookie(cookie.Name, cookie.Value, domain ?? host, cookie.Path ?? DefaultPath(origin.Path))
+        string path = cookie.Path ?? DefaultPath(origin.Path);
+        var stored = new StoredCookie(cookie.Name, cookie.Value, domain ?? host, path)
         {
             IsHostOnly = isHostOnly,
             IsSecure = cookie.IsSecure,
@@ -125,7 +126,9 @@ public sealed class CookieJar
             : Keep(stored, now);
     }
 
-    /// <summary>Writes the value of <c>Cookie</c> for a request; returns how many cookies that were, perhaps none.</summary>
+    /// <summary>
+    /// Writes the value of <c>Cookie</c> for a request; returns how many cookies that were, perhaps none.
+    /// </summary>
     public int Write(IBufferWriter<byte> output, CookieOrigin origin, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -286,7 +289,9 @@ public sealed class CookieJar
         return CookieOutcome.Stored;
     }
 
-    /// <summary>Section 5.7, "remove excess cookies": ended ones, then those of a domain that has too many, then any.</summary>
+    /// <summary>
+    /// Section 5.7, "remove excess cookies": ended ones, then those of a domain that has too many, then any.
+    /// </summary>
     private void MakeRoom(StoredCookie newest, List<StoredCookie> cookies, DateTimeOffset now)
     {
         while (cookies.Count > _limits.CookiesPerDomainMax || cookies.Sum(one => one.Bytes) > _limits.BytesPerDomainMax)
