@@ -59,7 +59,8 @@ public sealed class UriReferenceTests
     [InlineData("ftp://ftp.is.co.za/rfc/rfc1808.txt", "ftp", "ftp.is.co.za", "/rfc/rfc1808.txt", null, null)]
     [InlineData("ldap://[2001:db8::7]/c=GB?objectClass?one", "ldap", "[2001:db8::7]", "/c=GB", "objectClass?one", null)]
     [InlineData("mailto:John.Doe@example.com", "mailto", null, "John.Doe@example.com", null, null)]
-    [InlineData("foo://example.com:8042/over?name=ferret#nose", "foo", "example.com:8042", "/over", "name=ferret", "nose")]
+    [InlineData("foo://example.com:8042/over?name=ferret#nose", "foo", "example.com:8042", "/over", "name=ferret",
+        "nose")]
     [InlineData("http://a?b", "http", "a", "", "b", null)]
     [InlineData("//a#b", null, "a", "", null, "b")]
     [InlineData("?", null, null, "", "", null)]
