@@ -49,7 +49,6 @@ internal static class CookieFile
     private const string HttpOnlyMark = "#HttpOnly_";
     private const int Columns = 7;
     private const long SecondsMax = 253_402_300_799; // The end of the year 9999.
-    private const long SecondsMax = 253_402_300_799; // The end of the year 9999.
 
     public static string Write(IEnumerable<StoredCookie> cookies)
     {
