@@ -31,7 +31,7 @@ public enum CookieOutcome : byte
     /// <summary>Its name promises more than its attributes keep.</summary>
     BrokenPrefix,
 
-    /// <summary>It is longer than a limit allows, or has a tab in a place that a saved jar could not tell.</summary>
+    /// <summary>It is longer than a limit allows, or has a character that a field or a saved jar cannot carry.</summary>
     Unfit,
 }
 
@@ -257,7 +257,7 @@ public sealed class CookieJar
     {
         bool isTooLong = cookie.Name.Length + cookie.Value.Length > SetCookie.NameAndValueBytesMax ||
             cookie.Bytes > Math.Min(_limits.BytesPerDomainMax, _limits.BytesMax);
-        if (isTooLong || cookie.Name.Contains('\t') || cookie.Path.Contains('\t'))
+        if (isTooLong || !cookie.IsFit)
         {
             return CookieOutcome.Unfit;
         }

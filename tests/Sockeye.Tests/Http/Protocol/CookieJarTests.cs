@@ -55,6 +55,19 @@ public sealed class CookieJarTests
         Assert.Equal(outcome, Store(new CookieJar(), new CookieOrigin(host, "/", isSecure), field));
 
     [Fact]
+    public void CookiesMadeByHandCannotBreakTheField()
+    {
+        SetCookie[] bad =
+        [
+            new("a", "1; b=2"), new("a", "1\r\nX: y"), new("a;", "1"), new("a\t", "1"), new("\u20AC", "1"),
+            new("a", "1") { Path = "/\n" }, new("a", "1") { Path = "/\t" },
+        ];
+        var jar = new CookieJar();
+        Assert.All(bad, one => Assert.Equal(CookieOutcome.Unfit, jar.Store(s_origin, one, s_now)));
+        Assert.Equal(CookieOutcome.Stored, jar.Store(s_origin, new SetCookie("a", "1\t2"), s_now));
+    }
+
+    [Fact]
     public void AddressesShareNoCookies()
     {
         var jar = new CookieJar();
