@@ -31,7 +31,7 @@ public enum CookieOutcome : byte
     /// <summary>Its name promises more than its attributes keep.</summary>
     BrokenPrefix,
 
-    /// <summary>It is longer than a limit allows, or has a character that a field or a saved jar cannot carry.</summary>
+    /// <summary>It is longer than a limit allows, or has a character that no field or saved jar carries.</summary>
     Unfit,
 }
 
