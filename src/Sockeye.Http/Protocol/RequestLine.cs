@@ -17,7 +17,8 @@ internal static class RequestLine
         out HttpRule rule)
     {
         ReadOnlySpan<byte> line = view[position..];
-        int method = line.IndexOfAnyExcept(Octets.Token);
+        bool isGet = line.StartsWith("GET "u8); // Most requests, without a search.
+        int method = isGet ? 3 : line.IndexOfAnyExcept(Octets.Token);
         if ((method < 0 ? line.Length : method) > limits.MethodBytesMax)
         {
             return Reject(HttpRule.MethodTooLong, out rule);
@@ -37,7 +38,7 @@ internal static class RequestLine
 
         head.MethodStart = position;
         head.MethodLength = method;
-        head.Method = Methods.Parse(line[..method]);
+        head.Method = isGet ? Method.Get : Methods.Parse(line[..method]);
         int start = position + method + 1;
         ParseStatus status = ReadTarget(view, start, head, profile, out bool isCut, out rule);
         if (status != ParseStatus.Done)
@@ -70,21 +71,16 @@ internal static class RequestLine
             return ParseStatus.NeedMore;
         }
 
-        head.TargetStart = start;
-        head.QueryStart = 0;
-        head.QueryLength = 0;
         bool isPath = isCut;
+        int path = -1;
+        int query = -1;
         int end = rest.IndexOfAnyExcept(isPath ? Octets.Path : Octets.Target);
         if (isPath)
         {
-            head.Form = TargetForm.Origin;
-            head.PathStart = start;
-            head.PathLength = end;
+            path = end;
             if (end > 0 && rest[end] == '?')
             {
-                int query = rest[(end + 1)..].IndexOfAnyExcept(Octets.Query);
-                head.QueryStart = start + end + 1;
-                head.QueryLength = query;
+                query = rest[(end + 1)..].IndexOfAnyExcept(Octets.Query);
                 end = query < 0 ? -1 : end + 1 + query;
             }
         }
@@ -111,7 +107,17 @@ internal static class RequestLine
                 out rule);
         }
 
+        // Only what is whole is written down: a head that is not complete can be looked at.
+        head.TargetStart = start;
         head.TargetLength = end;
+        if (isCut)
+        {
+            head.PathStart = start;
+            head.PathLength = path;
+            head.QueryStart = query < 0 ? 0 : start + path + 1;
+            head.QueryLength = Math.Max(query, 0);
+        }
+
         return ParseStatus.Done;
     }
 
