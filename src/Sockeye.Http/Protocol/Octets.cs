@@ -44,8 +44,8 @@ internal static class Octets
         [.. Enumerable.Range(0x21, 0x7F - 0x21).Where(one => one != '#').Select(one => (byte)one)]);
 
     /// <summary>
-    /// RFC 3986 section 3.2.2: a registered name, save percent-encodings. The comma, which it allows, is not here: it is
-    /// what two combined Host lines have between them.
+    /// RFC 3986 section 3.2.2: a registered name, save percent-encodings. The comma, which it allows, is not here: it
+    /// is what two combined Host lines have between them.
     /// </summary>
     public static readonly SearchValues<byte> RegisteredName =
         Set(Unreserved + SubDelimiters.Replace(",", "", StringComparison.Ordinal));

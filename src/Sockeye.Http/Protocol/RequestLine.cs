@@ -17,8 +17,7 @@ internal static class RequestLine
         out HttpRule rule)
     {
         ReadOnlySpan<byte> line = view[position..];
-        bool isGet = line.StartsWith("GET "u8); // Most requests, without a search.
-        int method = isGet ? 3 : line.IndexOfAnyExcept(Octets.Token);
+        int method = line.IndexOfAnyExcept(Octets.Token);
         if ((method < 0 ? line.Length : method) > limits.MethodBytesMax)
         {
             return Reject(HttpRule.MethodTooLong, out rule);
@@ -38,7 +37,7 @@ internal static class RequestLine
 
         head.MethodStart = position;
         head.MethodLength = method;
-        head.Method = isGet ? Method.Get : Methods.Parse(line[..method]);
+        head.Method = Methods.Parse(line[..method]);
         int start = position + method + 1;
         ParseStatus status = ReadTarget(view, start, head, profile, out bool isCut, out rule);
         if (status != ParseStatus.Done)
