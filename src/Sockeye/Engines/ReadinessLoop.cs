@@ -20,7 +20,7 @@ internal abstract class ReadinessLoop : Loop
     private readonly List<ReadinessConnection> _sending = [];
     private readonly List<ReadinessConnection> _sendingNow = [];
 
-    protected ReadinessLoop(Network network, string name, bool blocking)
+    protected ReadinessLoop(LoopNetwork network, string name, bool blocking)
         : base(network, name, blocking)
     {
     }
@@ -93,7 +93,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     /// <param name="blocking">Handlers wait in the system call.</param>
     /// <param name="isDone">Asked when nothing is watched and no handler runs: whether the loop ends.</param>
     public ReadinessLoop(
-        Network network, string name, TPoller poller, bool blocking = false, Func<Loop, bool>? isDone = null)
+        LoopNetwork network, string name, TPoller poller, bool blocking = false, Func<Loop, bool>? isDone = null)
         : base(network, name, blocking)
     {
         _poller = poller;
@@ -186,8 +186,15 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     protected override void Poll(int timeoutMilliseconds)
     {
         Span<Ready> ready = stackalloc Ready[ReadyPerTurnMax];
-        int count = _poller.Wait(ready, timeoutMilliseconds, _idle);
+        Result found = _poller.Wait(ready, timeoutMilliseconds, _idle);
         ReadClock();
+        if (!found.Ok)
+        {
+            Fail(found.Error);
+            return;
+        }
+
+        int count = found.Value;
         int before = Progress;
         for (int i = 0; i < count; i++)
         {
