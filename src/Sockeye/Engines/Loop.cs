@@ -273,8 +273,8 @@ internal abstract class Loop : Owner
         }
     }
 
-    /// <summary>The kernel refuses to wait: a descriptor of the loop's own was closed by somebody else, or the engine has
-    /// a bug. Going on would spin and serve nobody, so the loop ends, and says why.</summary>
+    /// <summary>The kernel refuses to wait: a descriptor of the loop's own was closed by somebody else, or the engine
+    /// has a bug. Going on would spin and serve nobody, so the loop ends, and says why.</summary>
     protected void Fail(Errno reason)
     {
         if (Interlocked.CompareExchange(ref _life, Life.Stopping, Life.Turning) == Life.Turning)

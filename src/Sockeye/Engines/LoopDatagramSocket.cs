@@ -47,7 +47,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private int _slot;
     private Readiness _interest = Readiness.Readable;
     private bool _receiving;            // A receive was started and has not completed.
-    private int _batchesLeft;           // Of this wake-up, to be had without another one; 0: there are probably no more.
+    private int _batchesLeft;           // Of this wake-up; 0 also when there are probably no more datagrams.
     private Sending _sending;
     private long _dropAfter;            // In Sending.PeerFull: when to give up waiting for the peer.
 

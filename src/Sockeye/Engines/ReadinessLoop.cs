@@ -40,8 +40,8 @@ internal abstract class ReadinessLoop : Loop
         return created;
     }
 
-    /// <summary>Does not look at a descriptor until it is watched for something again: a hang-up, which cannot be looked
-    /// away from, would be reported every turn. It still counts, and is closed with the loop.</summary>
+    /// <summary>Does not look at a descriptor until it is watched for something again: a hang-up, which cannot be
+    /// looked away from, would be reported every turn. It still counts, and is closed with the loop.</summary>
     public abstract void Ignore(int slot);
 
     /// <summary>Sends this connection's output at the end of the turn.</summary>

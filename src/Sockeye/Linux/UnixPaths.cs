@@ -26,7 +26,8 @@ internal static class UnixPaths
     }
 }
 
-/// <summary>The path of a socket of ours, removed only while it is ours: another program may have taken it over.</summary>
+/// <summary>The path of a socket of ours, removed only while it is ours: another program may have taken it
+/// over.</summary>
 internal readonly struct BoundPath
 {
     private readonly string? _path;     // Null: it has none, or an abstract name, which the kernel removes.

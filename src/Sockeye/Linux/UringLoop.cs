@@ -268,8 +268,9 @@ internal sealed class UringLoop : Loop
         }
     }
 
-    /// <summary>Whether the ring can go on. io_uring_enter(2) says with these that a signal came, that the time is over,
-    /// or that not everything was taken for want of memory or of room for completions: the next turn goes on.</summary>
+    /// <summary>Whether the ring can go on. io_uring_enter(2) says with these that a signal came, that the time is
+    /// over, or that not everything was taken for want of memory or of room for completions: the next turn goes
+    /// on.</summary>
     internal static bool IsPassing(Result entered) =>
         entered.Ok || entered.Error is Errno.EINTR or Errno.ETIME or Errno.EAGAIN or Errno.EBUSY;
 

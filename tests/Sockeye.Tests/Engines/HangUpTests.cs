@@ -103,5 +103,6 @@ public sealed class HangUpTests
         return listener;
     }
 
-    private static Endpoint EndpointOf(Socket listener) => Endpoint.From((IPEndPoint)listener.LocalEndPoint!, EndpointScheme.Tcp);
+    private static Endpoint EndpointOf(Socket listener) =>
+        Endpoint.From((IPEndPoint)listener.LocalEndPoint!, EndpointScheme.Tcp);
 }

@@ -7,7 +7,8 @@ using Sockeye.Tests.Adapters;
 
 namespace Sockeye.Tests.Engines;
 
-/// <summary>A loop that the kernel refuses to wait for ends, loudly, and takes only its own connections along.</summary>
+/// <summary>A loop that the kernel refuses to wait for ends, loudly, and takes only its own connections
+/// along.</summary>
 public sealed class LoopFailureTests
 {
     [Fact]
