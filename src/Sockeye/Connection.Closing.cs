@@ -247,7 +247,6 @@ public abstract partial class Connection
         if (_life == Life.Closed)
         {
             ReleaseInput();
-            ReleaseOutput();
             return default;
         }
 
@@ -349,13 +348,13 @@ public abstract partial class Connection
         }
 
         bool kept = _life == Life.Open; // Lost under the handler, which may still look at what it received.
+        DropOutput();
         _life = Life.Closed;
         if (!kept)
         {
             ReleaseInput();
         }
 
-        DropOutput();
         Owner.Unschedule(this);
         CloseTransport(reset);
     }
@@ -375,7 +374,14 @@ public abstract partial class Connection
 
     private void DropOutput()
     {
-        ReleaseOutput();
+        // Lost under the handler, which may be about to write where it was given room: then nobody else gets the block.
+        if (_output is not null && _life != Life.Open)
+        {
+            Owner.Return(_output);
+        }
+
+        _output = null;
+        _outputCount = 0;
         if (_sending is not null && !EngineHoldsOutput)
         {
             Owner.Return(_sending);

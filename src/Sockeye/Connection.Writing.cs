@@ -306,14 +306,4 @@ public abstract partial class Connection
             SendNowIfPossible();
         }
     }
-
-    private void ReleaseOutput()
-    {
-        if (_output is not null)
-        {
-            Owner.Return(_output);
-            _output = null;
-            _outputCount = 0;
-        }
-    }
 }
