@@ -151,13 +151,11 @@ public abstract partial class Connection
 
         if (OutputWaiting > 0)
         {
-            if (now >= _sendProgress + _writeTimeout)
+            if (!IsPeerTaking(now))
             {
                 Lose(End.WriteTimeout);
                 return;
             }
-
-            Arm(_sendProgress + _writeTimeout);
         }
 
         if (_read.IsPending)
@@ -229,7 +227,7 @@ public abstract partial class Connection
             }
 
             StartSend();
-            Arm(_sendProgress + _writeTimeout);
+            Arm(SendCheck);
         }
         else
         {
