@@ -76,11 +76,11 @@ internal abstract partial class LoopNetwork
 
         while (descriptors.Count > 0)
         {
-            int descriptor = descriptors[^1];
-            descriptors.RemoveAt(descriptors.Count - 1);
-            Loop loop = DatagramLoop(descriptors.Count);
             try
             {
+                Loop loop = DatagramLoop(descriptors.Count - 1);
+                int descriptor = descriptors[^1];
+                descriptors.RemoveAt(descriptors.Count - 1);
                 await loop.InvokeAsync(() => Start(loop, descriptor)).ConfigureAwait(false);
             }
             catch

@@ -45,7 +45,13 @@ internal struct EpollPoller : IPoller
             return opened;
         }
 
-        return Interop.EpollCtl(_epoll, EpollOperation.Add, _wake.Descriptor, EpollFlags.Readable, WakeToken);
+        opened = Interop.EpollCtl(_epoll, EpollOperation.Add, _wake.Descriptor, EpollFlags.Readable, WakeToken);
+        if (!opened.Ok)
+        {
+            Close();
+        }
+
+        return opened;
     }
 
     public readonly Result Add(int descriptor, ulong token, Readiness interest) =>
