@@ -129,7 +129,8 @@ public static class TlsLayer
     }
 
     private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
-        options.HandshakeFailed?.Invoke(beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {reason}");
+        options.HandshakeFailed?.Invoke(
+            beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {reason}");
 
     private static async ValueTask RunAsync(ConnectionHandler handler, TlsConnection connection)
     {

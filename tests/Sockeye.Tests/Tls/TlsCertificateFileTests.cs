@@ -71,7 +71,8 @@ public sealed class TlsCertificateFileTests
         {
             var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(
                 $"CN={host}", _key, HashAlgorithmName.SHA256);
-            using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
             CertificatePem = made.ExportCertificatePem();
             KeyPem = _key.ExportPkcs8PrivateKeyPem();
             Thumbprint = made.Thumbprint;
