@@ -26,10 +26,10 @@ public sealed class TlsConnection : StreamConnection
     }
 
     /// <inheritdoc/>
-    public override Endpoint LocalEndpoint => _beneath.LocalEndpoint;
+    public override Endpoint LocalEndpoint => _beneath.LocalEndpoint.AsTls();
 
     /// <inheritdoc/>
-    public override Endpoint RemoteEndpoint => _beneath.RemoteEndpoint;
+    public override Endpoint RemoteEndpoint => _beneath.RemoteEndpoint.AsTls();
 
     /// <summary>The version of TLS.</summary>
     public SslProtocols Protocol => _stream.SslProtocol;
