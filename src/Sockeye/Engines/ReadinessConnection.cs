@@ -108,6 +108,8 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         }
     }
 
+    protected override bool SendsFiles => true;
+
     protected override void SendNowIfPossible()
     {
         if (_sending == Sending.Queued)
@@ -167,7 +169,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
-            Result sent = Interop.Send(Descriptor, bytes);
+            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
             if (sent.Ok)
             {
                 _loop.Progress++;
@@ -185,9 +187,13 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             }
 
             // Only now, after a short write, is room waited for.
-            _sending = Sending.Blocked;
-            OutputStalled();
+            Block();
             break;
+        }
+
+        if (_sending == Sending.Idle && HasFilePiece)
+        {
+            SendFilePiece();
         }
 
         if (_slot >= 0)
@@ -198,6 +204,37 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         }
 
         OutputMoved();
+    }
+
+    private void SendFilePiece()
+    {
+        (int file, long offset, int count) = FilePiece;
+        Result sent = Interop.Sendfile(Descriptor, file, offset, count);
+        if (sent.Ok ? sent.Value == 0 : !sent.IsWouldBlock)
+        {
+            // The file is shorter, or not of a kind that the kernel sends, or the peer is gone: reading and sending the
+            // rest finds out which.
+            GiveFilePieceBack();
+            return;
+        }
+
+        if (sent.Ok)
+        {
+            _loop.Progress++;
+            CompleteFileSend(sent.Value);
+        }
+
+        if (!sent.Ok || sent.Value < count)
+        {
+            Block();
+        }
+    }
+
+    /// <summary>Room is waited for.</summary>
+    private void Block()
+    {
+        _sending = Sending.Blocked;
+        OutputStalled();
     }
 
     /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>
