@@ -139,7 +139,7 @@ internal sealed class StreamSession
                 }
 
                 _connection.Write(bytes.Span);
-                if (await _connection.FlushAsync() != End.None)
+                if (await _connection.FlushAsync() != End.None || _sending != Sending.Input)
                 {
                     return;
                 }
@@ -229,8 +229,7 @@ internal sealed class StreamSession
             // The session is over and the input is not.
             (Sending.Input, Sending.CutShort) => true,
 
-            // A FIN on its way at the end of the session may still leave while the connection closes.
-            (Sending.Finishing, Sending.CutShort) => false,
+            // A FIN on its way at the end of the session stays so: it may still leave while the connection closes.
             _ => false,
         };
         _sending = moves ? next : _sending;

@@ -227,7 +227,11 @@ internal sealed class ServeLog
             else
             {
                 _output.Note(Text.ServeDatagramsOf.With(
-                    peer, tally.Received, Number(tally.ReceivedBytes), tally.Sent, Number(tally.SentBytes)));
+                    peer,
+                    Number(tally.Received),
+                    Number(tally.ReceivedBytes),
+                    Number(tally.Sent),
+                    Number(tally.SentBytes)));
             }
         }
     }
@@ -237,12 +241,14 @@ internal sealed class ServeLog
         List<string> served = [];
         if (!_endpoints.All(EndpointExtensions.IsDatagram))
         {
-            served.Add(Text.ServeSummaryConnections.With(_served, _refused, _failed));
+            served.Add(Text.ServeSummaryConnections.With(
+                Number(_served), Number(_refused), Number(_failed)));
         }
 
         if (_endpoints.Any(EndpointExtensions.IsDatagram))
         {
-            served.Add(Text.ServeSummaryDatagrams.With(datagrams.Received, datagrams.Sent, Datagrams.LostCount));
+            served.Add(Text.ServeSummaryDatagrams.With(
+                Number(datagrams.Received), Number(datagrams.Sent), Number(Datagrams.LostCount)));
         }
 
         return string.Join("; ", served);
