@@ -97,10 +97,16 @@ public sealed class RootFolder : IDisposable
                 return OutcomeOf(found, path);
             }
 
-            using var name = new SafeFileHandle(found.Value, ownsHandle: true);
-            return IsInside(folder, found.Value, path, out string real)
-                ? Open(found.Value, path, real, out file)
+            var name = new SafeFileHandle(found.Value, ownsHandle: true);
+            FileOutcome outcome = IsInside(folder, found.Value, path)
+                ? Open(name, found.Value, path, out file)
                 : FileOutcome.NotFound;
+            if (file is null || file.Handle is not null)
+            {
+                name.Dispose();
+            }
+
+            return outcome;
         }
         finally
         {
@@ -114,42 +120,34 @@ public sealed class RootFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    /// <summary>Opens for reading what a name was found to be.</summary>
-    private static FileOutcome Open(int name, string path, string real, out OpenedFile? file)
+    /// <summary>Opens what a name was found to be: a regular file for reading, and of others only the name.</summary>
+    private static FileOutcome Open(SafeFileHandle name, int descriptor, string path, out OpenedFile? file)
     {
         file = null;
-        Result known = Interop.StatusOf(name, out FileStatus status);
-        if (!known.Ok || !status.IsRegular)
+        Result known = Interop.StatusOf(descriptor, out FileStatus status);
+        if (known.Ok && !status.IsRegular)
         {
-            file = known.Ok ? new OpenedFile(null, status, real) : null;
-            return known.Ok ? FileOutcome.Found : OutcomeOf(known, path);
+            file = new OpenedFile(name, status);
+            return FileOutcome.Found;
         }
 
         // The very file that was checked, whatever its name leads to by now.
-        Result opened = Interop.Openat(
+        Result opened = !known.Ok ? known : Interop.Openat(
             CurrentDirectory,
-            $"/proc/self/fd/{name}",
+            $"/proc/self/fd/{descriptor}",
             FileFlags.NonBlocking | FileFlags.NoControllingTerminal);
         if (!opened.Ok)
         {
             return OutcomeOf(opened, path);
         }
 
-        var handle = new SafeFileHandle(opened.Value, ownsHandle: true);
-        known = Interop.StatusOf(opened.Value, out status);
-        if (!known.Ok)
-        {
-            handle.Dispose();
-            return OutcomeOf(known, path);
-        }
-
-        file = new OpenedFile(handle, status, real);
+        file = new OpenedFile(new SafeFileHandle(opened.Value, ownsHandle: true), status);
         return FileOutcome.Found;
     }
 
-    private bool IsInside(int folder, int found, string path, out string real)
+    private bool IsInside(int folder, int found, string path)
     {
-        if (!Interop.PathOf(found, out real).Ok)
+        if (!Interop.PathOf(found, out string real).Ok)
         {
             return false;
         }
