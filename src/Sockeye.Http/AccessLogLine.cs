@@ -64,7 +64,7 @@ public static class AccessLogLine
         }
 
         string status = entry.Status == 0 ? "-" : Number(entry.Status);
-        Text(output, $"\" {status} {(entry.ContentBytes == 0 ? "-" : Number(entry.ContentBytes))}");
+        Text(output, $"\" {status} {(SentBytes(entry) == 0 ? "-" : Number(SentBytes(entry)))}");
         if (format == AccessLogFormat.Combined)
         {
             Quoted(output, FieldOf(entry, KnownField.Referer));
@@ -94,7 +94,7 @@ public static class AccessLogLine
         }
 
         json.WriteNumber("status", entry.Status);
-        json.WriteNumber("content_bytes", entry.ContentBytes);
+        json.WriteNumber("content_bytes", SentBytes(entry));
         json.WriteNumber("duration_ms", Math.Round(entry.Duration.TotalMilliseconds, 3));
         Optional(json, "host", FieldOf(entry, KnownField.Host));
         Optional(json, "referer", FieldOf(entry, KnownField.Referer));
@@ -122,6 +122,9 @@ public static class AccessLogLine
 
     private static ReadOnlySpan<byte> FieldOf(in AccessEntry entry, KnownField field) =>
         entry.Head is { Bytes.IsEmpty: false } head ? head.Fields.Get(field) : default;
+
+    /// <summary>To HEAD no content is sent, whatever its handler wrote (RFC 9110 section 9.3.2).</summary>
+    private static long SentBytes(in AccessEntry entry) => entry.Head?.Method == Method.Head ? 0 : entry.ContentBytes;
 
     private static string HostOf(Connection connection) => connection.RemoteEndpoint switch
     {

@@ -70,7 +70,6 @@ internal sealed class ServeCommand : ToolCommand
         Description = Text.ServeOptionAccessLogFormat,
         HelpName = "format",
         DefaultValueFactory = _ => AccessLogFormat.Combined,
-        CustomParser = AccessLogFormatOf,
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
@@ -222,19 +221,6 @@ internal sealed class ServeCommand : ToolCommand
             throw new ToolException(
                 ExitCode.Usage, Text.ServeOptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
         }
-    }
-
-    private static AccessLogFormat AccessLogFormatOf(ArgumentResult result)
-    {
-        string word = result.Tokens[^1].Value;
-        string[] names = [.. Enum.GetNames<AccessLogFormat>().Select(name => name.ToLowerInvariant())];
-        if (Array.IndexOf(names, word) is >= 0 and int index)
-        {
-            return (AccessLogFormat)index;
-        }
-
-        result.AddError(Text.ServeAccessLogNoFormat.With(word, string.Join(", ", names)));
-        return default;
     }
 
     private void CheckCommandLine(Protocol protocol)
