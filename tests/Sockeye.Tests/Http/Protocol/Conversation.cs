@@ -14,7 +14,7 @@ internal sealed class Conversation
     private readonly ChunkedDecoder _decoder;
     private readonly StringBuilder _log = new();
     private readonly StringBuilder _body = new();
-    private byte[] _held = [];
+    private ReadOnlyMemory<byte> _held;
     private State _state;
     private long _left;
 
@@ -55,7 +55,7 @@ internal sealed class Conversation
 
     public void Receive(ReadOnlyMemory<byte> piece)
     {
-        _held = [.. _held, .. piece.Span];
+        _held = (byte[])[.. _held.Span, .. piece.Span];
         while (Step())
         {
         }
@@ -72,15 +72,18 @@ internal sealed class Conversation
 
     private bool ReadHead()
     {
-        switch (_parser.Parse(_held))
+        ParseStatus status = _parser.Parse(_held);
+        RequestHead head = _parser.Head;
+        if (status != ParseStatus.Done)
         {
-            case ParseStatus.NeedMore:
-                return false;
-            case ParseStatus.Rejected:
-                return Reject(_parser.Rule);
+            // Whoever logs it may look at all of it.
+            int visible = head.MethodText.Length + head.Target.Length + head.Scheme.Length + head.Authority.Length
+                + head.Path.Length + head.Query.Length + head.Host.Length + head.Bytes.Length;
+            Assert.True(visible <= 4 * (_held.Length + 1));
+            Assert.True(head.Fields.Count == 0 || head.Fields[head.Fields.Count - 1].NameText != "");
+            return status == ParseStatus.Rejected && Reject(_parser.Rule);
         }
 
-        RequestHead head = _parser.Head;
         head.Keep();
         Consume(_parser.Consumed);
         _decoder.Reset();
@@ -103,7 +106,7 @@ internal sealed class Conversation
     private bool ReadLength()
     {
         int length = (int)Math.Min(_left, _held.Length);
-        _body.Append(Encoding.Latin1.GetString(_held.AsSpan(0, length)));
+        _body.Append(Encoding.Latin1.GetString(_held.Span[..length]));
         Consume(length);
         _left -= length;
         if (_left > 0)
@@ -117,7 +120,7 @@ internal sealed class Conversation
 
     private bool ReadChunked()
     {
-        ChunkedStatus status = _decoder.Decode(_held, out int consumed, out ReadOnlySpan<byte> data);
+        ChunkedStatus status = _decoder.Decode(_held.Span, out int consumed, out ReadOnlySpan<byte> data);
         _body.Append(Encoding.Latin1.GetString(data));
         Consume(consumed);
         switch (status)
