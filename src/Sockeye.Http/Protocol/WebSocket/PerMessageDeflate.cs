@@ -4,15 +4,16 @@ using System.Text;
 namespace Sockeye.Http.Protocol;
 
 /// <summary>
-/// What two peers agreed about compressing messages (RFC 7692 section 7.1).
+/// What two peers agreed about compressing messages (RFC 7692 section 7.1). By default both keep their context.
 /// </summary>
 /// <remarks>
 /// The runtime's compressor has a window of 2^15 bytes and no other, so a server declines an offer that asks it for
 /// a smaller one, and a client does not offer one. Any window of the peer's can be read.
 /// </remarks>
-/// <param name="ServerKeepsContext">Whether the server compresses a message with the help of those before.</param>
-/// <param name="ClientKeepsContext">Whether the client does.</param>
-public readonly record struct PerMessageDeflate(bool ServerKeepsContext = true, bool ClientKeepsContext = true)
+/// <param name="ServerNoContextTakeover">Whether the server compresses each message without the help of those
+/// before.</param>
+/// <param name="ClientNoContextTakeover">Whether the client does.</param>
+public readonly record struct PerMessageDeflate(bool ServerNoContextTakeover, bool ClientNoContextTakeover)
 {
     private const int WindowBits = 15;
     private const int WindowBitsMin = 8;
@@ -48,8 +49,8 @@ public readonly record struct PerMessageDeflate(bool ServerKeepsContext = true, 
             if (TryRead(element, isOffer: true, out Named named, out int serverWindow) && serverWindow == WindowBits)
             {
                 agreed = new PerMessageDeflate(
-                    wanted.ServerKeepsContext && (named & Named.ServerNoContext) == 0,
-                    wanted.ClientKeepsContext && (named & Named.ClientNoContext) == 0)
+                    wanted.ServerNoContextTakeover || (named & Named.ServerNoContext) != 0,
+                    wanted.ClientNoContextTakeover || (named & Named.ClientNoContext) != 0)
                 {
                     NamesServerWindow = (named & Named.ServerWindow) != 0,
                 };
@@ -79,14 +80,14 @@ public readonly record struct PerMessageDeflate(bool ServerKeepsContext = true, 
             }
 
             // Section 7.1.1.1: "server_no_context_takeover" that was offered has to be in the answer.
-            bool serverKeeps = (named & Named.ServerNoContext) == 0;
-            if (serverKeeps && !offered.ServerKeepsContext)
+            bool isServerWithout = (named & Named.ServerNoContext) != 0;
+            if (offered.ServerNoContextTakeover && !isServerWithout)
             {
                 return false;
             }
 
             agreed = new PerMessageDeflate(
-                serverKeeps, offered.ClientKeepsContext && (named & Named.ClientNoContext) == 0);
+                isServerWithout, offered.ClientNoContextTakeover || (named & Named.ClientNoContext) != 0);
         }
 
         return true;
@@ -97,8 +98,8 @@ public readonly record struct PerMessageDeflate(bool ServerKeepsContext = true, 
     {
         ArgumentNullException.ThrowIfNull(output);
         output.Write(Name);
-        output.Write(ServerKeepsContext ? default : "; server_no_context_takeover"u8);
-        output.Write(ClientKeepsContext ? default : "; client_no_context_takeover"u8);
+        output.Write(ServerNoContextTakeover ? "; server_no_context_takeover"u8 : default);
+        output.Write(ClientNoContextTakeover ? "; client_no_context_takeover"u8 : default);
         output.Write(NamesServerWindow ? "; server_max_window_bits=15"u8 : default);
     }
 

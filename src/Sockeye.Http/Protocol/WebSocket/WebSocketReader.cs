@@ -83,8 +83,8 @@ public sealed class WebSocketReader : IDisposable
         _message = new PayloadBuffer(_limits.MessageBytesMax);
         if (deflate is { } agreed)
         {
-            _inflater = new WebSocketInflater(
-                role == WebSocketRole.Server ? agreed.ClientKeepsContext : agreed.ServerKeepsContext);
+            bool isAlone = role == WebSocketRole.Server ? agreed.ClientNoContextTakeover : agreed.ServerNoContextTakeover;
+            _inflater = new WebSocketInflater(keepsContext: !isAlone);
         }
     }
 

@@ -45,14 +45,14 @@ public sealed class ByteRangesTests
     [InlineData("bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16,18-18,20-20,22-22,24-24,26-26,28-28,30-30", "0-30")]
     [InlineData("bytes=0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0", "200")]  // CVE-2011-3192.
     public void RangesAreResolved(string field, string expected) =>
-        Assert.Equal(expected, Resolve(Octets.Of(field), 10_000));
+        Assert.Equal(expected, Resolve(FieldText.Of(field), 10_000));
 
     [Theory]
     [InlineData("bytes=0-", "416")]
     [InlineData("bytes=-5", "200")]
     [InlineData("bytes=0-,-5", "200")]
     public void NothingHasNoFirstByte(string field, string expected) =>
-        Assert.Equal(expected, Resolve(Octets.Of(field), 0));
+        Assert.Equal(expected, Resolve(FieldText.Of(field), 0));
 
     [Fact]
     public void JoinedRangesCoverTheSameBytesOnce() => Prop.ForAll<(byte, byte)[]>(pairs =>
@@ -64,7 +64,7 @@ public sealed class ByteRangesTests
             return true;
         }
 
-        byte[] field = Octets.Of("bytes=" + string.Join(',', asked.Select(one => $"{one.First}-{one.Last}")));
+        byte[] field = FieldText.Of("bytes=" + string.Join(',', asked.Select(one => $"{one.First}-{one.Last}")));
         Span<ByteRange> ranges = stackalloc ByteRange[ByteRanges.RangesMax];
         bool isPartial = ByteRanges.Resolve(field, 30_000, ranges, out int count) == RangeOutcome.Partial;
         ByteRange[] got = ranges[..count].ToArray();
@@ -82,10 +82,10 @@ public sealed class ByteRangesTests
     [InlineData("bytes */0", -1, -1, 0)]
     public void ContentRangesAreReadAndWritten(string text, long first, long last, long length)
     {
-        Assert.True(ContentRange.TryParse(Octets.Of(text), out ContentRange read));
+        Assert.True(ContentRange.TryParse(FieldText.Of(text), out ContentRange read));
         Assert.Equal(first < 0 ? null : new ByteRange(first, last), read.Range);
         Assert.Equal(length < 0 ? null : length, read.CompleteLength);
-        Assert.Equal(text, Octets.Written(read.Write));
+        Assert.Equal(text, FieldText.Written(read.Write));
     }
 
     [Theory]
@@ -101,14 +101,14 @@ public sealed class ByteRangesTests
     [InlineData("items 0-1/5")]
     [InlineData("bytes=0-1/5")]
     public void MalformedContentRangesAreRefused(string text) =>
-        Assert.False(ContentRange.TryParse(Octets.Of(text), out _));
+        Assert.False(ContentRange.TryParse(FieldText.Of(text), out _));
 
     [Fact]
     public void ContentRangesThatSayNothingAreNotWritten()
     {
-        Assert.Throws<InvalidOperationException>(() => Octets.Written(default(ContentRange).Write));
-        Assert.Throws<InvalidOperationException>(() => Octets.Written(new ContentRange(new ByteRange(5, 4), 10).Write));
-        Assert.Throws<InvalidOperationException>(() => Octets.Written(new ContentRange(new ByteRange(0, 10), 10).Write));
+        Assert.Throws<InvalidOperationException>(() => FieldText.Written(default(ContentRange).Write));
+        Assert.Throws<InvalidOperationException>(() => FieldText.Written(new ContentRange(new ByteRange(5, 4), 10).Write));
+        Assert.Throws<InvalidOperationException>(() => FieldText.Written(new ContentRange(new ByteRange(0, 10), 10).Write));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ByteRangesTests
         var multipart = new MultipartByteRanges(new byte[16], "application/pdf"u8, 8000);
         ByteRange[] ranges = [new(500, 999), new(7000, 7999)];
         byte[] content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0123456789", 800)));
-        string body = Octets.Written(output =>
+        string body = FieldText.Written(output =>
         {
             foreach (ByteRange one in ranges)
             {
@@ -129,12 +129,12 @@ public sealed class ByteRangesTests
             multipart.WriteEnd(output);
         });
         string boundary = new('0', 32);
-        Assert.Equal($"multipart/byteranges;boundary={boundary}", Octets.Written(multipart.WriteContentType));
+        Assert.Equal($"multipart/byteranges;boundary={boundary}", FieldText.Written(multipart.WriteContentType));
         Assert.Equal(
             $"\r\n--{boundary}\r\nContent-Type: application/pdf\r\nContent-Range: bytes 500-999/8000\r\n\r\n" +
-            Octets.Text(content.AsSpan(500, 500)) +
+            FieldText.Text(content.AsSpan(500, 500)) +
             $"\r\n--{boundary}\r\nContent-Type: application/pdf\r\nContent-Range: bytes 7000-7999/8000\r\n\r\n" +
-            Octets.Text(content.AsSpan(7000, 1000)) + $"\r\n--{boundary}--\r\n",
+            FieldText.Text(content.AsSpan(7000, 1000)) + $"\r\n--{boundary}--\r\n",
             body);
         Assert.Equal(body.Length, multipart.LengthOf(ranges));
     }
@@ -144,7 +144,7 @@ public sealed class ByteRangesTests
     {
         Assert.Throws<ArgumentException>(() => new MultipartByteRanges(new byte[3], default, 1));
         Assert.Throws<ArgumentException>(() => new MultipartByteRanges(new byte[16], "a/b\r\nX: y"u8, 1));
-        Assert.Throws<InvalidOperationException>(() => Octets.Written(default(MultipartByteRanges).WriteEnd));
+        Assert.Throws<InvalidOperationException>(() => FieldText.Written(default(MultipartByteRanges).WriteEnd));
     }
 
     private static string Resolve(ReadOnlySpan<byte> field, long length)

@@ -188,8 +188,8 @@ public sealed class CookieJarTests
     }
 
     private static CookieOutcome Store(CookieJar jar, CookieOrigin origin, string field) =>
-        jar.Store(origin, SetCookie.TryParse(Octets.Of(field))!, s_now);
+        jar.Store(origin, SetCookie.TryParse(FieldText.Of(field))!, s_now);
 
     private static string Sent(CookieJar jar, CookieOrigin origin, DateTimeOffset? now = null) =>
-        Octets.Written(output => jar.Write(output, origin, now ?? s_now));
+        FieldText.Written(output => jar.Write(output, origin, now ?? s_now));
 }

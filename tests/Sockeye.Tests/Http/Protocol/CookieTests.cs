@@ -25,9 +25,9 @@ public sealed class CookieTests
     public void CookiesOfARequestAreRead(string field, string cookies)
     {
         List<string> read = [];
-        foreach (CookiePair one in new CookiePairs(Octets.Of(field)))
+        foreach (CookiePair one in new CookiePairs(FieldText.Of(field)))
         {
-            read.Add($"{Octets.Text(one.Name)}={Octets.Text(one.Value)}");
+            read.Add($"{FieldText.Text(one.Name)}={FieldText.Text(one.Value)}");
         }
 
         Assert.Equal(cookies, string.Join('|', read));
@@ -37,7 +37,7 @@ public sealed class CookieTests
     public void FirstCookieOfANameIsFound()
     {
         Assert.True(CookiePairs.TryGet("b=1; a=2; a=3; A=4"u8, "a"u8, out ReadOnlySpan<byte> value));
-        Assert.Equal("2", Octets.Text(value));
+        Assert.Equal("2", FieldText.Text(value));
         Assert.False(CookiePairs.TryGet("%61=1"u8, "a"u8, out _));
     }
 
@@ -48,7 +48,7 @@ public sealed class CookieTests
         string[] pieces = [";", "a=b;", "=", "\"", "\\\"", "a", " ", "\t;", "\u0001;"];
         foreach (string piece in pieces)
         {
-            byte[] field = Octets.Of(string.Concat(Enumerable.Repeat(piece, 1_000_000)));
+            byte[] field = FieldText.Of(string.Concat(Enumerable.Repeat(piece, 1_000_000)));
             long before = GC.GetAllocatedBytesForCurrentThread();
             int bytes = 0;
             foreach (CookiePair one in new CookiePairs(field))
@@ -75,12 +75,12 @@ public sealed class CookieTests
             SameSite = SameSite.Strict,
             IsPartitioned = true,
         };
-        string written = Octets.Written(cookie.Write);
+        string written = FieldText.Written(cookie.Write);
         Assert.Equal(
             "id=a3fWa; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Max-Age=3600; Domain=example.com; Path=/docs; Secure; " +
             "HttpOnly; SameSite=Strict; Partitioned",
             written);
-        SetCookie read = SetCookie.TryParse(Octets.Of(written))!;
+        SetCookie read = SetCookie.TryParse(FieldText.Of(written))!;
         Assert.Equal(cookie with { Expires = read.Expires }, read);
         Assert.Equal(cookie.Expires, read.Expires);
     }
@@ -128,17 +128,17 @@ public sealed class CookieTests
             good with { Name = "__Host-a", IsSecure = true, Path = "/a" },
             good with { Name = "__Host-a", IsSecure = true, Path = "/", Domain = "example.com" },
         ];
-        Assert.All(bad, one => Assert.Throws<ArgumentException>(() => Octets.Written(one.Write)));
+        Assert.All(bad, one => Assert.Throws<ArgumentException>(() => FieldText.Written(one.Write)));
     }
 
     [Fact]
     public void CookiesThatKeepTheirPrefixAreWritten()
     {
         var host = new SetCookie("__Host-id", "1") { IsSecure = true, Path = "/" };
-        Assert.Equal("__Host-id=1; Path=/; Secure", Octets.Written(host.Write));
+        Assert.Equal("__Host-id=1; Path=/; Secure", FieldText.Written(host.Write));
         var secure = new SetCookie("__Secure-id", "\"1\"") { IsSecure = true, SameSite = SameSite.None };
-        Assert.Equal("__Secure-id=\"1\"; Secure; SameSite=None", Octets.Written(secure.Write));
-        Assert.Equal("a=; Max-Age=0", Octets.Written((new SetCookie("a", "") { MaxAge = TimeSpan.FromDays(-1) }).Write));
+        Assert.Equal("__Secure-id=\"1\"; Secure; SameSite=None", FieldText.Written(secure.Write));
+        Assert.Equal("a=; Max-Age=0", FieldText.Written((new SetCookie("a", "") { MaxAge = TimeSpan.FromDays(-1) }).Write));
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class CookieTests
     [InlineData(" a = 1 ", "a=1")]
     [InlineData("a=1=2", "a=1=2")]
     public void CookiesOfAResponseAreRead(string field, string written) =>
-        Assert.Equal(written, Octets.Written(SetCookie.TryParse(Octets.Of(field))!.Write));
+        Assert.Equal(written, FieldText.Written(SetCookie.TryParse(FieldText.Of(field))!.Write));
 
     [Theory]
     [InlineData("")]
@@ -167,19 +167,19 @@ public sealed class CookieTests
     [InlineData("; Path=/")]
     [InlineData("a=\u0001")]
     [InlineData("a=1; Path=/\u007F")]
-    public void CookiesToIgnoreAreIgnored(string field) => Assert.Null(SetCookie.TryParse(Octets.Of(field)));
+    public void CookiesToIgnoreAreIgnored(string field) => Assert.Null(SetCookie.TryParse(FieldText.Of(field)));
 
     [Fact]
     public void CookieWithoutANameIsRead()
     {
         Assert.Equal(("", "value"), Pair("value"));
         Assert.Equal(("", "value"), Pair("=value"));
-        Assert.Equal(4096, SetCookie.TryParse(Octets.Of("a=" + new string('b', 4095)))!.Value.Length + 1);
-        Assert.Null(SetCookie.TryParse(Octets.Of("a=" + new string('b', 4096))));
-        Assert.Null(SetCookie.TryParse(Octets.Of("a=1; Path=/" + new string('b', 1024)))!.Path);
+        Assert.Equal(4096, SetCookie.TryParse(FieldText.Of("a=" + new string('b', 4095)))!.Value.Length + 1);
+        Assert.Null(SetCookie.TryParse(FieldText.Of("a=" + new string('b', 4096))));
+        Assert.Null(SetCookie.TryParse(FieldText.Of("a=1; Path=/" + new string('b', 1024)))!.Path);
 
         static (string Name, string Value) Pair(string field) =>
-            SetCookie.TryParse(Octets.Of(field)) is { } one ? (one.Name, one.Value) : default;
+            SetCookie.TryParse(FieldText.Of(field)) is { } one ? (one.Name, one.Value) : default;
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class CookieTests
     public void DatesOfCookiesAreReadAsBrowsersDo(string text, string date)
     {
         // RFC 6265bis section 5.1.1.
-        bool isRead = CookieDate.TryParse(Octets.Of(text), out DateTimeOffset read);
+        bool isRead = CookieDate.TryParse(FieldText.Of(text), out DateTimeOffset read);
         Assert.Equal(date, isRead ? read.ToString("s") : "");
     }
 
@@ -225,7 +225,7 @@ public sealed class CookieTests
                           Path = (flags & 4) != 0 ? "/" + value : null,
                       };
         Check.QuickThrowOnFailure(Prop.ForAll(cookies.ToArbitrary(), one =>
-            one == SetCookie.TryParse(Octets.Of(Octets.Written(one.Write)))));
+            one == SetCookie.TryParse(FieldText.Of(FieldText.Written(one.Write)))));
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class CookieTests
 
         static long AllocatedFor(int attributes)
         {
-            byte[] field = Octets.Of("a=1" + string.Concat(Enumerable.Repeat("; x=y", attributes)));
+            byte[] field = FieldText.Of("a=1" + string.Concat(Enumerable.Repeat("; x=y", attributes)));
             SetCookie.TryParse(field);
             long before = GC.GetAllocatedBytesForCurrentThread();
             SetCookie.TryParse(field);

@@ -24,7 +24,7 @@ public sealed class FieldSyntaxTests
     public void QualitiesHaveThreeDigitsAtMost(string text, int quality)
     {
         // RFC 9110 section 12.4.2.
-        bool isRead = FieldSyntax.TryParseQuality(Octets.Of(text), out int read);
+        bool isRead = FieldSyntax.TryParseQuality(FieldText.Of(text), out int read);
         Assert.Equal(quality >= 0, isRead);
         if (isRead)
         {
@@ -43,13 +43,13 @@ public sealed class FieldSyntaxTests
     [InlineData("a", -1)]
     [InlineData("", -1)]
     public void QuotedStringsAreMeasured(string text, int length) =>
-        Assert.Equal(length, FieldSyntax.QuotedLength(Octets.Of(text)));
+        Assert.Equal(length, FieldSyntax.QuotedLength(FieldText.Of(text)));
 
     [Fact]
     public void WhatIsQuotedIsUnquotedToTheSame() => Prop.ForAll<byte[]>(bytes =>
     {
         byte[] text = [.. bytes.Where(one => one is 9 or (>= 32 and not 127))];
-        byte[] quoted = Octets.Of(Octets.Written(output => FieldSyntax.WriteQuoted(output, text)));
+        byte[] quoted = FieldText.Of(FieldText.Written(output => FieldSyntax.WriteQuoted(output, text)));
         byte[] unquoted = new byte[text.Length];
         return FieldSyntax.QuotedLength(quoted) == quoted.Length &&
             FieldSyntax.Unquote(quoted, unquoted) == text.Length && unquoted.SequenceEqual(text);
@@ -58,9 +58,9 @@ public sealed class FieldSyntaxTests
     [Fact]
     public void ControlCharactersAreNotWritten()
     {
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => FieldSyntax.WriteQuoted(o, "a\r\nb"u8)));
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => FieldSyntax.WriteTokenOrQuoted(o, "\0"u8)));
-        Assert.Equal("\"\"", Octets.Written(o => FieldSyntax.WriteTokenOrQuoted(o, default)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => FieldSyntax.WriteQuoted(o, "a\r\nb"u8)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => FieldSyntax.WriteTokenOrQuoted(o, "\0"u8)));
+        Assert.Equal("\"\"", FieldText.Written(o => FieldSyntax.WriteTokenOrQuoted(o, default)));
     }
 
     [Theory]
@@ -75,9 +75,9 @@ public sealed class FieldSyntaxTests
     public void ListsAreSplitAtCommas(string text, string elements)
     {
         List<string> read = [];
-        foreach (ReadOnlySpan<byte> one in new FieldList(Octets.Of(text)))
+        foreach (ReadOnlySpan<byte> one in new FieldList(FieldText.Of(text)))
         {
-            read.Add(Octets.Text(one));
+            read.Add(FieldText.Text(one));
         }
 
         Assert.Equal(elements, string.Join('|', read));
@@ -100,10 +100,10 @@ public sealed class FieldSyntaxTests
     {
         // RFC 9110 section 5.6.6.
         List<string> read = [];
-        FieldParameters parameters = new(Octets.Of(text));
+        FieldParameters parameters = new(FieldText.Of(text));
         while (parameters.MoveNext())
         {
-            read.Add($"{Octets.Text(parameters.Current.Name)}={Octets.Text(parameters.Current.Raw)}");
+            read.Add($"{FieldText.Text(parameters.Current.Name)}={FieldText.Text(parameters.Current.Raw)}");
         }
 
         Assert.Equal(expected, string.Join('|', read));
@@ -117,7 +117,7 @@ public sealed class FieldSyntaxTests
         Assert.Equal(long.MaxValue, largest);
         Assert.True(FieldSyntax.TryParseDigits("9223372036854775806"u8, out long less));
         Assert.Equal(long.MaxValue - 1, less);
-        Assert.True(FieldSyntax.TryParseDigits(Octets.Of(new string('9', 5000)), out long more));
+        Assert.True(FieldSyntax.TryParseDigits(FieldText.Of(new string('9', 5000)), out long more));
         Assert.Equal(long.MaxValue, more);
         Assert.False(FieldSyntax.TryParseDigits("+1"u8, out _));
         Assert.False(FieldSyntax.TryParseDigits(""u8, out _));

@@ -15,7 +15,7 @@ public sealed class MediaTypeTests
     public void ExamplesOfTheRfcAreEquivalent(string text)
     {
         Assert.True(MediaType.TryParse("text/html;charset=utf-8"u8, out MediaType expected));
-        Assert.True(MediaType.TryParse(Octets.Of(text), out MediaType read));
+        Assert.True(MediaType.TryParse(FieldText.Of(text), out MediaType read));
         Assert.True(read.Equals(expected));
         Assert.True(read.Is("text/html"u8));
         Assert.Equal("utf-8", read.Charset, ignoreCase: true);
@@ -34,7 +34,7 @@ public sealed class MediaTypeTests
     [InlineData("text/html, text/plain")]
     [InlineData("te xt/html")]
     [InlineData("text/html;a=\"")]
-    public void WhatIsNoMediaTypeIsRefused(string text) => Assert.False(MediaType.TryParse(Octets.Of(text), out _));
+    public void WhatIsNoMediaTypeIsRefused(string text) => Assert.False(MediaType.TryParse(FieldText.Of(text), out _));
 
     [Theory]
     [InlineData("application/problem+json", "json")]
@@ -43,8 +43,8 @@ public sealed class MediaTypeTests
     [InlineData("text/html", "")]
     public void SuffixFollowsTheLastPlus(string text, string suffix)
     {
-        Assert.True(MediaType.TryParse(Octets.Of(text), out MediaType read));
-        Assert.Equal(suffix, Octets.Text(read.Suffix));
+        Assert.True(MediaType.TryParse(FieldText.Of(text), out MediaType read));
+        Assert.Equal(suffix, FieldText.Text(read.Suffix));
     }
 
     [Theory]
@@ -59,8 +59,8 @@ public sealed class MediaTypeTests
     [InlineData("text/html;x=A", "text/html;x=a", false)]
     public void RangesIncludeWhatHasTheirParameters(string range, string type, bool isIncluded)
     {
-        Assert.True(MediaType.TryParse(Octets.Of(range), out MediaType outer));
-        Assert.True(MediaType.TryParse(Octets.Of(type), out MediaType inner));
+        Assert.True(MediaType.TryParse(FieldText.Of(range), out MediaType outer));
+        Assert.True(MediaType.TryParse(FieldText.Of(type), out MediaType inner));
         Assert.Equal(isIncluded, outer.Includes(inner));
     }
 
@@ -68,18 +68,18 @@ public sealed class MediaTypeTests
     public void WhatIsWrittenReadsTheSame() => Prop.ForAll<byte[]>(bytes =>
     {
         byte[] value = [.. bytes.Where(one => one is >= 32 and < 127)];
-        byte[] written = Octets.Of(Octets.Written(o => MediaType.Write(o, "a/b"u8, "boundary"u8, value)));
+        byte[] written = FieldText.Of(FieldText.Written(o => MediaType.Write(o, "a/b"u8, "boundary"u8, value)));
         return MediaType.TryParse(written, out MediaType read) &&
             read.TryGetParameter("BOUNDARY"u8, out FieldParameter parameter) &&
-            parameter.ToString() == Octets.Text(value);
+            parameter.ToString() == FieldText.Text(value);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void MalformedPartsAreNotWritten()
     {
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => MediaType.Write(o, "text"u8, default, default)));
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => MediaType.Write(o, "text/*"u8, default, default)));
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => MediaType.Write(o, "a/b"u8, "x y"u8, "1"u8)));
-        Assert.Throws<ArgumentException>(() => Octets.Written(o => MediaType.Write(o, "a/b"u8, "x"u8, "1\r\n"u8)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text"u8, default, default)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text/*"u8, default, default)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "a/b"u8, "x y"u8, "1"u8)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "a/b"u8, "x"u8, "1\r\n"u8)));
     }
 }

@@ -13,7 +13,7 @@ public sealed class NegotiationTests
     [InlineData("text/html;level=3", 300)]
     public void MostSpecificRangeGivesTheWeight(string offer, int quality)
     {
-        byte[] accept = Octets.Of(
+        byte[] accept = FieldText.Of(
             "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;format=fixed;q=0.4, */*;q=0.5");
         Assert.Equal(new Negotiated(0, quality, false), Negotiation.MediaType(accept, offer));
     }
@@ -31,7 +31,7 @@ public sealed class NegotiationTests
     [InlineData("b/b;q=0.9;ext=1, a/a;q=0.8", "a/a", "b/b", 0)]
     public void BestMediaTypeIsChosen(string accept, string first, string second, int index)
     {
-        Negotiated chosen = Negotiation.MediaType(Octets.Of(accept), first, second);
+        Negotiated chosen = Negotiation.MediaType(FieldText.Of(accept), first, second);
         Assert.Equal(index, chosen.Index);
         Assert.True(chosen.Varies);
     }
@@ -53,7 +53,7 @@ public sealed class NegotiationTests
     [InlineData("*;q=0, identity;q=0.1", "gzip", 1)]
     [InlineData("deflate, br", "gzip", 1)]
     public void BestCodingIsChosenAndIdentityLast(string field, string coding, int index) =>
-        Assert.Equal(index, Negotiation.ContentCoding(Octets.Of(field), coding, "identity").Index);
+        Assert.Equal(index, Negotiation.ContentCoding(FieldText.Of(field), coding, "identity").Index);
 
     [Fact]
     public void IdentityThatIsExcludedIsRefused()
@@ -78,7 +78,7 @@ public sealed class NegotiationTests
     [InlineData("fr-CA, fr;q=0", -1)]
     [InlineData("e", -1)]
     public void BestLanguageIsChosen(string field, int index) =>
-        Assert.Equal(index, Negotiation.Language(Octets.Of(field), "fr", "en-GB", "de").Index);
+        Assert.Equal(index, Negotiation.Language(FieldText.Of(field), "fr", "en-GB", "de").Index);
 
     [Theory]
     [InlineData("iso-8859-5, unicode-1-1;q=0.8", -1)]  // RFC 9110 section 12.5.2: the example.
@@ -87,12 +87,12 @@ public sealed class NegotiationTests
     [InlineData("", 0)]
     [InlineData("utf-8;q=0, *", -1)]
     public void CharsetIsChosenByName(string field, int index) =>
-        Assert.Equal(index, Negotiation.Charset(Octets.Of(field), "utf-8").Index);
+        Assert.Equal(index, Negotiation.Charset(FieldText.Of(field), "utf-8").Index);
 
     [Fact]
     public void NegotiationAllocatesNothing()
     {
-        byte[] accept = Octets.Of("text/html, application/xhtml+xml;q=0.9, */*;q=0.8");
+        byte[] accept = FieldText.Of("text/html, application/xhtml+xml;q=0.9, */*;q=0.8");
         Choose();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)

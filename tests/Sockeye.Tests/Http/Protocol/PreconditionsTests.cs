@@ -17,15 +17,15 @@ public sealed class PreconditionsTests
     [InlineData("\"1\"", "\"1\"", true, true)]
     public void TagsAreComparedBothWays(string one, string other, bool strong, bool weak)
     {
-        Assert.True(EntityTag.TryParse(Octets.Of(one), out EntityTag left));
-        Assert.True(EntityTag.TryParse(Octets.Of(other), out EntityTag right));
+        Assert.True(EntityTag.TryParse(FieldText.Of(one), out EntityTag left));
+        Assert.True(EntityTag.TryParse(FieldText.Of(other), out EntityTag right));
         Assert.Equal(strong, left.StrongEquals(right));
         Assert.Equal(weak, left.WeakEquals(right));
-        byte[] written = Octets.Of(one);
+        byte[] written = FieldText.Of(one);
         Assert.True(EntityTag.TryParse(written, out EntityTag again));
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         again.Write(output);
-        Assert.Equal(one, Octets.Text(output.WrittenSpan));
+        Assert.Equal(one, FieldText.Text(output.WrittenSpan));
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class PreconditionsTests
     [InlineData("*", false)]
     [InlineData("\"\x7F\"", false)]
     public void TagsAreQuotedWithoutEscapes(string text, bool isTag) =>
-        Assert.Equal(isTag, EntityTag.TryParse(Octets.Of(text), out _));
+        Assert.Equal(isTag, EntityTag.TryParse(FieldText.Of(text), out _));
 
     [Theory]
     [InlineData("\"xyzzy\", W/\"r2d2xxxx\", \"c3piozzzz\"", "xyzzy|r2d2xxxx|c3piozzzz", false)]
@@ -55,10 +55,10 @@ public sealed class PreconditionsTests
     public void ListsOfTagsAreRead(string text, string tags, bool isMalformed)
     {
         List<string> read = [];
-        EntityTagList list = new(Octets.Of(text));
+        EntityTagList list = new(FieldText.Of(text));
         while (list.MoveNext())
         {
-            read.Add(Octets.Text(list.Current.Opaque));
+            read.Add(FieldText.Text(list.Current.Opaque));
         }
 
         Assert.Equal(tags, string.Join('|', read));
@@ -70,7 +70,7 @@ public sealed class PreconditionsTests
     {
         Assert.Throws<ArgumentException>(() => new EntityTag("a\"b"u8).Exists);
         Assert.Throws<ArgumentException>(() => new EntityTag("a\r\nb"u8).Exists);
-        Assert.Throws<InvalidOperationException>(() => Octets.Written(o => default(EntityTag).Write(o)));
+        Assert.Throws<InvalidOperationException>(() => FieldText.Written(o => default(EntityTag).Write(o)));
     }
 
     // The representation has the strong tag "v1" and changed at the time Then.
@@ -161,7 +161,7 @@ public sealed class PreconditionsTests
         var conditions = default(Preconditions);
         foreach (string line in fields.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            byte[] value = Octets.Of(line[(line.IndexOf(':') + 2)..]);
+            byte[] value = FieldText.Of(line[(line.IndexOf(':') + 2)..]);
             switch (line[..line.IndexOf(':')])
             {
                 case "If-Match":

@@ -4,7 +4,7 @@ using System.Text;
 namespace Sockeye.Tests.Http.Protocol;
 
 /// <summary>Text to bytes and back, one byte a character.</summary>
-internal static class Octets
+internal static class FieldText
 {
     public static byte[] Of(string text) => Encoding.Latin1.GetBytes(text);
 
