@@ -25,6 +25,22 @@ internal sealed class BodyStream(FetchExchange exchange) : ReadStream
                 OwnerWork.RunAsync(_owner, () => exchange.ReadAsync(buffer, cancellationToken).AsTask()));
     }
 
+    /// <summary>Completes when the connection is free, or given up.</summary>
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return default;
+        }
+
+        GC.SuppressFinalize(this);
+        return new ValueTask(OwnerWork.RunAsync(_owner, () =>
+        {
+            exchange.GiveUpBody();
+            return Task.FromResult(true);
+        }));
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

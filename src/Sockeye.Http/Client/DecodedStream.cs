@@ -80,6 +80,12 @@ internal sealed class DecodedStream : ReadStream
             : throw Broken($"The body grows to more than DecompressedBytesMax ({_bytesMax} bytes).", null);
     }
 
+    public override async ValueTask DisposeAsync()
+    {
+        await _decoder.DisposeAsync();
+        await _body.DisposeAsync();
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

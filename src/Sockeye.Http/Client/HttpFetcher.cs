@@ -69,7 +69,7 @@ public sealed class HttpFetcher : IDisposable
                 return decompresses ? Decompress(response) : response;
             }
 
-            response.Dispose();
+            await response.DisposeAsync();
             CheckRedirect(next, steps.Count);
             steps.Add(new FetchStep(hop.Uri, response.Status, response.Fields, response.Timings));
             hop = next;
@@ -193,7 +193,7 @@ public sealed class HttpFetcher : IDisposable
                 }
 
                 // RFC 9110 section 10.1.1: after 417 a client "SHOULD repeat that request without a 100-continue".
-                response.Dispose();
+                await response.DisposeAsync();
                 hop = hop with { MayExpect = false };
             }
             catch (FetchException exception) when (

@@ -78,7 +78,8 @@ public sealed class RedirectTests
             while (await peer.ReadHeadAsync() is { Length: > 0 } head)
             {
                 heads.Add(head);
-                await peer.SendAsync(head.StartsWith("GET /end", StringComparison.Ordinal)
+                await peer.ReadAsync(head.StartsWith("POST", StringComparison.Ordinal) ? 1 : 0);
+                await peer.SendAsync(head.StartsWith("GET /end ", StringComparison.Ordinal)
                     ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
                     : "HTTP/1.1 302 Found\r\nLocation: /end\r\nSet-Cookie: id=42; Path=/\r\n"
                         + "Content-Length: 4\r\n\r\ngone");
