@@ -123,6 +123,10 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             _loop.Unwatch(_slot);
             _slot = -1;
         }
+        else
+        {
+            _loop.Load--;
+        }
 
         CloseDescriptor(reset);
     }
@@ -214,6 +218,10 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         {
             _loop.Unwatch(_slot);
             _slot = -1;
+
+            // A client's connection on a blocking model has no handler that keeps its thread, which is still needed
+            // until it is closed.
+            _loop.Load++;
         }
     }
 
