@@ -60,6 +60,7 @@ internal sealed partial class FetchExchange
                 throw new IOException("The server has answered, and does not want the rest of the content.");
             }
 
+            CheckOwner();
             ReadOnlyMemory<byte> piece = content[..Math.Min(content.Length, PieceBytesMax)];
             content = content[piece.Length..];
             Http.WriteBody(piece.Span);
@@ -89,6 +90,7 @@ internal sealed partial class FetchExchange
                 return 0;
             }
 
+            CheckOwner();
             await ReceiveAsync(cancellationToken);
         }
 
@@ -108,7 +110,7 @@ internal sealed partial class FetchExchange
 
         if (!Connection.Owner.IsCurrent)
         {
-            _pool.Forget(_pooled); // The network was disposed, and what is posted to its owners runs elsewhere.
+            _pool.Forget(_pooled);
             return;
         }
 
@@ -134,6 +136,17 @@ internal sealed partial class FetchExchange
         _download = Download.Broken;
         _downloadFailure ??= new ObjectDisposedException(nameof(FetchResponse));
         Close(reset: true);
+    }
+
+    /// <summary>After the network was disposed, or the thread of a connection that was lost has ended, what is posted
+    /// to an owner runs elsewhere.</summary>
+    private void CheckOwner()
+    {
+        if (!Connection.Owner.IsCurrent)
+        {
+            _pool.Forget(_pooled);
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "The connection has ended, and its owner too.");
+        }
     }
 
     private void BeginUpload(FetchContent content, bool expects)

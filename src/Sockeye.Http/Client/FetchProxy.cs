@@ -24,4 +24,15 @@ public sealed record FetchProxy(FetchProxyKind Kind, Endpoint Endpoint)
 {
     /// <summary>Who we are: Basic (RFC 7617) for HTTP, RFC 1929 for SOCKS; null (default) for nobody.</summary>
     public NetworkCredential? Credentials { get; init; }
+
+    /// <summary>Two are equal when they are the same proxy with the same credentials, so that their connections can be
+    /// shared.</summary>
+    public bool Equals(FetchProxy? other) => other is not null
+        && Kind == other.Kind
+        && Endpoint == other.Endpoint
+        && Credentials?.UserName == other.Credentials?.UserName
+        && Credentials?.Password == other.Credentials?.Password;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Endpoint, Credentials?.UserName);
 }

@@ -86,7 +86,7 @@ public sealed class SockeyeHttpHandler : HttpMessageHandler
                 AddAll(fields, message.Content.Headers);
             }
 
-            return new FetchRequest(message.Method.Method, message.RequestUri)
+            return new FetchRequest(message.Method.Method, WithoutWebSocket(message.RequestUri))
             {
                 Fields = fields,
                 ExpectsContinue = message.Headers.ExpectContinue,
@@ -99,6 +99,20 @@ public sealed class SockeyeHttpHandler : HttpMessageHandler
         {
             throw new HttpRequestException(exception.Message, exception);
         }
+    }
+
+    /// <summary>RFC 6455 section 3: ws is http to begin with, and wss https.</summary>
+    private static Uri WithoutWebSocket(Uri uri)
+    {
+        string? scheme = uri.Scheme switch
+        {
+            "ws" => Uri.UriSchemeHttp,
+            "wss" => Uri.UriSchemeHttps,
+            _ => null,
+        };
+        return scheme is null
+            ? uri
+            : new UriBuilder(uri) { Scheme = scheme, Port = uri.IsDefaultPort ? -1 : uri.Port }.Uri;
     }
 
     private static void AddAll(FetchFields fields, HttpHeaders headers)
