@@ -3,8 +3,8 @@ using Sockeye.Http.Protocol;
 namespace Sockeye.Http.Client;
 
 /// <summary>
-/// A response cannot be read to its end: it breaks a rule, or the connection ended within it. It is an exception, unlike
-/// the ends of a connection, so that nobody takes half a response for a whole one.
+/// A response cannot be read to its end: it breaks a rule, or the connection ended within it. It is an exception,
+/// unlike the ends of a connection, so that nobody takes half a response for a whole one.
 /// </summary>
 public sealed class BadResponseException : IOException
 {

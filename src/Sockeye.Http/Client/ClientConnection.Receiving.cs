@@ -218,7 +218,8 @@ public sealed partial class ClientConnection
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // So that a body that is waited for allocates nothing.
+    // Pooled, so that a body that is waited for allocates nothing.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> WaitForPieceAsync()
     {
         while (true)

@@ -1,8 +1,8 @@
 namespace Sockeye.Http.Client;
 
 /// <summary>
-/// The connections of a fetcher, by route. A connection belongs to an owner and its exchanges run there; the pool itself
-/// may be used from any thread, and prefers connections of the owner that asks.
+/// The connections of a fetcher, by route. A connection belongs to an owner and its exchanges run there; the pool
+/// itself may be used from any thread, and prefers connections of the owner that asks.
 /// </summary>
 internal sealed class ConnectionPool(Network network, HttpFetcherOptions options) : IDisposable
 {

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Sockeye.Http.Client;
 
 /// <summary>
-/// A body without its content codings (RFC 9110 section 8.4). What it grows to is bounded, and its end is the end of the
-/// body too, so that the connection can be used again.
+/// A body without its content codings (RFC 9110 section 8.4). What it grows to is bounded, and its end is the end of
+/// the body too, so that the connection can be used again.
 /// </summary>
 internal sealed class DecodedStream : ReadStream
 {

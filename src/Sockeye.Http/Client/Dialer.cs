@@ -166,7 +166,8 @@ internal sealed class Dialer(Network network, HttpFetcherOptions options)
     }
 
     /// <summary>RFC 7617.</summary>
-    internal static string Basic(NetworkCredential credentials) => Basic($"{credentials.UserName}:{credentials.Password}");
+    internal static string Basic(NetworkCredential credentials) =>
+        Basic($"{credentials.UserName}:{credentials.Password}");
 
     internal static string Basic(string userAndPassword) =>
         $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword))}";

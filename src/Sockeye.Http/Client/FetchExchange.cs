@@ -222,8 +222,9 @@ internal sealed partial class FetchExchange
         _timings.FirstByte = _timings.Now;
         Connection.ReadTimeout = _options.BodyTimeout;
 
-        // RFC 9112 section 9.5: a client that "sees an error response while sending … SHOULD immediately cease
-        // transmitting". A final answer instead of 100 is one to the head alone.
+        // RFC 9112 section 9.5: "If the client sees a response that indicates the server does not wish to receive the
+        // message body and is closing the connection, the client SHOULD immediately cease transmitting the body". A
+        // final answer instead of 100 is one to the head alone.
         if (Http.Head.Status >= 300 || _upload == Upload.WaitsForPermission)
         {
             GiveUpUpload();

@@ -121,7 +121,8 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
     private async Task CopyAsync(
         FetchResponse response, FileMode mode, long have, long? whole, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(_part, mode, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
+        await using var file = new FileStream(
+            _part, mode, FileAccess.Write, FileShare.Read, bufferSize: 0, useAsync: true);
         byte[] buffer = new byte[65_536];
         while (await response.Body.ReadAsync(buffer, cancellationToken) is > 0 and int count)
         {
@@ -171,8 +172,8 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
         File.Delete(_from);
     }
 
-    /// <summary>RFC 9110 section 13.1.5: a strong entity tag; or a date that is strong, which section 8.8.2.2 says it is
-    /// when the response is at least a second younger.</summary>
+    /// <summary>RFC 9110 section 13.1.5: a strong entity tag; or a date that is strong, which section 8.8.2.2 says it
+    /// is when the response is at least a second younger.</summary>
     private static string? ValidatorOf(FetchResponse response)
     {
         if (response.Fields["ETag"] is { } tag)

@@ -42,5 +42,6 @@ internal abstract class ReadStream : ForwardStream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // Whoever overrides neither would have the two call each other.
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+    public abstract override ValueTask<int> ReadAsync(
+        Memory<byte> buffer, CancellationToken cancellationToken = default);
 }

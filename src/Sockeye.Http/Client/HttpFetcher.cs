@@ -77,8 +77,8 @@ public sealed class HttpFetcher : IDisposable
     }
 
     /// <summary>
-    /// Downloads to a file with GET, and goes on where it was cut off, also where an earlier run was: until it is whole it
-    /// is in <c>path.part</c>. The server has to name a strong validator for that (RFC 9110 section 13.1.5).
+    /// Downloads to a file with GET, and goes on where it was cut off, also where an earlier run was: until it is whole
+    /// it is in <c>path.part</c>. The server has to name a strong validator for that (RFC 9110 section 13.1.5).
     /// </summary>
     /// <param name="request">What to download; its method, content and callbacks of progress are not used.</param>
     /// <param name="path">The file, which is replaced if it is there.</param>
@@ -110,7 +110,8 @@ public sealed class HttpFetcher : IDisposable
         if (next.Content is { IsRepeatable: false })
         {
             throw new FetchException(FetchPhase.Redirect, HttpRequestError.Unknown,
-                $"The redirect to {FetchException.Shown(next.Uri)} wants the content again, which can be had only once.");
+                $"The redirect to {FetchException.Shown(next.Uri)} wants the content again, "
+                + "which can be had only once.");
         }
     }
 

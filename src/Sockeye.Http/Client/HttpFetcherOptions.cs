@@ -48,12 +48,12 @@ public sealed record HttpFetcherOptions
     /// <summary>How long a proxy may take to reach the server. Default 30 seconds.</summary>
     public TimeSpan ProxyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes from which a body is announced with Expect: 100-continue, so that a server can refuse it before it
-    /// is sent. Default 1,048,576.</summary>
+    /// <summary>Bytes from which a body is announced with Expect: 100-continue, so that a server can refuse it before
+    /// it is sent. Default 1,048,576.</summary>
     public long ExpectContinueBytesMin { get; init; } = 1_048_576;
 
-    /// <summary>How long the answer to Expect: 100-continue is waited for before the body is sent all the same (RFC 9110
-    /// section 10.1.1: "SHOULD NOT wait for an indefinite period"). Default 1 second.</summary>
+    /// <summary>How long the answer to Expect: 100-continue is waited for before the body is sent all the same (RFC
+    /// 9110 section 10.1.1: "SHOULD NOT wait for an indefinite period"). Default 1 second.</summary>
     public TimeSpan ContinueTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Interim responses (1xx) before a final one. Default 32.</summary>

@@ -8,8 +8,10 @@ internal static class Redirects
     private static readonly string[] s_aboutContent =
         ["Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Content-Disposition", "Digest"];
 
-    // RFC 9110 section 15.4: "Remove … header fields that were automatically generated … Authorization, Cookie …".
-    private static readonly string[] s_forOneOrigin = ["Authorization", "Cookie", "Proxy-Authorization", "Host", "Origin"];
+    // RFC 9110 section 15.4: "Consider removing header fields … where there are security implications; this includes
+    // but is not limited to Authorization and Cookie".
+    private static readonly string[] s_forOneOrigin =
+        ["Authorization", "Cookie", "Proxy-Authorization", "Host", "Origin"];
 
     /// <summary>The request to be sent next; null when the response is to be taken as it is.</summary>
     /// <param name="sent">The request that was redirected.</param>

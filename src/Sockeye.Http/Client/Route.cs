@@ -8,8 +8,8 @@ namespace Sockeye.Http.Client;
 /// <param name="Instead">Where to connect instead of the host.</param>
 internal sealed record Route(string Host, int Port, bool IsTls, FetchProxy? Proxy, Endpoint? Instead)
 {
-    /// <summary>The proxy gets whole requests (RFC 9112 section 3.2.2: "the client MUST send the target URI in
-    /// absolute-form").</summary>
+    /// <summary>The proxy gets whole requests (RFC 9112 section 3.2.2: "a client MUST send the target URI in
+    /// 'absolute-form'").</summary>
     public bool IsForwarded => Proxy?.Kind == FetchProxyKind.Http && !IsTls;
 
     public static Route To(Uri uri, HttpFetcherOptions options)

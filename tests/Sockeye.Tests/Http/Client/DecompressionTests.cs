@@ -7,7 +7,8 @@ namespace Sockeye.Tests.Http.Client;
 /// <summary>Content codings are undone, within bounds, and only those that were asked for.</summary>
 public sealed class DecompressionTests
 {
-    private static readonly byte[] s_text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("Sockeye! ", 5_000)));
+    private static readonly byte[] s_text =
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("Sockeye! ", 5_000)));
 
     [Theory]
     [InlineData("gzip", true)]
@@ -54,7 +55,8 @@ public sealed class DecompressionTests
     [InlineData("deflate")]
     public async Task BodyThatIsNotWhatItSaysIsAnError(string coding)
     {
-        await using ScriptedServer server = Serve(coding, Encoding.ASCII.GetBytes("xx this is plain text"), inChunks: false);
+        byte[] plain = Encoding.ASCII.GetBytes("xx this is plain text");
+        await using ScriptedServer server = Serve(coding, plain, inChunks: false);
         await using Network network = Network.Open(IoModel.Parse("epoll"));
         using var fetcher = new HttpFetcher(network);
         await using FetchResponse response = await fetcher.SendAsync(new FetchRequest("GET", server.Root));

@@ -4,8 +4,8 @@ using Sockeye.Http.Protocol;
 
 namespace Sockeye.Tests.Http.Client;
 
-/// <summary>Responses that break a rule: each is refused with an exception that names it, and its connection is not used
-/// again.</summary>
+/// <summary>Responses that break a rule: each is refused with an exception that names it, and its connection is not
+/// used again.</summary>
 public sealed class HostileServerTests
 {
     public static TheoryData<string, HttpRule> Heads => new()

@@ -214,7 +214,8 @@ public sealed class HttpClientTests
             var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
             await socket.SendAsync(
                 buffer.AsMemory(0, received.Count), received.MessageType, true, CancellationToken.None);
-            await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+            await socket.CloseAsync(
+                System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         });
         using var invoker = new HttpMessageInvoker(new SockeyeHttpHandler(scene.Network));
         using var client = new System.Net.WebSockets.ClientWebSocket();

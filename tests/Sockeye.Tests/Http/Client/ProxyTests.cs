@@ -8,7 +8,7 @@ using Sockeye.Tls;
 
 namespace Sockeye.Tests.Http.Client;
 
-/// <summary>Proxies of HTTP and SOCKS, scripted over sockets of the runtime, with a server of ours behind them.</summary>
+/// <summary>Proxies of HTTP and SOCKS, scripted over sockets of the runtime; a server of ours is behind them.</summary>
 public sealed class ProxyTests
 {
     [Theory]
@@ -71,7 +71,8 @@ public sealed class ProxyTests
     [Fact]
     public async Task ProxyThatRefusesIsQuoted()
     {
-        await using var proxy = new ScriptedServer("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+        await using var proxy = new ScriptedServer(
+            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
         await using Network network = Network.Open(IoModel.Parse("epoll"));
         using var fetcher = new HttpFetcher(network, HttpFetcherOptions.Default with
         {

@@ -109,7 +109,8 @@ public sealed class RealServerTests
         const string FileUri = "http://nginx.test/file.txt";
         for (int i = 0; i < 12; i++)
         {
-            Assert.Equal(600_000, (await SendAsync(fetcher, "GET", i % 2 == 0 ? FileUri : "http://nginx.test/away")).Length);
+            byte[] file = await SendAsync(fetcher, "GET", i % 2 == 0 ? FileUri : "http://nginx.test/away");
+            Assert.Equal(600_000, file.Length);
         }
 
         await using FetchResponse head = await fetcher.SendAsync(
@@ -147,7 +148,8 @@ public sealed class RealServerTests
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using WebApplication app = builder.Build();
         app.MapGet("/hello", () => "Hello, World!");
-        app.MapPost("/echo", async (HttpContext context) => await context.Request.Body.CopyToAsync(context.Response.Body));
+        app.MapPost(
+            "/echo", async (HttpContext context) => await context.Request.Body.CopyToAsync(context.Response.Body));
         app.MapGet("/away", () => Results.Redirect("/hello"));
         await app.StartAsync();
         string root = app.Urls.First();

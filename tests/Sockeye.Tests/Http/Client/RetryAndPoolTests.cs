@@ -223,8 +223,10 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
     [Fact]
     public async Task TranscriptHasTheExactBytes()
     {
-        await using var server = new ScriptedServer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
-        using var fetcher = new HttpFetcher(_network, new HttpFetcherOptions { UserAgent = null, Decompresses = false });
+        await using var server = new ScriptedServer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+        using var fetcher = new HttpFetcher(
+            _network, new HttpFetcherOptions { UserAgent = null, Decompresses = false });
         string sent = "";
         string received = "";
         await using FetchResponse response = await fetcher.SendAsync(new FetchRequest("POST", server.Root + "/a?b")
