@@ -23,7 +23,7 @@ public abstract partial class Connection
     private static long s_lastId;
 
     private readonly long _idleTimeout;
-    private readonly long _readTimeout;
+    private long _readTimeout;
     private readonly long _writeTimeout;
     private Life _life;
     private End _lost;

@@ -63,6 +63,18 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public ValueTask<Received> ReadAsync(CancellationToken cancellationToken = default) => Read(cancellationToken);
 
+    /// <summary>
+    /// How long one read may wait, from the next one on; <see cref="Limits.ReadTimeout"/> at first. For protocols whose
+    /// phases may take differently long, such as the wait for a request and that for the rest of it.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> does not limit it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is zero, or negative and not infinite.</exception>
+    public TimeSpan ReadTimeout
+    {
+        get => Limits.FromMilliseconds(_readTimeout);
+        set => _readTimeout = Limits.Milliseconds(Limits.Positive(value));
+    }
+
     /// <summary>Releases this many bytes from the front of what was received; the rest is there next time.</summary>
     public void Consume(int count) => ConsumeInput(count);
 

@@ -11,6 +11,9 @@ public sealed record Limits
     /// <summary>The greatest count or size that a limit can be: 1,073,741,824.</summary>
     public const int Most = 1 << 30;
 
+    // Far beyond any clock, and no sum with one overflows.
+    private const long Never = long.MaxValue / 4;
+
     /// <summary>The defaults.</summary>
     public static Limits Default { get; } = new();
 
@@ -62,7 +65,10 @@ public sealed record Limits
     public int LingerBytesMax { get; init => field = AtLeast(value, 0); } = 1_048_576;
 
     internal static long Milliseconds(TimeSpan time) =>
-        time == Timeout.InfiniteTimeSpan ? long.MaxValue / 4 : (long)Math.Ceiling(time.TotalMilliseconds);
+        time == Timeout.InfiniteTimeSpan ? Never : (long)Math.Ceiling(time.TotalMilliseconds);
+
+    internal static TimeSpan FromMilliseconds(long milliseconds) =>
+        milliseconds == Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds);
 
     private static int AtLeast(int value, int least, [CallerMemberName] string name = "")
     {
@@ -71,7 +77,7 @@ public sealed record Limits
         return value;
     }
 
-    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "")
+    internal static TimeSpan Positive(TimeSpan value, [CallerMemberName] string name = "")
     {
         if (value != Timeout.InfiniteTimeSpan)
         {

@@ -39,6 +39,27 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
     }
 
     [Behaviour]
+    internal static async Task AHandlerMayGiveEachReadATimeOfItsOwn(Scene scene)
+    {
+        End end = End.None;
+        Served served = await scene.ServeAsync(
+            async c =>
+            {
+                Assert.Equal(TimeSpan.FromMinutes(1), c.ReadTimeout);
+                c.ReadTimeout = Timeout.InfiniteTimeSpan;
+                Assert.Equal(Timeout.InfiniteTimeSpan, c.ReadTimeout);
+                c.Consume((await c.ReadAsync()).Length);
+                c.ReadTimeout = s_short;
+                end = (await c.ReadAsync()).End;
+                Assert.Throws<ArgumentOutOfRangeException>(() => c.ReadTimeout = TimeSpan.Zero);
+            },
+            new Limits { ReadTimeout = TimeSpan.FromMinutes(1) });
+        served.Connect().Send("x");
+        await served.First;
+        Assert.Equal(End.ReadTimeout, end);
+    }
+
+    [Behaviour]
     internal static async Task EachByteBeginsTheIdleTimeAnew(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, new Limits { IdleTimeout = s_steady });

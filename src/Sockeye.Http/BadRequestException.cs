@@ -1,0 +1,26 @@
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Http;
+
+/// <summary>
+/// The body of a request cannot be read to its end: it breaks a rule, or the client is gone or too slow. A handler lets
+/// it pass: the server answers with the rule's status if the response has not begun, and closes the connection.
+/// It is an exception, unlike the ends of a connection, so that no handler takes half a body for a whole one.
+/// </summary>
+public sealed class BadRequestException : IOException
+{
+    internal BadRequestException(HttpRule rule)
+        : base(rule.Meaning().Sentence) => Rule = rule;
+
+    internal BadRequestException(End end)
+        : base($"The connection ended within the body: {end}.") => End = end;
+
+    /// <summary>The rule; <see cref="HttpRule.None"/> when the connection ended.</summary>
+    public HttpRule Rule { get; }
+
+    /// <summary>How the connection ended; <see cref="End.None"/> when a rule was broken.</summary>
+    public End End { get; }
+
+    /// <summary>The status for it.</summary>
+    public int Status => Rule != HttpRule.None ? Rule.Meaning().Status : End == End.ReadTimeout ? 408 : 400;
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Http;
+
+/// <summary>
+/// The requests of one connection, answered one after the other and in order. All replies to what one read brought
+/// leave with one send. Between requests it holds no exchange, so that an idle connection costs little.
+/// </summary>
+internal sealed class HttpConnection
+{
+    private readonly HttpServing _serving;
+    private readonly Connection _connection;
+    private HttpExchange? _exchange;    // While a request has begun to arrive or is being answered.
+    private int _requestsLeft;
+    private long _headBegan;            // When the head that is arriving began, or the connection; 0 between requests.
+
+    public HttpConnection(HttpServing serving, Connection connection)
+    {
+        _serving = serving;
+        _connection = connection;
+        _requestsLeft = serving.Options.RequestsPerConnectionMax;
+        _headBegan = connection.Network.Time.GetTimestamp();
+        connection.ReadTimeout = serving.Options.HeadTimeout;
+    }
+
+    private HttpServerOptions Options => _serving.Options;
+
+    /// <summary>Serves until the connection is to be closed, which is the caller's.</summary>
+    public async ValueTask ServeAsync()
+    {
+        bool goesOn = true;
+        while (goesOn)
+        {
+            Received received = await _connection.ReadAsync();
+            if (!received.IsEmpty)
+            {
+                goesOn = await AnswerAllAsync();
+            }
+            else if (received.End != End.Shutdown || _exchange is null)
+            {
+                goesOn = false;
+                await LeaveAsync(received.End);
+            }
+        }
+
+        _exchange?.Return();
+    }
+
+    /// <summary>Answers every request that has arrived whole; false when the connection is to be closed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // So that a handler that waits costs nothing here.
+    private async ValueTask<bool> AnswerAllAsync()
+    {
+        HttpExchange exchange = _exchange ??= HttpExchange.Rent(_serving, _connection);
+        while (true)
+        {
+            switch (exchange.Parser.Parse(_connection.Unconsumed))
+            {
+                case ParseStatus.NeedMore:
+                    WaitForMore(exchange);
+                    return true;
+                case ParseStatus.Rejected:
+                    await RejectAsync(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
+                    return false;
+            }
+
+            if (!await AnswerAsync(exchange))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>There is no whole request: says how long the rest of it, or the next one, may take.</summary>
+    private void WaitForMore(HttpExchange exchange)
+    {
+        if (!exchange.Parser.HasBegun)
+        {
+            exchange.Return();
+            _exchange = null;
+            if (_headBegan == 0)
+            {
+                _connection.ReadTimeout = Options.KeepAliveTimeout;
+            }
+
+            return;
+        }
+
+        TimeProvider time = _connection.Network.Time;
+        if (_headBegan == 0)
+        {
+            _headBegan = time.GetTimestamp();
+        }
+
+        TimeSpan left = Options.HeadTimeout - time.GetElapsedTime(_headBegan);
+        _connection.ReadTimeout = left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+    }
+
+    /// <summary>Answers one request; false when the connection is to be closed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // As above.
+    private async ValueTask<bool> AnswerAsync(HttpExchange exchange)
+    {
+        exchange.Begin(_requestsLeft);
+        _headBegan = 0;
+        try
+        {
+            await _serving.Handler(exchange.Request, exchange.Response);
+            if (!exchange.Response.Complete())
+            {
+                throw new InvalidOperationException(
+                    $"The handler wrote less content than HttpResponse.ContentLength ({exchange.Response.ContentLength}).");
+            }
+        }
+        catch (BadRequestException exception)
+        {
+            if (exception.End is End.None or End.ReadTimeout)
+            {
+                await RejectAsync(exchange, exception.Rule, exception.Status);
+            }
+
+            return false;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            await FailAsync(exchange, exception);
+            return false;
+        }
+
+        exchange.Log(HttpRule.None);
+        return await FinishAsync(exchange);
+    }
+
+    /// <summary>The response is complete: goes on to the next request; false when the connection is to be
+    /// closed.</summary>
+    private ValueTask<bool> FinishAsync(HttpExchange exchange)
+    {
+        if (!exchange.KeepsAlive || !exchange.Request.IsBodyOver)
+        {
+            return FinishSlowlyAsync(exchange);
+        }
+
+        exchange.Next();
+        _requestsLeft--;
+        ValueTask<End> flushing = _connection.FlushAsync();
+        return flushing.IsCompletedSuccessfully
+            ? new ValueTask<bool>(flushing.Result == End.None)
+            : WaitForRoomAsync(flushing);
+    }
+
+    private static async ValueTask<bool> WaitForRoomAsync(ValueTask<End> flushing) => await flushing == End.None;
+
+    private async ValueTask<bool> FinishSlowlyAsync(HttpExchange exchange)
+    {
+        // Sent before anything is skipped: the client may be waiting for it.
+        if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive)
+        {
+            return false;
+        }
+
+        try
+        {
+            long skipped = 0;
+            while (await exchange.Request.ReadBodyAsync() is { IsEmpty: false } piece)
+            {
+                skipped += piece.Length;
+                if (skipped > Options.SkippedBytesMax)
+                {
+                    return false;
+                }
+            }
+        }
+        catch (BadRequestException)
+        {
+            return false; // It has its answer.
+        }
+
+        exchange.Next();
+        _requestsLeft--;
+        return true;
+    }
+
+    /// <summary>Answers a request that broke a rule or came too slowly. The connection is closed afterwards.</summary>
+    private async ValueTask RejectAsync(HttpExchange exchange, HttpRule rule, int status)
+    {
+        exchange.Rejected = true;
+        HttpResponse response = exchange.Response;
+        if (!response.TryStartOver(status))
+        {
+            _connection.Abort(); // The response has begun, and only a reset says that it is not whole.
+            exchange.Log(rule);
+            return;
+        }
+
+        response.CloseAfter();
+        if (Options.OnBadRequest is { } shape && rule != HttpRule.None)
+        {
+            shape(rule, response);
+        }
+        else
+        {
+            response.Add("Content-Type"u8, "text/plain; charset=utf-8"u8);
+            response.Write(rule == HttpRule.None ? StatusCodes.Meaning(status).Reason : rule.Meaning().Sentence);
+            response.Write("\n"u8);
+        }
+
+        response.Complete();
+        exchange.Log(rule);
+        await _connection.FlushAsync();
+    }
+
+    /// <summary>The handler threw.</summary>
+    private async ValueTask FailAsync(HttpExchange exchange, Exception exception)
+    {
+        if (Options.HandlerFailed is { } tell)
+        {
+            tell(exchange.Request, exception);
+        }
+        else
+        {
+            Trace.TraceError($"The handler of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
+        }
+
+        if (_connection.Ended is not (End.None or End.Finished))
+        {
+            return; // Nobody is there to be told.
+        }
+
+        await RejectAsync(exchange, HttpRule.None, 500);
+    }
+
+    /// <summary>Nothing more comes from the client.</summary>
+    private async ValueTask LeaveAsync(End end)
+    {
+        if (end is End.ReadTimeout or End.IdleTimeout && _exchange is { } exchange)
+        {
+            await RejectAsync(exchange, HttpRule.None, 408);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Http;
+
+/// <summary>A request and its response, with everything that parsing and answering needs. A connection has one only
+/// while a request is under way; the rest of the time others use it.</summary>
+internal sealed class HttpExchange
+{
+    /// <summary>Exchanges that a thread keeps for later.</summary>
+    private const int KeptMax = 64;
+
+    [ThreadStatic]
+    private static Stack<HttpExchange>? s_kept;
+
+    private int _requestsLeft;
+    private long _began;        // When the head was complete, if there is a log.
+
+    private HttpExchange(HttpServing serving)
+    {
+        Serving = serving;
+        Parser = new RequestParser(serving.HeadLimits, serving.Options.Profile);
+        Request = new HttpRequest(this);
+        Response = new HttpResponse(this);
+    }
+
+    /// <summary>The server's part of it.</summary>
+    public HttpServing Serving { get; }
+
+    public RequestParser Parser { get; }
+
+    public HttpRequest Request { get; }
+
+    public HttpResponse Response { get; }
+
+    /// <summary>The connection that it serves now.</summary>
+    public Connection Connection { get; private set; } = null!;
+
+    public RequestHead Head => Parser.Head;
+
+    public HttpServerOptions Options => Serving.Options;
+
+    public ReadOnlySpan<byte> ServerLine => Serving.ServerLine;
+
+    public bool IsServerStopping => Serving.IsStopping;
+
+    /// <summary>Whether the connection goes on after this response; decided when its head leaves.</summary>
+    public bool KeepsAlive { get; private set; }
+
+    /// <summary>The request is answered with an error of the server's own, and the connection closed.</summary>
+    public bool Rejected { get; set; }
+
+    public static HttpExchange Rent(HttpServing serving, Connection connection)
+    {
+        HttpExchange? exchange = null;
+        while (exchange is null && s_kept is { Count: > 0 } kept)
+        {
+            exchange = kept.Pop();
+            if (exchange.Serving != serving)
+            {
+                exchange = null; // Of another server in this process, whose options it has.
+            }
+        }
+
+        exchange ??= new HttpExchange(serving);
+        exchange.Connection = connection;
+        return exchange;
+    }
+
+    public void Return()
+    {
+        Clear();
+        Connection = null!;
+        Stack<HttpExchange> kept = s_kept ??= [];
+        if (kept.Count < KeptMax)
+        {
+            kept.Push(this);
+        }
+    }
+
+    /// <summary>A request's head is complete.</summary>
+    /// <param name="requestsLeft">Requests that may still come on this connection, this one included.</param>
+    public void Begin(int requestsLeft)
+    {
+        _requestsLeft = requestsLeft;
+        _began = Options.AccessLog is null ? 0 : Connection.Network.Time.GetTimestamp();
+        Request.Reset();
+    }
+
+    /// <summary>The request is answered: the next one begins behind it.</summary>
+    public void Next()
+    {
+        Request.ReleaseInput();
+        Clear();
+    }
+
+    /// <summary>Decides, as the response's head leaves, whether it says that the connection goes on.</summary>
+    public bool DecideKeepAlive(bool mustClose) => KeepsAlive = !mustClose
+        && !Rejected
+        && Head.KeepAlive
+        && _requestsLeft > 1
+        && !IsServerStopping
+        && Request.IsRestSkippable;
+
+    /// <summary>Tells the access log of the request.</summary>
+    public void Log(HttpRule rule)
+    {
+        if (Options.AccessLog is { } log)
+        {
+            TimeProvider time = Connection.Network.Time;
+            TimeSpan duration = _began == 0 ? TimeSpan.Zero : time.GetElapsedTime(_began);
+            log(new AccessEntry
+            {
+                Connection = Connection,
+                Head = Head,
+                Began = time.GetUtcNow() - duration,
+                Duration = duration,
+                Status = Response.StatusSent,
+                ContentBytes = Response.ContentBytes,
+                Rule = rule,
+            });
+        }
+    }
+
+    private void Clear()
+    {
+        Parser.Reset();
+        Response.Reset();
+        Rejected = false;
+        KeepsAlive = false;
+        _began = 0;
+    }
+}

@@ -1,0 +1,246 @@
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Http;
+
+// How a response goes out: when its head leaves, and how the end of its content is marked.
+public sealed partial class HttpResponse
+{
+    private const int HeldBytesAtFirst = 1_024;
+    private const int HeldBytesKeptMax = 16_384;
+
+    /// <summary>Whether the response was begun and not handed over, so that its rest is to be sent.</summary>
+    internal bool IsSwitched => _stage == Stage.Switched;
+
+    internal bool IsComplete => _stage == Stage.Complete;
+
+    /// <summary>Makes it as new, for the next request.</summary>
+    internal void Reset()
+    {
+        _stage = Stage.Held;
+        Status = 200;
+        ContentLength = null;
+        _fields.Clear();
+        _trailers.Clear();
+        _heldCount = 0;
+        _written = 0;
+        _hasOwnDate = false;
+        _hasOwnServer = false;
+        _mustClose = false;
+        if (_held.Length > HeldBytesKeptMax)
+        {
+            _held = [];
+        }
+    }
+
+    /// <summary>Forgets status, fields and content, for another response in place of this one; false when it has
+    /// begun.</summary>
+    internal bool TryStartOver(int status)
+    {
+        if (_stage != Stage.Held)
+        {
+            return false;
+        }
+
+        Reset();
+        Status = status;
+        return true;
+    }
+
+    /// <summary>The handler is done: sends the rest. False when the content is shorter than was said, and only a reset
+    /// can tell the client.</summary>
+    internal bool Complete()
+    {
+        switch (_stage)
+        {
+            case Stage.Held:
+                return CompleteHeld();
+            case Stage.Sized:
+                bool isWhole = _written == ContentLength;
+                _stage = Stage.Complete;
+                return isWhole;
+            case Stage.Chunked:
+                SendHeld();
+                var last = new HeadWriter(Connection);
+                last.LastChunk();
+                last.Lines(_trailers.Bytes);
+                last.End();
+                _stage = Stage.Complete;
+                return true;
+            case Stage.UntilClose:
+            case Stage.Empty:
+                SendHeld();
+                _stage = Stage.Complete;
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>The usual end: everything was held, so that the length is known now.</summary>
+    private bool CompleteHeld()
+    {
+        if (ContentLength is { } length && length != _heldCount && _exchange.Head.Method != Method.Head
+            && HasContent(Status))
+        {
+            return false;
+        }
+
+        Start(isWhole: true);
+        if (_stage == Stage.Sized && _heldCount > 0)
+        {
+            Connection.Write(_held.AsSpan(0, _heldCount));
+        }
+
+        _written += _heldCount;
+        _heldCount = 0;
+        _stage = Stage.Complete;
+        return true;
+    }
+
+    /// <summary>Sends the head, and decides how the content follows.</summary>
+    private void Start(bool isWhole)
+    {
+        RequestHead head = _exchange.Head;
+        bool isHead = head.Method == Method.Head;
+        bool hasContent = HasContent(Status);
+        if (!hasContent && ContentBytes > 0)
+        {
+            throw new InvalidOperationException($"A response with the status {Status} has no content.");
+        }
+
+        // What a GET would have had is not known when the handler of a HEAD wrote nothing.
+        long? length = ContentLength ?? (isWhole && (!isHead || _heldCount > 0) ? _heldCount : null);
+        bool isOld = head.Version == ProtocolVersion.Http10;
+        _stage = isHead || !hasContent ? Stage.Empty
+            : length is not null ? Stage.Sized
+            : isOld ? Stage.UntilClose
+            : Stage.Chunked;
+        if (_stage == Stage.UntilClose)
+        {
+            _mustClose = true;
+        }
+
+        var writer = new HeadWriter(Connection);
+        writer.StatusLine(Status);
+        WriteFields(ref writer);
+        if (_stage == Stage.Chunked)
+        {
+            writer.Lines("Transfer-Encoding: chunked\r\n"u8);
+        }
+        else if (length is { } bytes && (hasContent || (Status == 304 && ContentLength is not null)))
+        {
+            // RFC 9110 section 8.6: not with 204, and with 304 and HEAD only what a GET would have had.
+            writer.Field(KnownField.ContentLength, bytes);
+        }
+
+        if (!_exchange.DecideKeepAlive(_mustClose))
+        {
+            writer.Lines("Connection: close\r\n"u8);
+        }
+        else if (isOld)
+        {
+            writer.Lines("Connection: keep-alive\r\n"u8); // RFC 9112 appendix C.2.2.
+        }
+
+        writer.End();
+    }
+
+    /// <summary>Those of the server, then those of the handler.</summary>
+    private void WriteFields(ref HeadWriter writer)
+    {
+        if (!_hasOwnServer)
+        {
+            writer.Lines(_exchange.ServerLine);
+        }
+
+        if (!_hasOwnDate)
+        {
+            writer.Lines(DateLine.At(Connection.Network.Time));
+        }
+
+        writer.Lines(_fields.Bytes);
+    }
+
+    /// <summary>RFC 9110 sections 6.4.1 and 15.3.6.</summary>
+    private static bool HasContent(int status) => status is not (204 or 205 or 304);
+
+    /// <summary>Content goes to the connection without a detour; the head leaves before it.</summary>
+    private bool GoesStraight()
+    {
+        switch (_stage)
+        {
+            case Stage.Held when ContentLength is not null && _heldCount == 0:
+                Start(isWhole: false);
+                return _stage == Stage.Sized;
+            case Stage.Sized:
+            case Stage.UntilClose:
+                return true;
+            case Stage.Complete:
+            case Stage.Switched:
+                throw new InvalidOperationException("The response is complete: nothing more can be written.");
+            default:
+                return false;
+        }
+    }
+
+    private Memory<byte> HeldRoom(int sizeHint)
+    {
+        int wanted = Math.Max(sizeHint, 1);
+        if (_held.Length - _heldCount < wanted)
+        {
+            Array.Resize(ref _held, Math.Max(Math.Max(2 * _held.Length, HeldBytesAtFirst), _heldCount + wanted));
+        }
+
+        return _held.AsMemory(_heldCount);
+    }
+
+    private void CountContent(int count)
+    {
+        _written += count;
+        if (_written > ContentLength && _stage == Stage.Sized)
+        {
+            _written -= count;
+            throw new InvalidOperationException(
+                $"More content than HttpResponse.ContentLength ({ContentLength}) says cannot be written.");
+        }
+    }
+
+    private void SendHeldIfMuch()
+    {
+        if (_heldCount < Options.ResponseBytesHeld)
+        {
+            return;
+        }
+
+        if (_stage == Stage.Held)
+        {
+            Start(isWhole: false);
+        }
+
+        SendHeld();
+    }
+
+    /// <summary>Hands over what is held, framed as the head said.</summary>
+    private void SendHeld()
+    {
+        if (_heldCount == 0)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> content = _held.AsSpan(0, _heldCount);
+        int count = _heldCount;
+        _heldCount = 0;
+        CountContent(count);
+        switch (_stage)
+        {
+            case Stage.Sized:
+            case Stage.UntilClose:
+                Connection.Write(content);
+                break;
+            case Stage.Chunked:
+                ChunkWriter.Write(Connection, content);
+                break;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Http;
+
+/// <summary>What all connections of a server share.</summary>
+internal sealed class HttpServing
+{
+    private readonly byte[] _serverLine;
+    private volatile bool _isStopping;
+
+    public HttpServing(HttpHandler handler, HttpServerOptions options)
+    {
+        Handler = handler;
+        Options = options;
+        _serverLine = options.ServerName is { } name ? Encoding.Latin1.GetBytes($"Server: {name}\r\n") : [];
+
+        // A handler may raise the limit for its own request, so a body's length is checked when the body is read.
+        HeadLimits = options.Limits with { BodyBytesMax = long.MaxValue };
+    }
+
+    public HttpHandler Handler { get; }
+
+    public HttpServerOptions Options { get; }
+
+    public HttpLimits HeadLimits { get; }
+
+    public ReadOnlySpan<byte> ServerLine => _serverLine;
+
+    /// <summary>Each response says from now on that it is the last of its connection.</summary>
+    public bool IsStopping => _isStopping;
+
+    public void Stop() => _isStopping = true;
+
+    /// <summary>Serves one connection until it is to be closed.</summary>
+    public ValueTask ServeAsync(Connection connection) => new HttpConnection(this, connection).ServeAsync();
+}

@@ -1,0 +1,271 @@
+using System.Text;
+
+namespace Sockeye.Http.Protocol;
+
+/// <summary>
+/// The fields of a head or a trailer section, in their order, as places in the bytes that they were read from. Those
+/// bytes are the connection's: valid until its next read, unless the head was kept.
+/// </summary>
+/// <example><code>
+/// foreach (HeaderField field in head.Fields)
+/// {
+///     log(field.NameText, field.ValueText);
+/// }
+/// </code></example>
+public sealed class HeaderFields
+{
+    private const int SlotsAtFirst = 16;
+
+    // A parser that saw one huge head does not hold the room for it as long as its connection lives.
+    private const int SlotsKeptMax = 128;
+
+    // The place of the first field of each kind plus one; 0 is none.
+    private readonly ushort[] _first = new ushort[KnownFields.Count];
+
+    private Slot[] _slots = new Slot[SlotsAtFirst];
+    private ReadOnlyMemory<byte> _bytes;
+
+    // Values that are not in the input as they are: folded ones, rewritten. Their places are counted from -1 down.
+    private byte[] _rewritten = [];
+    private int _rewrittenCount;
+
+    internal HeaderFields()
+    {
+    }
+
+    private struct Slot
+    {
+        public int NameStart;
+        public int NameLength;
+        public int ValueStart;
+        public int ValueLength;
+        public KnownField Known;
+    }
+
+    /// <summary>How many field lines there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>One field line.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public HeaderField this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            ref Slot slot = ref _slots[index];
+            return new HeaderField(
+                slot.Known, _bytes.Span.Slice(slot.NameStart, slot.NameLength), ValueOf(ref slot));
+        }
+    }
+
+    /// <summary>Whether there is such a field.</summary>
+    public bool Contains(KnownField field) => _first[(int)field] != 0;
+
+    /// <summary>How many lines have this field.</summary>
+    public int CountOf(KnownField field)
+    {
+        int count = 0;
+        int first = _first[(int)field];
+        for (int i = first - 1; first != 0 && i < Count; i++)
+        {
+            count += _slots[i].Known == field ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The value of the first such field; empty also when there is none.</summary>
+    public ReadOnlySpan<byte> Get(KnownField field)
+    {
+        int first = _first[(int)field];
+        return first == 0 ? default : ValueOf(ref _slots[first - 1]);
+    }
+
+    /// <summary>The value of the first such field, if there is one.</summary>
+    public bool TryGet(KnownField field, out ReadOnlySpan<byte> value)
+    {
+        value = Get(field);
+        return _first[(int)field] != 0;
+    }
+
+    /// <summary>The value of the first field of this name in any case, if there is one.</summary>
+    public bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int index = IndexOf(name, 0);
+        value = index < 0 ? default : ValueOf(ref _slots[index]);
+        return index >= 0;
+    }
+
+    /// <summary>The place of the next field of this name in any case, or -1.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="from">Where to begin.</param>
+    public int IndexOf(ReadOnlySpan<byte> name, int from)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ReadOnlySpan<byte> bytes = _bytes.Span;
+        for (int i = from; i < Count; i++)
+        {
+            ref Slot slot = ref _slots[i];
+            if (slot.NameLength == name.Length
+                && Ascii.EqualsIgnoreCase(bytes.Slice(slot.NameStart, slot.NameLength), name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>All values of a field in one string with commas between them, as RFC 9110 section 5.3 combines them;
+    /// null when there is none. Not for Set-Cookie, which cannot be combined.</summary>
+    public string? GetText(KnownField field)
+    {
+        int first = _first[(int)field];
+        if (first == 0)
+        {
+            return null;
+        }
+
+        string text = Encoding.Latin1.GetString(ValueOf(ref _slots[first - 1]));
+        StringBuilder? all = null;
+        for (int i = first; i < Count; i++)
+        {
+            if (_slots[i].Known == field)
+            {
+                all ??= new StringBuilder(text);
+                all.Append(", ").Append(Encoding.Latin1.GetString(ValueOf(ref _slots[i])));
+            }
+        }
+
+        return all?.ToString() ?? text;
+    }
+
+    /// <summary>Whether a list has this token in any case, in any of the field's lines: <c>Connection</c> and
+    /// <c>close</c>.</summary>
+    public bool ListContains(KnownField field, ReadOnlySpan<byte> token)
+    {
+        int first = _first[(int)field];
+        for (int i = first - 1; first != 0 && i < Count; i++)
+        {
+            if (_slots[i].Known == field && ListContains(ValueOf(ref _slots[i]), token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Enumerates the field lines in their order.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    internal static bool ListContains(ReadOnlySpan<byte> list, ReadOnlySpan<byte> token)
+    {
+        foreach (Range range in list.Split((byte)','))
+        {
+            if (Ascii.EqualsIgnoreCase(list[range].Trim(" \t"u8), token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal void Clear()
+    {
+        Array.Clear(_first);
+        Count = 0;
+        _rewrittenCount = 0;
+        _bytes = default;
+        if (_slots.Length > SlotsKeptMax)
+        {
+            _slots = new Slot[SlotsAtFirst];
+            _rewritten = [];
+        }
+    }
+
+    internal void Attach(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    internal void Add(KnownField known, int nameStart, int nameLength, int valueStart, int valueLength)
+    {
+        if (Count == _slots.Length)
+        {
+            Array.Resize(ref _slots, 2 * Count);
+        }
+
+        ref Slot slot = ref _slots[Count++];
+        slot.NameStart = nameStart;
+        slot.NameLength = nameLength;
+        slot.ValueStart = valueStart;
+        slot.ValueLength = valueLength;
+        slot.Known = known;
+        if (_first[(int)known] == 0)
+        {
+            _first[(int)known] = (ushort)Count; // HttpLimits.FieldsMax is less than 65,535.
+        }
+    }
+
+    /// <summary>The field line read last.</summary>
+    internal KnownField LastKnown => _slots[Count - 1].Known;
+
+    /// <summary>Appends a folded line to the last value, with one space between them (RFC 9112 section 5.2).</summary>
+    internal void Continue(ReadOnlySpan<byte> input, ReadOnlySpan<byte> more)
+    {
+        ref Slot slot = ref _slots[Count - 1];
+        int length = slot.ValueLength + 1 + more.Length;
+        int start = slot.ValueStart < 0 ? -1 - slot.ValueStart : _rewrittenCount;
+        if (_rewritten.Length < start + length)
+        {
+            Array.Resize(ref _rewritten, Math.Max(2 * _rewritten.Length, start + length));
+        }
+
+        if (slot.ValueStart >= 0)
+        {
+            input.Slice(slot.ValueStart, slot.ValueLength).CopyTo(_rewritten.AsSpan(start));
+            slot.ValueStart = -1 - start;
+        }
+
+        _rewritten[start + slot.ValueLength] = (byte)' ';
+        more.CopyTo(_rewritten.AsSpan(start + slot.ValueLength + 1));
+        slot.ValueLength = length;
+        _rewrittenCount = start + length;
+    }
+
+    /// <summary>The value of a field while its head is being read, before there is memory to refer to.</summary>
+    internal ReadOnlySpan<byte> ValueAt(ReadOnlySpan<byte> input, int index)
+    {
+        ref Slot slot = ref _slots[index];
+        return slot.ValueStart < 0
+            ? _rewritten.AsSpan(-1 - slot.ValueStart, slot.ValueLength)
+            : input.Slice(slot.ValueStart, slot.ValueLength);
+    }
+
+    internal KnownField KnownAt(int index) => _slots[index].Known;
+
+    /// <summary>The place of the first such field, or -1.</summary>
+    internal int FirstOf(KnownField field) => _first[(int)field] - 1;
+
+    private ReadOnlySpan<byte> ValueOf(ref Slot slot) => slot.ValueStart < 0
+        ? _rewritten.AsSpan(-1 - slot.ValueStart, slot.ValueLength)
+        : _bytes.Span.Slice(slot.ValueStart, slot.ValueLength);
+
+    /// <summary>Goes over field lines.</summary>
+    public ref struct Enumerator
+    {
+        private readonly HeaderFields _fields;
+        private int _index;
+
+        internal Enumerator(HeaderFields fields)
+        {
+            _fields = fields;
+            _index = -1;
+        }
+
+        /// <summary>The field line it is at.</summary>
+        public readonly HeaderField Current => _fields[_index];
+
+        /// <summary>Goes to the next.</summary>
+        public bool MoveNext() => ++_index < _fields.Count;
+    }
+}
