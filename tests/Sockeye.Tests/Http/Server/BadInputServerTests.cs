@@ -1,0 +1,106 @@
+using Sockeye.Http;
+
+namespace Sockeye.Tests.Http.Server;
+
+/// <summary>What must not fool a server, sent to one through real sockets: alone, behind a good request and before one,
+/// whole, in random pieces and byte by byte.</summary>
+public sealed class BadInputServerTests(BadInputServerTests.Shared shared) : IClassFixture<BadInputServerTests.Shared>
+{
+    private const string Good = "GET /good HTTP/1.1\r\nHost: h\r\n\r\n";
+    private const int ByteByByteMax = 600;
+
+    /// <summary>How long an incomplete request is waited for; the others end at once.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
+
+    public static TheoryData<string> Labels => BadInputs.Labels;
+
+    [Theory]
+    [MemberData(nameof(Labels))]
+    public void IsAnsweredAsItMustBe(string label)
+    {
+        BadInput input = BadInputs.Find(label);
+        byte[] bytes = input.Bytes.ToArray();
+        var random = new Random(label.GetHashCode(StringComparison.Ordinal));
+        byte[] before = [.. "GET /good HTTP/1.1\r\nHost: h\r\n\r\n"u8, .. bytes];
+        Check(input, [bytes], goodBefore: 0);
+        Check(input, [before], goodBefore: 1);
+        Check(input, Pieces(bytes, random), goodBefore: 0);
+        Check(input, Pieces(before, random), goodBefore: 1);
+        if (input.MustClose)
+        {
+            // A request behind it is never read: the bytes may be anything.
+            Check(input, [[.. bytes, .. "GET /good HTTP/1.1\r\nHost: h\r\n\r\n"u8]], goodBefore: 0);
+        }
+
+        if (bytes.Length <= ByteByByteMax)
+        {
+            Check(input, [.. bytes.Select(one => new[] { one })], goodBefore: 0);
+        }
+
+        using RawClient sentinel = shared.Site.Connect();
+        sentinel.Send(Good);
+        Assert.Equal(200, sentinel.Read()?.Status);
+    }
+
+    private static List<byte[]> Pieces(byte[] bytes, Random random)
+    {
+        List<byte[]> pieces = [];
+        for (int start = 0; start < bytes.Length;)
+        {
+            int length = random.Next(1, Math.Max(2, bytes.Length / 3));
+            pieces.Add(bytes[start..Math.Min(bytes.Length, start + length)]);
+            start += length;
+        }
+
+        return pieces;
+    }
+
+    private void Check(BadInput input, IReadOnlyList<byte[]> pieces, int goodBefore)
+    {
+        using RawClient client = shared.Site.Connect();
+        foreach (byte[] piece in pieces)
+        {
+            client.TrySend(piece);
+        }
+
+        for (int i = 0; i < goodBefore; i++)
+        {
+            Assert.Equal(200, client.Read()?.Status);
+        }
+
+        foreach (int[] allowed in input.Replies)
+        {
+            Reply? reply = client.Read();
+            Assert.True(reply is not null && allowed.Contains(reply.Status), $"{input}: {reply?.Head ?? "closed"}");
+            Assert.Equal(input.MustClose && allowed == input.Replies[^1], reply.Field("Connection") == "close");
+        }
+
+        if (input.MustClose)
+        {
+            Assert.True(client.IsAtEnd(), $"{input}: the connection is closed");
+        }
+        else if (input.Replies.Count == 0)
+        {
+            // Incomplete: its time ends, and with it the connection.
+            Assert.Equal(408, client.Read()?.Status);
+            Assert.True(client.IsAtEnd());
+        }
+    }
+
+    /// <summary>One server for all of them: what one leaves behind the next would find.</summary>
+    public sealed class Shared : IAsyncLifetime
+    {
+        internal Site Site { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Site = await Site.StartAsync(
+            Site.CountBody,
+            new HttpServerOptions
+            {
+                HeadTimeout = TimeSpan.FromSeconds(20),
+                BodyGracePeriod = s_patience,
+                BodyBytesPerSecondMin = 1_000_000,
+            });
+
+        public async Task DisposeAsync() => await Site.DisposeAsync();
+    }
+}

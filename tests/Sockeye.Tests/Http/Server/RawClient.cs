@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sockeye.Tests.Http.Server;
+
+/// <summary>A reply, taken apart by hand, so that no parser is tested against itself.</summary>
+internal sealed record Reply(int Status, string Head, byte[] Content)
+{
+    public string Text => Encoding.UTF8.GetString(Content);
+
+    /// <summary>The value of a field, or null.</summary>
+    public string? Field(string name) => Head.Split("\r\n")
+        .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+        .Select(line => line[(name.Length + 1)..].Trim())
+        .FirstOrDefault();
+}
+
+/// <summary>A plain blocking socket that speaks HTTP byte by byte.</summary>
+internal sealed class RawClient : IDisposable
+{
+    private const int WaitMilliseconds = 20_000;
+
+    private readonly Socket _socket;
+    private readonly List<byte> _held = [];
+
+    public RawClient(Socket socket)
+    {
+        _socket = socket;
+        _socket.ReceiveTimeout = WaitMilliseconds;
+        _socket.SendTimeout = WaitMilliseconds;
+    }
+
+    public Socket Socket => _socket;
+
+    public void Send(string text) => Send(Encoding.Latin1.GetBytes(text));
+
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[_socket.Send(bytes)..];
+        }
+    }
+
+    /// <summary>Sends as long as the server takes it: one that has rejected what came before may be gone.</summary>
+    public void TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Send(bytes);
+        }
+        catch (SocketException exception) when (
+            exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            // Its reply is there all the same, or the test fails for want of it.
+        }
+    }
+
+    public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>The next final reply, with interim ones left out; null at the end of the connection.</summary>
+    /// <param name="toHead">It answers a HEAD, and has no content.</param>
+    public Reply? Read(bool toHead = false)
+    {
+        while (true)
+        {
+            Reply? reply = ReadAny(toHead);
+            if (reply is null or { Status: >= 200 })
+            {
+                return reply;
+            }
+        }
+    }
+
+    /// <summary>The next reply, interim ones as well; null at the end of the connection.</summary>
+    public Reply? ReadAny(bool toHead = false)
+    {
+        int end;
+        while ((end = IndexOf("\r\n\r\n")) < 0)
+        {
+            if (!Receive())
+            {
+                return _held.Count == 0
+                    ? null
+                    : throw new EndOfStreamException($"Half a head: {Encoding.Latin1.GetString([.. _held])}");
+            }
+        }
+
+        string head = Encoding.Latin1.GetString([.. _held[..end]]);
+        _held.RemoveRange(0, end + 4);
+        Assert.StartsWith("HTTP/1.1 ", head, StringComparison.Ordinal);
+        var reply = new Reply(int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), head, []);
+        return reply with { Content = toHead || reply.Status is < 200 or 204 or 304 ? [] : ReadContent(reply) };
+    }
+
+    /// <summary>Everything until the server closes.</summary>
+    public string ReadToEnd()
+    {
+        while (Receive())
+        {
+        }
+
+        string all = Encoding.Latin1.GetString([.. _held]);
+        _held.Clear();
+        return all;
+    }
+
+    /// <summary>Whether the connection has ended, in order or by a reset, with nothing before the end.</summary>
+    public bool IsAtEnd()
+    {
+        try
+        {
+            return _held.Count == 0 && !Receive();
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return true;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private byte[] ReadContent(Reply reply)
+    {
+        if (reply.Field("Transfer-Encoding") == "chunked")
+        {
+            return ReadChunks();
+        }
+
+        return reply.Field("Content-Length") is { } length
+            ? Take(int.Parse(length, CultureInfo.InvariantCulture))
+            : Encoding.Latin1.GetBytes(ReadToEnd());
+    }
+
+    private byte[] ReadChunks()
+    {
+        using var content = new MemoryStream();
+        while (true)
+        {
+            int size = int.Parse(TakeLine(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (size == 0)
+            {
+                while (TakeLine() is { Length: > 0 } trailer)
+                {
+                    Trailers.Add(trailer);
+                }
+
+                return content.ToArray();
+            }
+
+            content.Write(Take(size));
+            Assert.Equal("", TakeLine());
+        }
+    }
+
+    /// <summary>The trailer lines of the replies so far.</summary>
+    public List<string> Trailers { get; } = [];
+
+    private string TakeLine()
+    {
+        int end;
+        while ((end = IndexOf("\r\n")) < 0)
+        {
+            Assert.True(Receive(), "the connection ended within a line");
+        }
+
+        string line = Encoding.Latin1.GetString([.. _held[..end]]);
+        _held.RemoveRange(0, end + 2);
+        return line;
+    }
+
+    private byte[] Take(int count)
+    {
+        while (_held.Count < count)
+        {
+            Assert.True(Receive(), $"the connection ended within the content: {_held.Count} of {count} bytes");
+        }
+
+        byte[] taken = [.. _held[..count]];
+        _held.RemoveRange(0, count);
+        return taken;
+    }
+
+    private int IndexOf(string text)
+    {
+        byte[] wanted = Encoding.Latin1.GetBytes(text);
+        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_held).IndexOf(wanted);
+    }
+
+    private bool Receive()
+    {
+        byte[] bytes = new byte[65_536];
+        int count = _socket.Receive(bytes);
+        _held.AddRange(bytes.AsSpan(0, count));
+        return count > 0;
+    }
+}
