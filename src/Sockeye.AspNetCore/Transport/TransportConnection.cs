@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -34,8 +33,8 @@ internal sealed class TransportConnection : ConnectionContext,
         _toSend = new Pipe(PipeOptionsOf(loop, application, options.WriteBytesMax));
         Transport = new Ends(_received.Reader, _toSend.Writer);
         ConnectionId = string.Create(null, $"S{connection.Id:X}");
-        LocalEndPoint = ToEndPoint(connection.LocalEndpoint);
-        RemoteEndPoint = ToEndPoint(connection.RemoteEndpoint);
+        LocalEndPoint = EndPoints.From(connection.LocalEndpoint);
+        RemoteEndPoint = EndPoints.From(connection.RemoteEndpoint);
         ConnectionClosed = _closed.Token;
         _features.Set<IConnectionIdFeature>(this);
         _features.Set<IConnectionTransportFeature>(this);
@@ -168,10 +167,6 @@ internal sealed class TransportConnection : ConnectionContext,
         pauseWriterThreshold: bytesMax,
         resumeWriterThreshold: bytesMax / 2,
         useSynchronizationContext: false);
-
-    private static EndPoint ToEndPoint(Endpoint endpoint) => endpoint.Scheme == EndpointScheme.Unix
-        ? new UnixDomainSocketEndPoint(endpoint.Path.StartsWith('@') ? '\0' + endpoint.Path[1..] : endpoint.Path)
-        : new IPEndPoint(endpoint.Address!, endpoint.Port);
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
