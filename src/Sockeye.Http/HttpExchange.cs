@@ -21,6 +21,7 @@ internal sealed class HttpExchange
         Parser = new RequestParser(serving.HeadLimits, serving.Options.Profile);
         Request = new HttpRequest(this);
         Response = new HttpResponse(this);
+        Response.Reset();
     }
 
     /// <summary>The server's part of it.</summary>

@@ -130,7 +130,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Adds a field; its value is sent as one byte for each character.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="ArgumentException">As for
+    /// <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public void Add(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -141,7 +142,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Sets a field in place of all others of this name.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="ArgumentException">As for
+    /// <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         CheckHeld();

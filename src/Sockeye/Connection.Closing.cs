@@ -50,9 +50,14 @@ public abstract partial class Connection
     /// <summary>Counts the operations that came to an outcome, so that a blocking owner sees when one did.</summary>
     protected internal int Outcomes { get; private set; }
 
-    /// <summary>How many of read, flush and close are waiting for an outcome.</summary>
-    protected internal int Pending =>
-        (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
+    /// <summary>Another connection lies over this one and waits in its place: a blocking owner then waits inside the
+    /// call of the one above, which a stop or a cancellation can end.</summary>
+    internal bool IsBeneathAnother { get; set; }
+
+    /// <summary>How many of read, flush and close are waiting for an outcome, and for a caller.</summary>
+    protected internal int Pending => IsBeneathAnother
+        ? 0
+        : (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
 
     int IOwned.Outcomes => Outcomes;
 

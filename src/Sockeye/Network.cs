@@ -103,9 +103,13 @@ public abstract class Network : IAsyncDisposable
     /// over.</summary>
     protected abstract Owner ChooseOwner();
 
-    /// <summary>Like <see cref="RunAsync{T}"/>, but whoever awaits it directly goes on on the owner too.</summary>
-    internal ValueTask<T> ComeHomeAsync<T>(Func<Task<T>> function) =>
-        IsHere ? new ValueTask<T>(function()) : Homecoming<T>.Run(ChooseOwner(), function);
+    /// <summary>Like <see cref="RunAsync{T}"/>, but the code that awaits it directly goes on on the owner too, as after
+    /// <see cref="ConnectAsync"/>: for layers whose connect does more than that.</summary>
+    public ValueTask<T> ComeHomeAsync<T>(Func<Task<T>> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return IsHere ? new ValueTask<T>(function()) : Homecoming<T>.Run(ChooseOwner(), function);
+    }
 
     private static async void RunHere<T>(Owner owner, Func<Task<T>> function, TaskCompletionSource<T> done)
     {

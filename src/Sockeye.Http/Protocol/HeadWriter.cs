@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 
 namespace Sockeye.Http.Protocol;
 
@@ -106,8 +105,8 @@ public ref struct HeadWriter
     {
         ThrowIfNotValue(value);
         BeginField(field);
-        Span<byte> room = Room(KnownFields.LineStart(field).Length + value.Length + 2);
         ReadOnlySpan<byte> start = KnownFields.LineStart(field);
+        Span<byte> room = Room(start.Length + value.Length + 2);
         start.CopyTo(room);
         value.CopyTo(room[start.Length..]);
         EndLine(room, start.Length + value.Length);
@@ -142,23 +141,10 @@ public ref struct HeadWriter
     /// may not be a trailer.</exception>
     public void Field(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
-        if (name.IsEmpty || name.ContainsAnyExcept(Octets.Token))
-        {
-            ThrowHelper.BadName();
-        }
-
-        ThrowIfNotValue(value);
-        if (_section == Section.Trailers && !KnownFields.Find(name).MayBeTrailer())
-        {
-            ThrowHelper.ForbiddenTrailer();
-        }
-
-        ThrowIfNoFirstLine();
         Span<byte> room = Room(name.Length + value.Length + 4);
         name.CopyTo(room);
-        ": "u8.CopyTo(room[name.Length..]);
         value.CopyTo(room[(name.Length + 2)..]);
-        EndLine(room, name.Length + 2 + value.Length);
+        EndField(room, name.Length, value.Length);
     }
 
     /// <summary>Writes a field. Characters up to U+00FF are written as one byte each.</summary>
@@ -166,28 +152,10 @@ public ref struct HeadWriter
     /// U+00FF, or the field may not be a trailer.</exception>
     public void Field(scoped ReadOnlySpan<char> name, scoped ReadOnlySpan<char> value)
     {
-        const int OnStackMax = 512;
-        int length = name.Length + value.Length;
-        byte[]? rented = length > OnStackMax ? ArrayPool<byte>.Shared.Rent(length) : null;
-        Span<byte> octets = rented ?? stackalloc byte[OnStackMax];
-        try
-        {
-            if (name.ContainsAnyExceptInRange('\0', '\u00FF') || value.ContainsAnyExceptInRange('\0', '\u00FF'))
-            {
-                ThrowHelper.NotLatin();
-            }
-
-            Encoding.Latin1.GetBytes(name, octets);
-            Encoding.Latin1.GetBytes(value, octets[name.Length..]);
-            Field(octets[..name.Length], octets[name.Length..length]);
-        }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
+        Span<byte> room = Room(name.Length + value.Length + 4);
+        Narrow(name, room);
+        Narrow(value, room[(name.Length + 2)..]);
+        EndField(room, name.Length, value.Length);
     }
 
     /// <summary>Writes field lines that were written before, each with its CRLF. They are not checked: what they are
@@ -212,6 +180,19 @@ public ref struct HeadWriter
         if (value.ContainsAny(Octets.NotInValue))
         {
             ThrowHelper.BadValue();
+        }
+    }
+
+    private static void Narrow(ReadOnlySpan<char> text, Span<byte> octets)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] > byte.MaxValue)
+            {
+                ThrowHelper.NotLatin();
+            }
+
+            octets[i] = (byte)text[i];
         }
     }
 
@@ -245,6 +226,26 @@ public ref struct HeadWriter
         {
             ThrowHelper.OutOfOrder("a first line");
         }
+    }
+
+    /// <summary>Checks the name and the value where they are, and only then counts them in.</summary>
+    private void EndField(scoped Span<byte> room, int nameLength, int valueLength)
+    {
+        ThrowIfNoFirstLine();
+        ReadOnlySpan<byte> name = room[..nameLength];
+        if (name.IsEmpty || name.ContainsAnyExcept(Octets.Token))
+        {
+            ThrowHelper.BadName();
+        }
+
+        ThrowIfNotValue(room.Slice(nameLength + 2, valueLength));
+        if (_section == Section.Trailers && !KnownFields.Find(name).MayBeTrailer())
+        {
+            ThrowHelper.ForbiddenTrailer();
+        }
+
+        ": "u8.CopyTo(room[nameLength..]);
+        EndLine(room, nameLength + 2 + valueLength);
     }
 
     private void EndLine(scoped Span<byte> room, int length)

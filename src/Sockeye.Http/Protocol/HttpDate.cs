@@ -20,7 +20,7 @@ public static class HttpDate
 
     private static ReadOnlySpan<byte> MonthNames => "JanFebMarAprMayJunJulAugSepOctNovDec"u8;
 
-    /// <summary>Writes the preferred form, <see cref="Bytes"/> bytes long (IMF-fixdate), and gives its length.</summary>
+    /// <summary>Writes the preferred form (IMF-fixdate), and gives its length, <see cref="Bytes"/>.</summary>
     /// <exception cref="ArgumentException">The destination is shorter than that.</exception>
     public static int Write(Span<byte> destination, DateTimeOffset date)
     {

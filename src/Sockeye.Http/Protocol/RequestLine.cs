@@ -58,7 +58,7 @@ internal static class RequestLine
         return rule == HttpRule.None ? ParseStatus.Done : ParseStatus.Rejected;
     }
 
-    /// <summary>Finds the space behind the target, and where its path and query are when it is in origin form.</summary>
+    /// <summary>Finds the space behind the target, and the path and the query when it is in origin form.</summary>
     private static ParseStatus ReadTarget(
         ReadOnlySpan<byte> view, int start, RequestHead head, HttpProfile profile, out bool isCut, out HttpRule rule)
     {

@@ -87,9 +87,9 @@ public static class TlsLayer
             beneath.Abort();
             throw new NetworkException(
                 NetworkOperation.Connect,
-                beneath.RemoteEndpoint,
+                beneath.RemoteEndpoint.AsTls(),
                 failure.Error,
-                $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+                $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {failure.Reason}");
         }
 
         return Wrap(beneath, carrier, stream);
@@ -111,7 +111,7 @@ public static class TlsLayer
         // Closed, not reset: the alert that says why must reach the peer.
         stream.Dispose();
         options.HandshakeFailed?.Invoke(
-            beneath, $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+            beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {failure.Reason}");
         return null;
     }
 
@@ -128,6 +128,10 @@ public static class TlsLayer
         }
 
         await connection.DisposeAsync();
+
+        // It may have been disposed of before, and what it wrote is still leaving: the server closes what is beneath
+        // when this returns.
+        await connection.Closed;
     }
 
     private static async Task<Connection> ConnectHereAsync(

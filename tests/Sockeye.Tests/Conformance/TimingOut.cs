@@ -7,7 +7,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
 
     private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(600);
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AnIdleConnectionTimesOutAsAValue(Scene scene)
     {
         End end = End.None;
@@ -27,7 +27,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.IdleTimeout, end);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AReadThatTakesTooLongTimesOutAsAValue(Scene scene)
     {
         End end = End.None;
@@ -38,7 +38,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.ReadTimeout, end);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AHandlerMayGiveEachReadATimeOfItsOwn(Scene scene)
     {
         End end = End.None;
@@ -59,7 +59,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.ReadTimeout, end);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task EachByteBeginsTheIdleTimeAnew(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo, new Limits { IdleTimeout = s_steady });
@@ -70,7 +70,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         });
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task APeerThatTakesNothingTimesOutAsAValue(Scene scene)
     {
         End end = End.None;
@@ -93,7 +93,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         Assert.True(peer.IsReset());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task APeerThatTakesSlowlyDoesNotTimeOut(Scene scene)
     {
         Served served = await scene.ServeAsync(
@@ -109,7 +109,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
         await SteadilyAsync(served, peer => peer.Receive(100_000), receiveBufferBytes: 8_192);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task PendingOutputOfAClosedConnectionTimesOut(Scene scene)
     {
         Served served = await scene.ServeAsync(

@@ -7,6 +7,7 @@ public sealed class PublicApiTests
 {
     [Theory]
     [InlineData("Sockeye")]
+    [InlineData("Sockeye.Http")]
     public void SurfaceIsTheApprovedOne(string assembly) =>
         Golden.Verify($"PublicApi.{assembly}", ApiSurface.Of(Assembly.Load(assembly)));
 }

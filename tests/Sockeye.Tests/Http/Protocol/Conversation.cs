@@ -14,7 +14,7 @@ internal sealed class Conversation
     private readonly ChunkedDecoder _decoder;
     private readonly StringBuilder _log = new();
     private readonly StringBuilder _body = new();
-    private byte[] _held = [];
+    private ReadOnlyMemory<byte> _held;
     private State _state;
     private long _left;
 
@@ -55,7 +55,7 @@ internal sealed class Conversation
 
     public void Receive(ReadOnlyMemory<byte> piece)
     {
-        _held = [.. _held, .. piece.Span];
+        _held = (byte[])[.. _held.Span, .. piece.Span];
         while (Step())
         {
         }
@@ -103,7 +103,7 @@ internal sealed class Conversation
     private bool ReadLength()
     {
         int length = (int)Math.Min(_left, _held.Length);
-        _body.Append(Encoding.Latin1.GetString(_held.AsSpan(0, length)));
+        _body.Append(Encoding.Latin1.GetString(_held.Span[..length]));
         Consume(length);
         _left -= length;
         if (_left > 0)
@@ -117,7 +117,7 @@ internal sealed class Conversation
 
     private bool ReadChunked()
     {
-        ChunkedStatus status = _decoder.Decode(_held, out int consumed, out ReadOnlySpan<byte> data);
+        ChunkedStatus status = _decoder.Decode(_held.Span, out int consumed, out ReadOnlySpan<byte> data);
         _body.Append(Encoding.Latin1.GetString(data));
         Consume(consumed);
         switch (status)

@@ -7,7 +7,7 @@ internal static class Pieces
     private const int EveryPlaceMax = 1_000;
 
     // Byte by byte, the conversation copies what is unconsumed each time.
-    private const int ByteByByteMax = 20_000;
+    private const int ByteByByteMax = 10_000;
 
     /// <summary>In two at each place, and byte by byte; long inputs at some places, and in pieces of many.</summary>
     public static IEnumerable<List<ReadOnlyMemory<byte>>> Of(ReadOnlyMemory<byte> input)
@@ -39,7 +39,7 @@ internal static class Pieces
 
     private static IEnumerable<int> Cuts(int length)
     {
-        int step = length <= EveryPlaceMax ? 1 : (length / 40) + 1;
+        int step = length <= EveryPlaceMax ? 1 : (length / 12) + 1;
         for (int cut = 0; cut <= length; cut += step)
         {
             yield return cut;

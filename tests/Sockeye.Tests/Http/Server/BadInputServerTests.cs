@@ -20,7 +20,7 @@ public sealed class BadInputServerTests(BadInputServerTests.Shared shared) : ICl
     {
         BadInput input = BadInputs.Find(label);
         byte[] bytes = input.Bytes.ToArray();
-        var random = new Random(label.GetHashCode(StringComparison.Ordinal));
+        var random = new Random(bytes.Length + bytes[^1]);
         byte[] before = [.. "GET /good HTTP/1.1\r\nHost: h\r\n\r\n"u8, .. bytes];
         Check(input, [bytes], goodBefore: 0);
         Check(input, [before], goodBefore: 1);
@@ -72,7 +72,10 @@ public sealed class BadInputServerTests(BadInputServerTests.Shared shared) : ICl
         {
             Reply? reply = client.Read();
             Assert.True(reply is not null && allowed.Contains(reply.Status), $"{input}: {reply?.Head ?? "closed"}");
-            Assert.Equal(input.MustClose && allowed == input.Replies[^1], reply.Field("Connection") == "close");
+if (input.MustClose && allowed == input.Replies[^1])
+            {
+                Assert.Equal("close", reply!.Field("Connection"));
+            }
         }
 
         if (input.MustClose)

@@ -22,7 +22,9 @@ internal sealed class RawClient : IDisposable
     private const int WaitMilliseconds = 20_000;
 
     private readonly Socket _socket;
-    private readonly List<byte> _held = [];
+    private byte[] _buffer = new byte[65_536];
+    private int _start;
+    private int _end;
 
     public RawClient(Socket socket)
     {
@@ -81,14 +83,14 @@ internal sealed class RawClient : IDisposable
         {
             if (!Receive())
             {
-                return _held.Count == 0
+                return Held.IsEmpty
                     ? null
-                    : throw new EndOfStreamException($"Half a head: {Encoding.Latin1.GetString([.. _held])}");
+                    : throw new EndOfStreamException($"Half a head: {Encoding.Latin1.GetString(Held)}");
             }
         }
 
-        string head = Encoding.Latin1.GetString([.. _held[..end]]);
-        _held.RemoveRange(0, end + 4);
+        string head = Encoding.Latin1.GetString(Held[..end]);
+        _start += end + 4;
         Assert.StartsWith("HTTP/1.1 ", head, StringComparison.Ordinal);
         var reply = new Reply(int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), head, []);
         return reply with { Content = toHead || reply.Status is < 200 or 204 or 304 ? [] : ReadContent(reply) };
@@ -101,8 +103,8 @@ internal sealed class RawClient : IDisposable
         {
         }
 
-        string all = Encoding.Latin1.GetString([.. _held]);
-        _held.Clear();
+        string all = Encoding.Latin1.GetString(Held);
+        _start = _end;
         return all;
     }
 
@@ -111,7 +113,7 @@ internal sealed class RawClient : IDisposable
     {
         try
         {
-            return _held.Count == 0 && !Receive();
+            return Held.IsEmpty && !Receive();
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {
@@ -165,34 +167,41 @@ internal sealed class RawClient : IDisposable
             Assert.True(Receive(), "the connection ended within a line");
         }
 
-        string line = Encoding.Latin1.GetString([.. _held[..end]]);
-        _held.RemoveRange(0, end + 2);
+        string line = Encoding.Latin1.GetString(Held[..end]);
+        _start += end + 2;
         return line;
     }
 
-    private byte[] Take(int count)
+    /// <summary>Exactly this many bytes.</summary>
+    public byte[] Take(int count)
     {
-        while (_held.Count < count)
+        while (Held.Length < count)
         {
-            Assert.True(Receive(), $"the connection ended within the content: {_held.Count} of {count} bytes");
+            Assert.True(Receive(), $"the connection ended within the content: {Held.Length} of {count} bytes");
         }
 
-        byte[] taken = [.. _held[..count]];
-        _held.RemoveRange(0, count);
+        byte[] taken = Held[..count].ToArray();
+        _start += count;
         return taken;
     }
 
-    private int IndexOf(string text)
-    {
-        byte[] wanted = Encoding.Latin1.GetBytes(text);
-        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_held).IndexOf(wanted);
-    }
+    private ReadOnlySpan<byte> Held => _buffer.AsSpan(_start, _end - _start);
+
+    private int IndexOf(string text) => Held.IndexOf(Encoding.Latin1.GetBytes(text));
 
     private bool Receive()
     {
-        byte[] bytes = new byte[65_536];
-        int count = _socket.Receive(bytes);
-        _held.AddRange(bytes.AsSpan(0, count));
+        if (_buffer.Length - _end < 16_384)
+        {
+            byte[] larger = _start > 0 ? _buffer : new byte[2 * _buffer.Length];
+            Held.CopyTo(larger);
+            _end -= _start;
+            _start = 0;
+            _buffer = larger;
+        }
+
+        int count = _socket.Receive(_buffer.AsSpan(_end));
+        _end += count;
         return count > 0;
     }
 }

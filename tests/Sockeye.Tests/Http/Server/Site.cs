@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Sockeye.Http;
-using Sockeye.Http.Protocol;
 
 namespace Sockeye.Tests.Http.Server;
 
