@@ -87,6 +87,7 @@ internal sealed class TransportConnection : ConnectionContext,
     /// <summary>From the connection to Kestrel. The flush is what waits while Kestrel reads slowly.</summary>
     private async Task ReceiveAsync()
     {
+        await Task.Yield(); // On a blocking model the read waits in its call, and sending must have begun by then.
         PipeWriter input = _received.Writer;
         Received received;
         while ((received = await _connection.ReadAsync()).End is End.None or End.Shutdown)
@@ -101,6 +102,8 @@ internal sealed class TransportConnection : ConnectionContext,
             }
         }
 
+        // A FIN as well: Kestrel takes a client that finished sending for one that left, and tells the application so.
+        TellClosed();
         await input.CompleteAsync(ErrorOf(received.End));
     }
 

@@ -81,11 +81,14 @@ public sealed class AddressTests
             builder => builder.WebHost.UseUrls("https://127.0.0.1:0"));
         using var client = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate!.Subject.Contains("127.0.0.1", StringComparison.Ordinal), TargetHost = "localhost" },
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    certificate!.Subject.Contains("127.0.0.1", StringComparison.Ordinal),
+            },
         });
         Assert.StartsWith("https://", app.Address.ToString(), StringComparison.Ordinal);
-        Assert.Equal("secret", await client.GetStringAsync(app.Address));
+        Assert.Equal("secret", await client.GetStringAsync($"https://localhost:{app.Address.Port}/"));
     }
 
     [Fact]

@@ -141,13 +141,14 @@ public sealed class DifferentialTests : IDisposable
     {
         using (request)
         {
+            string asked = $"{request.Method} {request.RequestUri}";
             using HttpResponseMessage reply = await client.SendAsync(request);
             byte[] body = await reply.Content.ReadAsByteArrayAsync();
             IEnumerable<string> fields = reply.Headers.NonValidated.Concat(reply.Content.Headers.NonValidated)
                 .Where(field => !s_notCompared.Contains(field.Key))
                 .SelectMany(field => field.Value.Select(value => $"{field.Key}: {Masked(value)}"))
                 .Order(StringComparer.Ordinal);
-            return $"{request.Method} {request.RequestUri} {(int)reply.StatusCode} {reply.ReasonPhrase}\n"
+            return $"{asked} {(int)reply.StatusCode} {reply.ReasonPhrase}\n"
                 + string.Join('\n', fields) + "\n\n" + Masked(Encoding.Latin1.GetString(body));
         }
     }

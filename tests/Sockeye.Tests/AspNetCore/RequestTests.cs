@@ -22,7 +22,7 @@ public sealed class RequestTests
         {
             site.UsePathBase("/base");
             site.Run(context => context.Response.WriteAsync(
-                $"{context.Request.PathBase}|{context.Request.Path}|{context.Request.QueryString}|"
+                $"{context.Request.PathBase}|{context.Request.Path.Value}|{context.Request.QueryString}|"
                 + context.Features.Get<IHttpRequestFeature>()!.RawTarget));
         });
         using RawClient client = app.Connect();
