@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 using Sockeye.Http.Protocol;
 
 namespace Sockeye.AspNetCore.Requests;
@@ -247,7 +248,7 @@ internal abstract partial class HostedExchange : IHttpResponseFeature, IHttpResp
 
         _headIsHandedOver = true;
         Response.Status = _status < 200 ? 200 : _status;
-        Response.Reason = _reason;
+        Response.Reason = _reason ?? ReasonOfOthers(_status);
         Response.ContentLength = ResponseHeaders.ContentLength;
         if (_closesAfter)
         {
@@ -262,6 +263,11 @@ internal abstract partial class HostedExchange : IHttpResponseFeature, IHttpResp
             }
         });
     }
+
+    /// <summary>ASP.NET Core has a reason for a few codes that are not registered, such as 418.</summary>
+    private static string? ReasonOfOthers(int status) =>
+        Sockeye.Http.Protocol.StatusCodes.Meaning(status).Reason.Length == 0
+        && ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason ? reason : null;
 
     /// <summary>Everything that was written leaves, and the end with it; on the owner.</summary>
     private void CompleteResponse()

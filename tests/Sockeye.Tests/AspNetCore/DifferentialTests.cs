@@ -153,9 +153,10 @@ public sealed class DifferentialTests : IDisposable
         }
     }
 
-    /// <summary>Without what is another each time: identifiers of sessions, connections and traces.</summary>
+    /// <summary>Without what is another each time: identifiers of sessions, connections and traces, and
+    /// the port.</summary>
     private static string Masked(string text) => Regex.Replace(
-        Regex.Replace(text, "(AspNetCore.Session=)[^;]+", "$1…"),
+        Regex.Replace(text, "(AspNetCore.Session=|http://127.0.0.1:)[^;/]+", "$1…"),
         "\"(connectionId|connectionToken|traceId)\":\"[^\"]+\"",
         "\"$1\":\"…\"");
 
