@@ -9,7 +9,9 @@ namespace Sockeye.Http;
 /// </summary>
 public sealed class BadRequestException : IOException
 {
-    internal BadRequestException(HttpRule rule)
+    /// <summary>Makes one for a rule; a handler may throw it too, to have the request answered as the server answers
+    /// what breaks that rule.</summary>
+    public BadRequestException(HttpRule rule)
         : base(rule.Meaning().Sentence) => Rule = rule;
 
     internal BadRequestException(End end)

@@ -34,6 +34,11 @@ internal sealed class HttpConnection
         bool goesOn = true;
         while (goesOn)
         {
+            if (_exchange is null && _serving.IsStopping)
+            {
+                break; // A handler that read from the connection itself may have been told of the stop in our place.
+            }
+
             Received received = await _connection.ReadAsync();
             if (!received.IsEmpty)
             {

@@ -35,6 +35,14 @@ public sealed partial class HttpRequest
     /// may change it before it reads.</summary>
     public long BodyBytesMax { get; set; }
 
+    /// <summary>Bytes in a second that the body must bring on average; 0 does not limit it.
+    /// <see cref="HttpServerOptions.BodyBytesPerSecondMin"/> at first; a handler may change it.</summary>
+    public int BodyBytesPerSecondMin { get; set; }
+
+    /// <summary>For how long the body may come more slowly than that; <see cref="HttpServerOptions.BodyGracePeriod"/> at
+    /// first.</summary>
+    public TimeSpan BodyGracePeriod { get; set; }
+
     /// <summary>Bytes of the body, if its head says so; null for one in chunks. 0 without a body.</summary>
     public long? BodyLength => Head.Body switch
     {
@@ -68,6 +76,8 @@ public sealed partial class HttpRequest
     {
         _body = Head.Body == BodyKind.None ? Stage.Ended : Stage.Unread;
         BodyBytesMax = _exchange.Options.Limits.BodyBytesMax;
+        BodyBytesPerSecondMin = _exchange.Options.BodyBytesPerSecondMin;
+        BodyGracePeriod = _exchange.Options.BodyGracePeriod;
         _left = 0;
         _read = 0;
         _given = 0;
@@ -216,14 +226,13 @@ public sealed partial class HttpRequest
     /// <summary>How long the next bytes may take for the body to be as fast as it must.</summary>
     private TimeSpan TimeLeft()
     {
-        HttpServerOptions options = _exchange.Options;
-        if (options.BodyBytesPerSecondMin == 0)
+        if (BodyBytesPerSecondMin == 0)
         {
             return Timeout.InfiniteTimeSpan;
         }
 
-        TimeSpan left = options.BodyGracePeriod
-            + TimeSpan.FromSeconds((double)_read / options.BodyBytesPerSecondMin) - _waited;
+        TimeSpan left = BodyGracePeriod
+            + TimeSpan.FromSeconds((double)_read / BodyBytesPerSecondMin) - _waited;
         return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 

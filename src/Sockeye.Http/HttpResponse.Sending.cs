@@ -18,6 +18,7 @@ public sealed partial class HttpResponse
     {
         _stage = Stage.Held;
         Status = 200;
+        Reason = null;
         ContentLength = null;
         _fields.Clear();
         _trailers.Clear();
@@ -121,7 +122,15 @@ public sealed partial class HttpResponse
         }
 
         var writer = new HeadWriter(Connection);
-        writer.StatusLine(Status);
+        if (Reason is null)
+        {
+            writer.StatusLine(Status);
+        }
+        else
+        {
+            writer.StatusLine(Status, System.Text.Encoding.Latin1.GetBytes(Reason));
+        }
+
         WriteFields(ref writer);
         if (_stage == Stage.Chunked)
         {

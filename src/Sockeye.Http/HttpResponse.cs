@@ -84,6 +84,21 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         }
     }
 
+    /// <summary>The reason after the status code, which clients ignore; null (default) sends the registered one
+    /// (RFC 9112 section 4).</summary>
+    /// <exception cref="ArgumentException">It has characters that a reason cannot have.</exception>
+    public string? Reason
+    {
+        get;
+        set
+        {
+            CheckHeld();
+            FieldRules.CheckText(value ?? "");
+            FieldRules.CheckValue(Encoding.Latin1.GetBytes(value ?? ""));
+            field = value;
+        }
+    }
+
     /// <summary>The head has left: status and fields cannot change any more.</summary>
     public bool HasStarted => _stage != Stage.Held;
 
@@ -135,6 +150,14 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         CheckHeld();
         _fields.Remove(name);
         Add(name, value);
+    }
+
+    /// <summary>Takes every field of this name away, in any case; true when there was one.</summary>
+    /// <exception cref="InvalidOperationException">The head has left.</exception>
+    public bool Remove(ReadOnlySpan<byte> name)
+    {
+        CheckHeld();
+        return _fields.Remove(name);
     }
 
     /// <summary>Adds a trailer field, sent after the content if that goes out in chunks; otherwise it is left out
@@ -228,6 +251,21 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         }
 
         SendHeld();
+        return Connection.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Sends the rest, and the end of the content: the client has all of the response while the handler goes
+    /// on, which can write nothing more.</summary>
+    /// <exception cref="InvalidOperationException">Less content was written than <see cref="ContentLength"/>
+    /// says.</exception>
+    public ValueTask<End> CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        if (!Complete())
+        {
+            throw new InvalidOperationException(
+                $"Less content was written than HttpResponse.ContentLength ({ContentLength}) says.");
+        }
+
         return Connection.FlushAsync(cancellationToken);
     }
 

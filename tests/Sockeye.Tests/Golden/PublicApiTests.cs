@@ -8,6 +8,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("Sockeye")]
     [InlineData("Sockeye.Http")]
+    [InlineData("Sockeye.AspNetCore")]
     public void SurfaceIsTheApprovedOne(string assembly) =>
         Golden.Verify($"PublicApi.{assembly}", ApiSurface.Of(Assembly.Load(assembly)));
 }

@@ -1,0 +1,36 @@
+using Sockeye.Http;
+
+namespace Sockeye.AspNetCore;
+
+/// <summary>What Sockeye is as the server of an ASP.NET Core application.</summary>
+public sealed class SockeyeServerOptions
+{
+    /// <summary>The I/O model. Default <c>auto</c>: the fastest that can run here.</summary>
+    public IoModel Model { get; set; } = IoModel.Auto;
+
+    /// <summary>How the network is set up. A loop that is held is also written to the application's log.</summary>
+    public NetworkOptions Network { get; set; } = NetworkOptions.Default;
+
+    /// <summary>Limits, time-outs and TLS (<see cref="HttpServerOptions.Tls"/>) of the server. Its
+    /// <see cref="HttpServerOptions.HandlerFailed"/> is not used: what an application throws goes to its log.</summary>
+    public HttpServerOptions Http { get; set; } = HttpServerOptions.Default;
+
+    /// <summary>Where to listen, instead of the addresses that the host has (<c>--urls</c>, <c>ASPNETCORE_URLS</c>);
+    /// empty by default. With <c>PreferHostingUrls</c> the host's win.</summary>
+    public IList<Endpoint> Endpoints { get; } = [];
+
+    /// <summary>Serves <c>https://</c> with a certificate made on the spot, which nobody vouches for, when
+    /// <see cref="HttpServerOptions.Tls"/> has none. For trying things out. Default false.</summary>
+    public bool SelfSigned { get; set; }
+
+    /// <summary>
+    /// Runs the application on the loop that received the request, rather than on the thread pool. Faster, and only for
+    /// applications that never block: one that does holds up every connection of its loop, which the log tells while it
+    /// happens; one that waits there for what the loop has to do waits for ever. Default false.
+    /// </summary>
+    public bool RunApplicationOnLoop { get; set; }
+
+    /// <summary>Whether bodies may be read and written synchronously, unless a request says otherwise. Default
+    /// false.</summary>
+    public bool AllowSynchronousIO { get; set; }
+}

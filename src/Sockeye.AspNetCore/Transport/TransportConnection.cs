@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Sockeye.AspNetCore.Transport;
+
+/// <summary>
+/// A connection as Kestrel sees it: two pipes. Kestrel is at one end of them on whatever thread it likes; at the other,
+/// on the loop, bytes go between the pipes and the connection.
+/// </summary>
+internal sealed class TransportConnection : ConnectionContext,
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature,
+    IConnectionEndPointFeature
+{
+    private readonly Connection _connection;
+    private readonly Pipe _received;
+    private readonly Pipe _toSend;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FeatureCollection _features = new(initialCapacity: 6);
+    private IDictionary<object, object?>? _items;
+
+    public TransportConnection(Connection connection, SockeyeTransportOptions options)
+    {
+        _connection = connection;
+        var loop = new LoopScheduler(connection.Owner);
+        PipeScheduler application = options.RunApplicationOnLoop ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
+        _received = new Pipe(PipeOptionsOf(application, loop, options.ReadBytesMax));
+        _toSend = new Pipe(PipeOptionsOf(loop, application, options.WriteBytesMax));
+        Transport = new Ends(_received.Reader, _toSend.Writer);
+        ConnectionId = string.Create(null, $"S{connection.Id:X}");
+        LocalEndPoint = EndPoints.From(connection.LocalEndpoint);
+        RemoteEndPoint = EndPoints.From(connection.RemoteEndpoint);
+        ConnectionClosed = _closed.Token;
+        _features.Set<IConnectionIdFeature>(this);
+        _features.Set<IConnectionTransportFeature>(this);
+        _features.Set<IConnectionItemsFeature>(this);
+        _features.Set<IConnectionLifetimeFeature>(this);
+        _features.Set<IConnectionEndPointFeature>(this);
+    }
+
+    public override string ConnectionId { get; set; }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override IFeatureCollection Features => _features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    /// <summary>Carries bytes until what Kestrel wrote has left and it has let go; on the owner. Whoever runs it closes
+    /// the connection then, gracefully.</summary>
+    public async Task RunAsync()
+    {
+        using CancellationTokenRegistration lost = _connection.Lost.UnsafeRegister(
+            static state => ((TransportConnection)state!).TellClosed(), this);
+        _ = ReceiveAsync();
+        await SendAsync();
+        TellClosed();
+        await _disposed.Task;
+        _ended.SetResult();
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _received.Reader.CompleteAsync().ConfigureAwait(false);
+        await _toSend.Writer.CompleteAsync().ConfigureAwait(false);
+        _disposed.TrySetResult();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>From the connection to Kestrel. The flush is what waits while Kestrel reads slowly.</summary>
+    private async Task ReceiveAsync()
+    {
+        await Task.Yield(); // On a blocking model the read waits in its call, and sending must have begun by then.
+        PipeWriter input = _received.Writer;
+        Received received;
+        while ((received = await _connection.ReadAsync()).End is End.None or End.Shutdown)
+        {
+            // Of a stop Kestrel hears from its host.
+            input.Write(received.Span);
+            _connection.Consume(received.Length);
+            FlushResult flushed = await input.FlushAsync();
+            if (flushed.IsCompleted)
+            {
+                break; // Kestrel reads no more.
+            }
+        }
+
+        // A FIN as well: Kestrel takes a client that finished sending for one that left, and tells the application so.
+        TellClosed();
+        await input.CompleteAsync(ErrorOf(received.End));
+    }
+
+    /// <summary>From Kestrel to the connection, up to our FIN.</summary>
+    private async Task SendAsync()
+    {
+        PipeReader output = _toSend.Reader;
+        End end = End.None;
+        bool isCompleted = false;
+        while (end == End.None && !isCompleted)
+        {
+            ReadResult result = await output.ReadAsync();
+            isCompleted = result.IsCompleted;
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                end = await SendAsync(segment);
+                if (end != End.None)
+                {
+                    break;
+                }
+            }
+
+            output.AdvanceTo(result.Buffer.End);
+        }
+
+        if (end == End.None)
+        {
+            end = await _connection.ShutdownAsync();
+        }
+
+        await output.CompleteAsync(ErrorOf(end));
+    }
+
+    private async ValueTask<End> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        int most = _connection.Limits.OutputBytesHighWater;
+        End end = End.None;
+        while (!bytes.IsEmpty && end == End.None)
+        {
+            int count = Math.Min(bytes.Length, most);
+            _connection.Write(bytes.Span[..count]);
+            bytes = bytes[count..];
+            end = await _connection.FlushAsync();
+        }
+
+        return end;
+    }
+
+    /// <summary>Cancels <see cref="ConnectionClosed"/>, away from the loop: what is registered there is the
+    /// application's.</summary>
+    private void TellClosed() => ThreadPool.UnsafeQueueUserWorkItem(
+        static closed => closed.Cancel(), _closed, preferLocal: false);
+
+    private Exception? ErrorOf(End end) => end switch
+    {
+        End.None or End.Finished or End.Shutdown => null,
+        End.Reset => new ConnectionResetException($"{RemoteEndPoint} reset the connection."),
+        _ => new ConnectionAbortedException($"The connection to {RemoteEndPoint} has ended: {end}."),
+    };
+
+    private static PipeOptions PipeOptionsOf(PipeScheduler reader, PipeScheduler writer, int bytesMax) => new(
+        readerScheduler: reader,
+        writerScheduler: writer,
+        pauseWriterThreshold: bytesMax,
+        resumeWriterThreshold: bytesMax / 2,
+        useSynchronizationContext: false);
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
