@@ -151,13 +151,11 @@ public abstract partial class Connection
 
         if (OutputWaiting > 0)
         {
-            if (now >= _sendProgress + _writeTimeout)
+            if (!IsPeerTaking(now))
             {
                 Lose(End.WriteTimeout);
                 return;
             }
-
-            Arm(_sendProgress + _writeTimeout);
         }
 
         if (_read.IsPending)
@@ -198,9 +196,9 @@ public abstract partial class Connection
             return new ValueTask<End>(_lost);
         }
 
-        if (_finish.IsPending)
+        if (_finish.IsPending || _outputState == Output.SendingFile)
         {
-            ThrowHelper.OperationOutstanding("shutdown");
+            ThrowHelper.OperationOutstanding(_finish.IsPending ? "shutdown" : "send of a file");
         }
 
         BeginFinish();
@@ -229,7 +227,7 @@ public abstract partial class Connection
             }
 
             StartSend();
-            Arm(_sendProgress + _writeTimeout);
+            Arm(SendCheck);
         }
         else
         {
@@ -244,10 +242,14 @@ public abstract partial class Connection
             return _life == Life.Closed ? default : new ValueTask(CloseFromElsewhere());
         }
 
+        if (_outputState == Output.SendingFile)
+        {
+            Lose(End.Aborted); // The peer must not take the part of a file that has left for all of it.
+        }
+
         if (_life == Life.Closed)
         {
             ReleaseInput();
-            ReleaseOutput();
             return default;
         }
 
@@ -349,13 +351,13 @@ public abstract partial class Connection
         }
 
         bool kept = _life == Life.Open; // Lost under the handler, which may still look at what it received.
+        DropOutput();
         _life = Life.Closed;
         if (!kept)
         {
             ReleaseInput();
         }
 
-        DropOutput();
         Owner.Unschedule(this);
         CloseTransport(reset);
     }
@@ -375,7 +377,14 @@ public abstract partial class Connection
 
     private void DropOutput()
     {
-        ReleaseOutput();
+        // Lost under the handler, which may be about to write where it was given room: then nobody else gets the block.
+        if (_output is not null && _life != Life.Open)
+        {
+            Owner.Return(_output);
+        }
+
+        _output = null;
+        _outputCount = 0;
         if (_sending is not null && !EngineHoldsOutput)
         {
             Owner.Return(_sending);
@@ -383,6 +392,7 @@ public abstract partial class Connection
 
         _sending = null;
         _sendHead = _sendTail = 0;
+        _fileLeft = 0;
     }
 
     private void EndOutput(End end)

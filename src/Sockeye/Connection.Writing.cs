@@ -11,6 +11,9 @@ public abstract partial class Connection
     {
         Open,
 
+        /// <summary>A part of a file is leaving; nothing else may be written until it has.</summary>
+        SendingFile,
+
         /// <summary>Our FIN follows what still waits.</summary>
         Finishing,
 
@@ -30,11 +33,14 @@ public abstract partial class Connection
     private int _sendTail;
     private Output _outputState;
     private long _sendProgress;
+    private int _flushMark;     // The flush that waits has its outcome when no more than this waits.
+    private long _held;         // What the kernel held half-way to the time-out of the send that waits,
+    private long _heldSince;    // and the _sendProgress that this was for.
     private CancellationToken _flushToken;
     private CancellationTokenRegistration _flushCancellation;
 
     /// <summary>Bytes written and not yet taken by what lies beneath.</summary>
-    protected int OutputWaiting => _outputCount + _sendTail - _sendHead;
+    protected int OutputWaiting => _outputCount + _sendTail - _sendHead + _fileLeft;
 
     /// <summary>
     /// There is output to send. The engine takes it with <see cref="NextOutput"/>, tells with
@@ -91,7 +97,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The peer takes no more for now: the time of <see cref="Limits.WriteTimeout"/> runs.</summary>
-    protected internal void OutputStalled() => Arm(_sendProgress + _writeTimeout);
+    protected internal void OutputStalled() => Arm(SendCheck);
 
     /// <summary>A pass of sending is over: resumes a flush that has room now, and sends our FIN when it is
     /// due.</summary>
@@ -107,7 +113,7 @@ public abstract partial class Connection
             }
         }
 
-        if (_flush.IsPending && OutputWaiting <= Limits.OutputBytesHighWater)
+        if (_flush.IsPending && OutputWaiting <= _flushMark)
         {
             FinishFlush(End.None);
         }
@@ -132,6 +138,39 @@ public abstract partial class Connection
             Outcomes++;
             _finish.Complete(End.None);
         }
+    }
+
+    /// <summary>Bytes that the kernel has taken and the peer has not, as far as the engine knows.</summary>
+    protected internal virtual long OutputInKernel => 0;
+
+    /// <summary>When a send that waits is looked at for the first time: half-way to its time-out.</summary>
+    private long SendCheck => _sendProgress + (_writeTimeout / 2);
+
+    /// <summary>
+    /// Whether the time of <see cref="Limits.WriteTimeout"/> is not over. The kernel reports room only when a third of
+    /// its buffer is free, which a slow peer may take longer for: so what the buffer holds is looked at half-way and at
+    /// the end, and if it has become less, the time begins anew.
+    /// </summary>
+    private bool IsPeerTaking(long now)
+    {
+        long due = _sendProgress + _writeTimeout;
+        if (now >= due)
+        {
+            if (_heldSince != _sendProgress || OutputInKernel >= _held)
+            {
+                return false;
+            }
+
+            _sendProgress = now;
+        }
+        else if (now >= SendCheck && _heldSince != _sendProgress)
+        {
+            _held = OutputInKernel;
+            _heldSince = _sendProgress;
+        }
+
+        Arm(now < SendCheck ? SendCheck : _sendProgress + _writeTimeout);
+        return true;
     }
 
     private void TakeOutput()
@@ -193,17 +232,22 @@ public abstract partial class Connection
             return false;
         }
 
-        GrowOutput(Math.Max(bytes, 1));
-        return true;
+        switch (_outputState)
+        {
+            case Output.Open:
+                GrowOutput(Math.Max(bytes, 1));
+                return true;
+            case Output.SendingFile:
+                ThrowHelper.OperationOutstanding("send of a file");
+                return false;
+            default:
+                ThrowHelper.OutputFinished();
+                return false;
+        }
     }
 
     private void GrowOutput(int bytes)
     {
-        if (_outputState != Output.Open)
-        {
-            ThrowHelper.OutputFinished();
-        }
-
         if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
         {
             ThrowHelper.OutputFull(OutputWaiting, bytes, Limits.OutputBytesMax);
@@ -225,17 +269,23 @@ public abstract partial class Connection
     private ValueTask<End> Flush(CancellationToken cancellationToken)
     {
         CheckOwner();
-        if (_flush.IsPending)
+        if (_flush.IsPending || _outputState == Output.SendingFile)
         {
-            ThrowHelper.OperationOutstanding("flush");
+            ThrowHelper.OperationOutstanding(_flush.IsPending ? "flush" : "send of a file");
         }
 
+        return FlushTo(Limits.OutputBytesHighWater, cancellationToken);
+    }
+
+    /// <summary>Has the output sent, and waits until no more than this much of it is left.</summary>
+    private ValueTask<End> FlushTo(int mark, CancellationToken cancellationToken)
+    {
         if (!CanWrite)
         {
             return new ValueTask<End>(_lost != End.None ? _lost : End.Aborted);
         }
 
-        if (_outputCount > 0)
+        if (_outputCount > 0 || _fileLeft > 0)
         {
             if (_sending is null)
             {
@@ -245,18 +295,19 @@ public abstract partial class Connection
             StartSend();
         }
 
-        return OutputWaiting <= Limits.OutputBytesHighWater
+        return OutputWaiting <= mark
             ? new ValueTask<End>(End.None)
-            : WaitToFlush(cancellationToken);
+            : WaitToFlush(mark, cancellationToken);
     }
 
-    private ValueTask<End> WaitToFlush(CancellationToken cancellationToken)
+    private ValueTask<End> WaitToFlush(int mark, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<End>(cancellationToken);
         }
 
+        _flushMark = mark;
         _flush.Begin();
         if (cancellationToken.CanBeCanceled)
         {
@@ -304,16 +355,6 @@ public abstract partial class Connection
         {
             StartSend();
             SendNowIfPossible();
-        }
-    }
-
-    private void ReleaseOutput()
-    {
-        if (_output is not null)
-        {
-            Owner.Return(_output);
-            _output = null;
-            _outputCount = 0;
         }
     }
 }

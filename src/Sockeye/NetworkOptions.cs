@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sockeye;
 
 /// <summary>How a network over the kernel is set up.</summary>
@@ -30,7 +32,7 @@ public sealed record NetworkOptions
 
     /// <summary>
     /// Called with each report, on the thread where it happens; it must be quick and must not throw. Null (default)
-    /// reports only a held loop and a failed handler, on <see cref="System.Diagnostics.Trace"/>.
+    /// reports only a held or failed loop and a failed handler, on <see cref="System.Diagnostics.Trace"/>.
     /// </summary>
     public Action<NetworkEvent>? Observe { get; init; }
 
@@ -103,4 +105,8 @@ public sealed record ConnectOptions
 
     /// <summary>Where to connect from; null (default) lets the kernel choose address and port.</summary>
     public Endpoint? From { get; init; }
+
+    /// <summary>Told, on the owner, when a name has been looked up, with its addresses in the order in which they are
+    /// tried; not for a literal. For who measures how long that took. Null (default) tells nobody.</summary>
+    public Action<IReadOnlyList<IPAddress?>>? NameResolved { get; init; }
 }

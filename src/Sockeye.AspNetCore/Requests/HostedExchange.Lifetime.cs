@@ -72,8 +72,7 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         if (!IsUpgradableRequest)
         {
             throw new InvalidOperationException(
-                "Cannot upgrade a non-upgradable request. Check IHttpUpgradeFeature.IsUpgradableRequest to determine if "
-                + "a request can be upgraded.");
+                "Cannot upgrade a non-upgradable request: ask IHttpUpgradeFeature.IsUpgradableRequest first.");
         }
 
         if (_response == ResponseState.Upgraded)

@@ -132,4 +132,13 @@ public enum HttpRule : byte
 
     /// <summary>The target's path is not percent-encoded UTF-8, or has a control character.</summary>
     BadPath,
+
+    /// <summary>More interim responses than the limit.</summary>
+    TooManyInterimResponses,
+
+    /// <summary>A switch of protocols that nobody asked for.</summary>
+    UnaskedSwitch,
+
+    /// <summary>Bytes of a response before the request that it answers.</summary>
+    ResponseBeforeRequest,
 }

@@ -79,6 +79,12 @@ public static class HttpRules
             "The trailer fields are together longer than HttpLimits.TrailerBytesMax."),
         new(HttpRule.BadPath, 400, "RFC 3986 section 2.1",
             "The target's path is not percent-encoded UTF-8 without control characters."),
+        new(HttpRule.TooManyInterimResponses, 502, "RFC 9110 section 15.2",
+            "There are more interim responses than the limit before the final one."),
+        new(HttpRule.UnaskedSwitch, 502, "RFC 9110 section 7.8",
+            "The response switches protocols, and the request did not ask for it."),
+        new(HttpRule.ResponseBeforeRequest, 502, "RFC 9112 section 9.2",
+            "Bytes of a response came before the request that it would answer."),
     ]);
 
     /// <summary>Every rule, in the order of the enum.</summary>

@@ -23,7 +23,7 @@ internal static class Connector
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            List<IPAddress?> addresses = await AddressesOfAsync(network, endpoint, both.Token);
+            List<IPAddress?> addresses = await AddressesOfAsync(network, endpoint, options, both.Token);
             return await RaceAsync(addresses, attempt, options.AttemptDelay, network.Time, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -51,7 +51,7 @@ internal static class Connector
     }
 
     private static async Task<List<IPAddress?>> AddressesOfAsync(
-        Network network, Endpoint endpoint, CancellationToken cancellationToken)
+        Network network, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken)
     {
         if (Addresses.IsUnix(endpoint) || endpoint.Address is not null)
         {
@@ -65,7 +65,10 @@ internal static class Connector
         }
 
         IPAddress[] found = await network.ResolveAsync(endpoint.Host, cancellationToken);
-        return [.. Interleave(found, address => address.AddressFamily == AddressFamily.InterNetworkV6)];
+        List<IPAddress?> inOrder =
+            [.. Interleave(found, address => address.AddressFamily == AddressFamily.InterNetworkV6)];
+        options.NameResolved?.Invoke(inOrder);
+        return inOrder;
     }
 
     /// <summary>
@@ -108,7 +111,8 @@ internal static class Connector
         }
         finally
         {
-            await race.CancelAsync();
+            // Not CancelAsync, which would have the thread pool do it: a connect would wait for a free thread there.
+            race.Cancel();
             await Task.WhenAll(attempts.Select(GiveUpAsync));
         }
     }

@@ -20,7 +20,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     }
 
     private readonly ReadinessLoop _loop;
-    private int _slot;              // −1: not watched any more, since it hung up in both directions.
+    private int _slot;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
 
@@ -87,14 +87,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     protected override void StartReceive()
     {
         _receiving = true;
-        if (_slot >= 0)
-        {
-            _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
-        }
-        else
-        {
-            Post(static state => ((ReadinessConnection)state!).ReceiveUnwatched(), this);
-        }
+        _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
     }
 
     protected override void StopReceive() => _receiving = false;
@@ -108,6 +101,8 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         }
     }
 
+    protected override bool SendsFiles => true;
+
     protected override void SendNowIfPossible()
     {
         if (_sending == Sending.Queued)
@@ -118,12 +113,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void CloseTransport(bool reset)
     {
-        if (_slot >= 0)
-        {
-            _loop.Unwatch(_slot);
-            _slot = -1;
-        }
-
+        _loop.Unwatch(_slot);
         CloseDescriptor(reset);
     }
 
@@ -154,20 +144,12 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         }
     }
 
-    private void ReceiveUnwatched()
-    {
-        if (_receiving && !IsClosed)
-        {
-            Receive();
-        }
-    }
-
     private void Send()
     {
         _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
-            Result sent = Interop.Send(Descriptor, bytes);
+            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
             if (sent.Ok)
             {
                 _loop.Progress++;
@@ -185,35 +167,61 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             }
 
             // Only now, after a short write, is room waited for.
-            _sending = Sending.Blocked;
-            OutputStalled();
+            Block();
             break;
         }
 
-        if (_slot >= 0)
+        if (_sending == Sending.Idle && HasFilePiece)
         {
-            Readiness interest = _loop.InterestOf(_slot);
-            _loop.SetInterest(
-                _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
+            SendFilePiece();
         }
 
+        Readiness interest = _loop.InterestOf(_slot);
+        _loop.SetInterest(
+            _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
         OutputMoved();
+    }
+
+    private void SendFilePiece()
+    {
+        (int file, long offset, int count) = FilePiece;
+        Result sent = Interop.Sendfile(Descriptor, file, offset, count);
+        if (sent.Ok ? sent.Value == 0 : !sent.IsWouldBlock)
+        {
+            // The file is shorter, or not of a kind that the kernel sends, or the peer is gone: reading and sending the
+            // rest finds out which.
+            GiveFilePieceBack();
+            return;
+        }
+
+        if (sent.Ok)
+        {
+            _loop.Progress++;
+            CompleteFileSend(sent.Value);
+        }
+
+        if (!sent.Ok || sent.Value < count)
+        {
+            Block();
+        }
+    }
+
+    /// <summary>Room is waited for.</summary>
+    private void Block()
+    {
+        _sending = Sending.Blocked;
+        OutputStalled();
     }
 
     /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>
     private void HangUp()
     {
+        // What was received can still be read. Before the handler is told, which may read at once and then has to be
+        // looked for again.
+        _loop.Ignore(_slot);
         if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)
         {
             LoseOutput(End.Reset);
-        }
-
-        // What was received can still be read. A hang-up cannot be looked away from, so the poller forgets the
-        // descriptor, and the next read looks by itself.
-        if (_slot >= 0)
-        {
-            _loop.Unwatch(_slot);
-            _slot = -1;
         }
     }
 

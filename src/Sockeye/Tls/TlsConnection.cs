@@ -28,6 +28,9 @@ public sealed class TlsConnection : StreamConnection
     }
 
     /// <inheritdoc/>
+    protected internal override long OutputInKernel => _beneath.OutputInKernel;
+
+    /// <inheritdoc/>
     public override Endpoint LocalEndpoint => _beneath.LocalEndpoint.AsTls();
 
     /// <inheritdoc/>

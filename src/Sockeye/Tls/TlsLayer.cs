@@ -101,8 +101,22 @@ public static class TlsLayer
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
         Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
             (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
-        HandshakeFailure? failure = await ShakeHandsAsync(
-            beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        HandshakeFailure? failure;
+        try
+        {
+            failure = await ShakeHandsAsync(
+                beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // One of the callbacks threw, which is the server's bug: the listener reports it too, and resets this
+            // connection, as it does with every handler that throws.
+            stream.Dispose();
+            Tell(beneath, options, $"a callback of TlsServerOptions threw {exception.GetType().Name}: "
+                + exception.Message);
+            throw;
+        }
+
         if (failure is null)
         {
             return Wrap(beneath, carrier, stream);
@@ -110,10 +124,13 @@ public static class TlsLayer
 
         // Closed, not reset: the alert that says why must reach the peer.
         stream.Dispose();
-        options.HandshakeFailed?.Invoke(
-            beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {failure.Reason}");
+        Tell(beneath, options, failure.Reason);
         return null;
     }
+
+    private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
+        options.HandshakeFailed?.Invoke(
+            beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {reason}");
 
     private static async ValueTask RunAsync(ConnectionHandler handler, TlsConnection connection)
     {

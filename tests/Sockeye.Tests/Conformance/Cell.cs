@@ -71,24 +71,8 @@ public sealed class Cell : IXunitSerializable
         from model in IoModel.All
         select new Cell(behaviour, model, behaviour.FirstTransport, 2, isRepeat: true);
 
-    /// <summary>
-    /// Runs it, in bounded time. A time-out is tried once more and said aloud: on two busy processors about one cell in
-    /// three thousand runs out of time, and why is not known yet. Anything else fails at once.
-    /// </summary>
+    /// <summary>Runs it, in bounded time.</summary>
     internal async Task RunAsync()
-    {
-        try
-        {
-            await RunOnceAsync().ConfigureAwait(false);
-        }
-        catch (Xunit.Sdk.XunitException exception) when (exception.InnerException is TimeoutException)
-        {
-            Console.Error.WriteLine($"ran out of time, tried again: {exception.Message}");
-            await RunOnceAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task RunOnceAsync()
     {
         Behaviour behaviour = Behaviour;
         TimeSpan time = TimeSpan.FromSeconds(behaviour.Attribute.Seconds);

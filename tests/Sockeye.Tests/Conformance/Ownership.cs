@@ -230,13 +230,11 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         peer.Send("ping");
         Assert.Equal("ping", peer.ReceiveText(4));
         byte[] sent = Handlers.Pattern(3_000_000);
-        Task sending = Task.Run(() =>
-        {
-            peer.Send(sent);
-            peer.FinishSending();
-        });
-        Assert.True(peer.ReceiveToEnd().AsSpan().SequenceEqual(sent), "what went through came back");
+        Task sending = Task.Run(() => peer.Send(sent));
+        Assert.True(peer.Receive(sent.Length).AsSpan().SequenceEqual(sent), "what went through came back");
         await sending;
+        peer.FinishSending();
+        Assert.Empty(peer.ReceiveToEnd());
         await proxy.First;
     }
 

@@ -147,7 +147,8 @@ internal sealed class Peer : IDisposable
         }
     }
 
-    /// <summary>Sends a FIN, over TLS after a close_notify, and goes on receiving.</summary>
+    /// <summary>Sends a FIN, over TLS after a close_notify, and goes on receiving. Not while another thread sends or
+    /// receives: a shutdown of SslStream takes none of the locks that its reads and writes take.</summary>
     public void FinishSending()
     {
         _tls?.ShutdownAsync().GetAwaiter().GetResult();

@@ -92,7 +92,10 @@ public sealed class BadInputTests
     public void EveryRuleOfRequestsHasAnExample()
     {
         HttpRule[] elsewhere =
-            [HttpRule.None, HttpRule.BadStatusLine, HttpRule.StatusLineTooLong, HttpRule.BadPath];
+        [
+            HttpRule.None, HttpRule.BadStatusLine, HttpRule.StatusLineTooLong, HttpRule.BadPath,
+            HttpRule.TooManyInterimResponses, HttpRule.UnaskedSwitch, HttpRule.ResponseBeforeRequest,
+        ];
         Assert.Empty(Enum.GetValues<HttpRule>().Except(elsewhere).Except(BadInputs.All.Select(one => one.Rule)));
     }
 }

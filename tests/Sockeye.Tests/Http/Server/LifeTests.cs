@@ -8,10 +8,11 @@ public sealed class LifeTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    [Fact]
-    public async Task KeepAliveIsWhatTheVersionAndTheFieldsSay()
+    [Theory]
+    [Hosts]
+    public async Task KeepAliveIsWhatTheVersionAndTheFieldsSay(string on)
     {
-        await using Site site = await Site.StartAsync(Site.CountBody);
+        await using Site site = await Site.StartAsync(on, Site.CountBody);
         string close = site.Ask("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         Assert.Contains("\r\nConnection: close\r\n", close, StringComparison.Ordinal);
         string old = site.Ask("GET / HTTP/1.0\r\n\r\n");
@@ -28,10 +29,11 @@ public sealed class LifeTests
         Assert.True(client.IsAtEnd());
     }
 
-    [Fact]
-    public async Task AHandlerMayCloseAfterItsResponse()
+    [Theory]
+    [Hosts]
+    public async Task AHandlerMayCloseAfterItsResponse(string on)
     {
-        await using Site site = await Site.StartAsync((request, response) =>
+        await using Site site = await Site.StartAsync(on, (request, response) =>
         {
             if (request.Path.SequenceEqual("/a"u8))
             {
@@ -48,10 +50,12 @@ public sealed class LifeTests
         Assert.Contains("Connection: close", site.Ask("GET /b HTTP/1.1\r\nHost: h\r\n\r\n"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task AConnectionHasItsNumberOfRequests()
+    [Theory]
+    [Hosts]
+    public async Task AConnectionHasItsNumberOfRequests(string on)
     {
         await using Site site = await Site.StartAsync(
+            on,
             Site.CountBody, new HttpServerOptions { RequestsPerConnectionMax = 3 });
         using RawClient client = site.Connect();
         client.Send(Get + Get + Get + Get);
@@ -61,11 +65,13 @@ public sealed class LifeTests
         Assert.True(client.IsAtEnd());
     }
 
-    [Fact]
-    public async Task AHeadThatComesTooSlowlyIsAnsweredWith408()
+    [Theory]
+    [Hosts]
+    public async Task AHeadThatComesTooSlowlyIsAnsweredWith408(string on)
     {
         await using Site site = await Site.StartAsync(
-            Site.CountBody, new HttpServerOptions { HeadTimeout = TimeSpan.FromMilliseconds(300) });
+            on,
+            Site.CountBody, new HttpServerOptions { HeadTimeout = TimeSpan.FromMilliseconds(200) });
         using RawClient first = site.Connect();
         first.Send("GET / HT");
         Reply reply = first.Read()!;
@@ -75,15 +81,17 @@ public sealed class LifeTests
 
         // Each byte in time, and the whole too late.
         using RawClient steady = site.Connect();
+        var answered = new TaskCompletionSource();
         Task sending = Task.Run(async () =>
         {
-            foreach (char letter in "GET / HTTP/1.1\r\nHost: a-rather-long-name-that-takes-its-time")
+            for (int i = 0; i < 1_000 && !answered.Task.IsCompleted; i++)
             {
-                steady.TrySend([(byte)letter]);
-                await Task.Delay(20);
+                steady.TrySend([(byte)(i < Get.Length - 2 ? Get[i] : 'x')]);
+                await Task.WhenAny(answered.Task, Task.Delay(20));
             }
         });
         Assert.Equal(408, steady.Read()!.Status);
+        answered.SetResult();
         await sending;
 
         // The second of a connection has its own time.
@@ -93,10 +101,12 @@ public sealed class LifeTests
         Assert.Equal(408, second.Read()!.Status);
     }
 
-    [Fact]
-    public async Task AnIdleConnectionIsClosedWithoutAWord()
+    [Theory]
+    [Hosts]
+    public async Task AnIdleConnectionIsClosedWithoutAWord(string on)
     {
         await using Site site = await Site.StartAsync(
+            on,
             Site.CountBody,
             new HttpServerOptions
             {
@@ -111,12 +121,13 @@ public sealed class LifeTests
         Assert.True(idle.IsAtEnd());
     }
 
-    [Fact]
-    public async Task AStopClosesWhatIsIdleAndLetsWhatHasBegunFinishWithTheLastWord()
+    [Theory]
+    [Hosts]
+    public async Task AStopClosesWhatIsIdleAndLetsWhatHasBegunFinishWithTheLastWord(string on)
     {
         var begun = new TaskCompletionSource();
         var go = new TaskCompletionSource();
-        await using Site site = await Site.StartAsync(async (request, response) =>
+        await using Site site = await Site.StartAsync(on, async (request, response) =>
         {
             if (request.Path.SequenceEqual("/slow"u8))
             {
@@ -141,14 +152,17 @@ public sealed class LifeTests
         Assert.Equal("whole", reply.Text);
         Assert.Equal("close", reply.Field("Connection"));
         Assert.True(busy.IsAtEnd());
+        idle.Dispose();
+        busy.Dispose();
         Assert.True(await stopping);
     }
 
-    [Fact]
-    public async Task AStopAtItsDeadlineResets()
+    [Theory]
+    [Hosts]
+    public async Task AStopAtItsDeadlineResets(string on)
     {
         var begun = new TaskCompletionSource();
-        await using Site site = await Site.StartAsync(async (request, _) =>
+        await using Site site = await Site.StartAsync(on, async (request, _) =>
         {
             begun.SetResult();
             await Task.Delay(Timeout.Infinite, request.Aborted);
@@ -160,12 +174,13 @@ public sealed class LifeTests
         Assert.True(client.IsAtEnd());
     }
 
-    [Fact]
-    public async Task AHandlerIsToldWhenItsClientIsGone()
+    [Theory]
+    [Hosts]
+    public async Task AHandlerIsToldWhenItsClientIsGone(string on)
     {
         var begun = new TaskCompletionSource();
         var aborted = new TaskCompletionSource();
-        await using Site site = await Site.StartAsync(async (request, _) =>
+        await using Site site = await Site.StartAsync(on, async (request, _) =>
         {
             request.Aborted.Register(aborted.SetResult);
             begun.SetResult();
@@ -179,10 +194,11 @@ public sealed class LifeTests
         await aborted.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
-    [Fact]
-    public async Task AClientThatFinishedSendingGetsItsReply()
+    [Theory]
+    [Hosts]
+    public async Task AClientThatFinishedSendingGetsItsReply(string on)
     {
-        await using Site site = await Site.StartAsync(async (_, response) =>
+        await using Site site = await Site.StartAsync(on, async (_, response) =>
         {
             await Task.Delay(50);
             response.Write("still here"u8);
@@ -194,11 +210,13 @@ public sealed class LifeTests
         Assert.True(client.IsAtEnd());
     }
 
-    [Fact]
-    public async Task EveryRequestIsInTheAccessLogAndARejectedOneWithItsRule()
+    [Theory]
+    [Hosts]
+    public async Task EveryRequestIsInTheAccessLogAndARejectedOneWithItsRule(string on)
     {
         List<string> lines = [];
         await using Site site = await Site.StartAsync(
+            on,
             Site.CountBody,
             new HttpServerOptions
             {
@@ -219,10 +237,12 @@ public sealed class LifeTests
         Assert.EndsWith("SpaceBeforeColon True", lines[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task TheReplyToABadRequestCanBeShaped()
+    [Theory]
+    [Hosts]
+    public async Task TheReplyToABadRequestCanBeShaped(string on)
     {
         await using Site site = await Site.StartAsync(
+            on,
             Site.CountBody,
             new HttpServerOptions
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -16,19 +17,22 @@ internal sealed record Reply(int Status, string Head, byte[] Content)
         .FirstOrDefault();
 }
 
-/// <summary>A plain blocking socket that speaks HTTP byte by byte.</summary>
+/// <summary>A plain blocking socket, or the runtime's TLS over one, that speaks HTTP byte by byte.</summary>
 internal sealed class RawClient : IDisposable
 {
     private const int WaitMilliseconds = 20_000;
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
     private byte[] _buffer = new byte[65_536];
     private int _start;
     private int _end;
 
-    public RawClient(Socket socket)
+    /// <summary>Speaks through a socket that is connected; over TLS, if that is there.</summary>
+    public RawClient(Socket socket, SslStream? tls = null)
     {
         _socket = socket;
+        _stream = tls ?? (Stream)new NetworkStream(socket);
         _socket.ReceiveTimeout = WaitMilliseconds;
         _socket.SendTimeout = WaitMilliseconds;
     }
@@ -39,9 +43,13 @@ internal sealed class RawClient : IDisposable
 
     public void Send(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        try
         {
-            bytes = bytes[_socket.Send(bytes)..];
+            _stream.Write(bytes);
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException inner)
+        {
+            throw inner;
         }
     }
 
@@ -59,7 +67,25 @@ internal sealed class RawClient : IDisposable
         }
     }
 
-    public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Sends a FIN, over TLS after a close_notify, and goes on receiving.</summary>
+    public void FinishSending()
+    {
+        (_stream as SslStream)?.ShutdownAsync().GetAwaiter().GetResult();
+        _socket.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>Receives what is there, at least a byte; 0 is the end. It must not be mixed with the replies.</summary>
+    public int ReceiveSome(Span<byte> room)
+    {
+        try
+        {
+            return _stream.Read(room);
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException inner)
+        {
+            throw inner;
+        }
+    }
 
     /// <summary>The next final reply, with interim ones left out; null at the end of the connection.</summary>
     /// <param name="toHead">It answers a HEAD, and has no content.</param>
@@ -121,7 +147,11 @@ internal sealed class RawClient : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+    }
 
     private byte[] ReadContent(Reply reply)
     {
@@ -200,7 +230,7 @@ internal sealed class RawClient : IDisposable
             _buffer = larger;
         }
 
-        int count = _socket.Receive(_buffer.AsSpan(_end));
+        int count = ReceiveSome(_buffer.AsSpan(_end));
         _end += count;
         return count > 0;
     }

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Sockeye.Http;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Server;
 
@@ -9,9 +11,12 @@ internal sealed class Site : IAsyncDisposable
 {
     private readonly Network _network;
 
+    private readonly bool _isSecure;
+
     private Site(Network network, HttpServer server)
     {
         _network = network;
+        _isSecure = server.Endpoints[0].Scheme == EndpointScheme.Https;
         Server = server;
     }
 
@@ -19,15 +24,21 @@ internal sealed class Site : IAsyncDisposable
 
     public int Port => Server.Endpoints[0].Port;
 
-    /// <summary>What the server reported of connections that it had to reset.</summary>
-    public List<string> Reports { get; } = [];
+    public static Task<Site> StartAsync(
+        HttpHandler handler, HttpServerOptions? options = null, string model = "epoll") =>
+        StartAsync(model, handler, options);
 
-    public static async Task<Site> StartAsync(
-        HttpHandler handler, HttpServerOptions? options = null, string model = "epoll")
+    /// <summary>Starts a server on what <see cref="HostsAttribute"/> names: a model, and perhaps TLS.</summary>
+    public static async Task<Site> StartAsync(string on, HttpHandler handler, HttpServerOptions? options = null)
     {
+        bool isSecure = on.EndsWith(HostsAttribute.Tls, StringComparison.Ordinal);
+        string model = isSecure ? on[..^HostsAttribute.Tls.Length] : on;
         Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
         HttpServer server = await HttpServer.StartAsync(
-            network, [Endpoint.Parse("http://127.0.0.1:0")], handler, options);
+            network,
+            [Endpoint.Parse(isSecure ? "https://127.0.0.1:0" : "http://127.0.0.1:0")],
+            handler,
+            (options ?? HttpServerOptions.Default) with { Tls = isSecure ? Secured.Server : null });
         return new Site(network, server);
     }
 
@@ -48,7 +59,14 @@ internal sealed class Site : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, Port);
-        return new RawClient(socket);
+        if (!_isSecure)
+        {
+            return new RawClient(socket);
+        }
+
+        var tls = new SslStream(new NetworkStream(socket));
+        tls.AuthenticateAsClient(Secured.PeerAsClient());
+        return new RawClient(socket, tls);
     }
 
     /// <summary>Sends a request and gives everything that comes until the server closes.</summary>

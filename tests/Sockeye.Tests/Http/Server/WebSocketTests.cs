@@ -108,8 +108,8 @@ public sealed class WebSocketTests
         string name = field[..field.IndexOf(':', StringComparison.Ordinal)];
         client.Send(
             "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + string.Concat(fields.Select(one => (one.StartsWith(name, StringComparison.Ordinal) ? field : one) + "\r\n"))
-            + "\r\n");
+            + string.Join("\r\n", fields.Select(one => one.StartsWith(name, StringComparison.Ordinal) ? field : one))
+            + "\r\n\r\n");
         Assert.Equal(status, client.Read()!.Status);
 
         // It is an ordinary reply, and the connection goes on.
