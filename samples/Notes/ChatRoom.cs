@@ -67,8 +67,8 @@ internal sealed class ChatRoom
 
             if (!heard.EndOfMessage)
             {
-                await socket.CloseOutputAsync(
-                    WebSocketCloseStatus.MessageTooBig, $"A line has at most {LineBytesMax} bytes.", CancellationToken.None);
+                string reason = $"A line has at most {LineBytesMax} bytes.";
+                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, reason, CancellationToken.None);
                 return;
             }
 

@@ -18,7 +18,8 @@ app.UseWebSockets();
 
 // Notes: GET, PUT and DELETE may be repeated without harm (RFC 9110 section 9.2.2); POST makes one more each time.
 app.MapGet("/notes", (NoteBook book) => book.All);
-app.MapGet("/notes/{id:int}", (int id, NoteBook book) => book.Find(id) is { } note ? Results.Ok(note) : Results.NotFound());
+app.MapGet("/notes/{id:int}", (int id, NoteBook book) =>
+    book.Find(id) is { } note ? Results.Ok(note) : Results.NotFound());
 app.MapPost("/notes", (NoteText text, NoteBook book) =>
 {
     Note? note = book.Add(text.Text);

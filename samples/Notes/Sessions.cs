@@ -58,7 +58,8 @@ internal sealed class Sessions(TimeProvider time)
     public bool LogIn(HttpContext context, string name, string password)
     {
         byte[] expected = Encoding.UTF8.GetBytes(s_passwords.GetValueOrDefault(name, ""));
-        if (expected.Length == 0 || !CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(password)))
+        byte[] given = Encoding.UTF8.GetBytes(password);
+        if (expected.Length == 0 || !CryptographicOperations.FixedTimeEquals(expected, given))
         {
             return false;
         }

@@ -92,7 +92,9 @@ internal sealed class ServerAddresses : IServerAddressesFeature
 
     private static string AddressOf(Endpoint endpoint, string scheme)
     {
-        string host = endpoint.Host.Length == 0 ? "[::]" : endpoint.Host.Contains(':') ? $"[{endpoint.Host}]" : endpoint.Host;
+        string host = endpoint.Host.Length == 0 ? "[::]"
+            : endpoint.Host.Contains(':') ? $"[{endpoint.Host}]"
+            : endpoint.Host;
         return $"{scheme}://{host}:{endpoint.Port}";
     }
 }

@@ -108,14 +108,13 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
                     new AddressInUseException(exception.Message, exception));
             }
             catch (NetworkException exception)
-                when (exception.Error == NetworkError.AddressNotAvailable && IsLoopbackOfSix(endpoint) && endpoints.Count > 1)
+                when (exception.Error == NetworkError.AddressNotAvailable && endpoints.Count > 1
+                    && IPAddress.IPv6Loopback.Equals(endpoint.Address))
             {
                 _logger.LogInformation("{Message}", exception.Message); // localhost on a machine without IPv6.
             }
         }
     }
-
-    private static bool IsLoopbackOfSix(Endpoint endpoint) => IPAddress.IPv6Loopback.Equals(endpoint.Address);
 
     private TlsServerOptions? SelfSignedFor(IReadOnlyList<Endpoint> endpoints)
     {

@@ -39,8 +39,8 @@ public sealed partial class HttpRequest
     /// <see cref="HttpServerOptions.BodyBytesPerSecondMin"/> at first; a handler may change it.</summary>
     public int BodyBytesPerSecondMin { get; set; }
 
-    /// <summary>For how long the body may come more slowly than that; <see cref="HttpServerOptions.BodyGracePeriod"/> at
-    /// first.</summary>
+    /// <summary>For how long the body may come more slowly than that;
+    /// <see cref="HttpServerOptions.BodyGracePeriod"/> at first.</summary>
     public TimeSpan BodyGracePeriod { get; set; }
 
     /// <summary>Bytes of the body, if its head says so; null for one in chunks. 0 without a body.</summary>

@@ -5,7 +5,7 @@ using Sockeye.Http;
 
 namespace Sockeye.AspNetCore.Requests;
 
-/// <summary>An application of ASP.NET Core as a handler of HTTP requests, with the exchanges that it uses again.</summary>
+/// <summary>An application of ASP.NET Core as a handler of HTTP requests.</summary>
 internal sealed class HostedApplication<TContext>(IHttpApplication<TContext> application, HostedServing serving)
     where TContext : notnull
 {

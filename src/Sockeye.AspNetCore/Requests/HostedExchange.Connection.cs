@@ -13,8 +13,8 @@ namespace Sockeye.AspNetCore.Requests;
 
 // The connection that the request came on.
 internal abstract partial class HostedExchange : IHttpConnectionFeature, IConnectionIdFeature,
-    IConnectionEndPointFeature, IConnectionItemsFeature, IConnectionLifetimeNotificationFeature, IPersistentStateFeature,
-    ITlsConnectionFeature, ITlsHandshakeFeature
+    IConnectionEndPointFeature, IConnectionItemsFeature, IConnectionLifetimeNotificationFeature,
+    IPersistentStateFeature, ITlsConnectionFeature, ITlsHandshakeFeature
 {
     // What an application keeps with a connection; few do, so the connections themselves have no room for it.
     private static readonly ConditionalWeakTable<Connection, ConnectionItems> s_items = [];

@@ -103,10 +103,8 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
             return;
         }
 
-        // Errands that were held back are not needed any more; what was posted still comes, and must find us here.
-        var posted = (Errands)Interlocked.CompareExchange(ref _errands, (int)Errands.None, (int)Errands.Held);
-        if (posted is Errands.Held or Errands.None || Interlocked.CompareExchange(
-            ref _errands, (int)Errands.None, (int)(Errands.Held | Errands.Watch)) == (int)(Errands.Held | Errands.Watch))
+        // What was held back is not needed any more; what was posted still comes, and must find us here.
+        if (TryForget(Errands.None) || TryForget(Errands.Held) || TryForget(Errands.Held | Errands.Watch))
         {
             CompleteResponse();
             _life = Life.Finishing;
@@ -117,6 +115,9 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
             Ask(Errands.Complete | Errands.Finish);
         }
     }
+
+    private bool TryForget(Errands these) =>
+        Interlocked.CompareExchange(ref _errands, (int)Errands.None, (int)these) == (int)these;
 
     /// <summary>Sends the rest of the response while the application goes on.</summary>
     protected void CompleteEarly()

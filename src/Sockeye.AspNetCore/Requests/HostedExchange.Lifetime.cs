@@ -55,7 +55,8 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         {
             lock (_abortedLock)
             {
-                return _aborted is { IsCancellationRequested: true } || Connection.Ended is not (End.None or End.Finished);
+                return _aborted is { IsCancellationRequested: true }
+                    || Connection.Ended is not (End.None or End.Finished);
             }
         }
     }
@@ -71,8 +72,7 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         if (!IsUpgradableRequest)
         {
             throw new InvalidOperationException(
-                "Cannot upgrade a non-upgradable request. Check IHttpUpgradeFeature.IsUpgradableRequest to determine if a "
-                + "request can be upgraded.");
+                "Cannot upgrade a non-upgradable request: ask IHttpUpgradeFeature.IsUpgradableRequest first.");
         }
 
         if (_response == ResponseState.Upgraded)

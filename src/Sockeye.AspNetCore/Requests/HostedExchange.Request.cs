@@ -144,7 +144,8 @@ internal abstract partial class HostedExchange : IHttpRequestFeature, IHttpReque
     protected bool TryReadTarget()
     {
         ReadOnlySpan<byte> path = Head.Path;
-        if (_lastPath is null || !Ascii.Equals(path, _lastPath) || path.Contains((byte)'%') || path.IndexOf("/."u8) >= 0)
+        if (_lastPath is null || !Ascii.Equals(path, _lastPath)
+            || path.Contains((byte)'%') || path.IndexOf("/."u8) >= 0)
         {
             _lastPath = Head.Form is TargetForm.Origin or TargetForm.Absolute ? TargetPath.Decode(path) : "";
         }

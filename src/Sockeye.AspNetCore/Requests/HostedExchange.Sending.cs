@@ -82,8 +82,8 @@ internal abstract partial class HostedExchange : IHttpResponseBodyFeature, IHttp
         if (!operation.IsCompleted && Owner.IsCurrent)
         {
             throw new InvalidOperationException(
-                "This would block the connection's own loop for ever: use the asynchronous method, or run the application "
-                + "on the thread pool (SockeyeServerOptions.RunApplicationOnLoop).");
+                "This would block the connection's own loop for ever: use the asynchronous method, or run the "
+                + "application on the thread pool (SockeyeServerOptions.RunApplicationOnLoop).");
         }
 
         operation.GetAwaiter().GetResult();

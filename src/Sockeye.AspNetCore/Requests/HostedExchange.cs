@@ -122,7 +122,11 @@ internal abstract partial class HostedExchange
                 break; // The client left, and the application noticed.
             case BadHttpRequestException bad:
                 Logger.LogInformation(
-                    bad, "Connection {Connection}, request {Request}: {Reason}", ConnectionId, TraceIdentifier, bad.Message);
+                    bad,
+                    "Connection {Connection}, request {Request}: {Reason}",
+                    ConnectionId,
+                    TraceIdentifier,
+                    bad.Message);
                 break;
             default:
                 Logger.LogError(

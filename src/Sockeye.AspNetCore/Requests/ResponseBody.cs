@@ -376,7 +376,7 @@ internal sealed class ResponseBody : PipeWriter
         if ((long)_count + wanted > UnflushedBytesMax)
         {
             throw new InvalidOperationException(
-                $"More than {UnflushedBytesMax} bytes were written without a flush: call FlushAsync from time to time.");
+                $"More than {UnflushedBytesMax} bytes were written without a flush: flush from time to time.");
         }
 
         Array.Resize(ref _buffer, (int)Math.Min(bytes, UnflushedBytesMax));

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Sockeye.AspNetCore.Transport;
 
 /// <summary>Kestrel's transport over Sockeye's engines: one network for all of its endpoints.</summary>
-internal sealed class SockeyeTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
+internal sealed class SockeyeTransport
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
 {
     private readonly SockeyeTransportOptions _options;
     private readonly Lazy<Network> _network;
@@ -52,7 +53,7 @@ internal sealed class SockeyeTransport : IConnectionListenerFactory, IConnection
         UnixDomainSocketEndPoint unix => Endpoint.Parse($"unix:{unix}"),
         IPEndPoint ip => Endpoint.Parse($"tcp://{ip}"),
         _ => throw new NotSupportedException(
-            $"Sockeye's transport cannot listen on a {endpoint.GetType().Name}: use an address with a port, or a path."),
+            $"Sockeye cannot listen on a {endpoint.GetType().Name}: use an address with a port, or a path."),
     };
 
     // Kestrel's ListenAnyIP means both families by one socket: [::] with IPv4 mapped into it.

@@ -42,7 +42,8 @@ internal static class DifferentialSite
         app.MapGet("/none", () => Results.NoContent());
         app.MapGet("/moved", () => Results.Redirect("/elsewhere"));
         app.MapGet("/problem", () => Results.Problem("Too cold.", statusCode: 418));
-        app.MapGet("/bytes", () => Results.Bytes(new byte[10_000], "application/octet-stream", enableRangeProcessing: true));
+        app.MapGet("/bytes", () => Results.Bytes(
+            new byte[10_000], "application/octet-stream", enableRangeProcessing: true));
         app.MapGet("/stream", () => Results.Stream(
             stream => stream.WriteAsync(Encoding.ASCII.GetBytes(new string('s', 50_000))).AsTask(), "text/plain"));
         app.MapGet("/throws", string () => throw new InvalidOperationException("on purpose"));

@@ -19,7 +19,8 @@ public sealed class DifferentialTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "page.html"), "<p>salmon</p>" + new string('.', 2_000));
         File.WriteAllBytes(Path.Combine(_folder, "data.bin"), [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)]);
-        File.SetLastWriteTimeUtc(Path.Combine(_folder, "page.html"), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(
+            Path.Combine(_folder, "page.html"), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
     }
 
     public static TheoryData<string> Carriers => ["pool", "loop"];

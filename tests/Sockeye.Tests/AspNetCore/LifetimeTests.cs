@@ -186,7 +186,8 @@ public sealed class LifetimeTests
             return context.Response.WriteAsync("done");
         });
         Task<string> blocked = app.Client.GetStringAsync("/blocks");
-        Assert.Equal("done", await app.Client.GetStringAsync("/free").WaitAsync(s_long)); // The same loop: there is one.
+        Task<string> free = app.Client.GetStringAsync("/free"); // On the same loop: there is only one.
+        Assert.Equal("done", await free.WaitAsync(s_long));
         Assert.False(blocked.IsCompleted);
         release.Set();
         Assert.Equal("done", await blocked);

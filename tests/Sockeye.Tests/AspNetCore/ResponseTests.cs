@@ -239,7 +239,7 @@ public sealed class ResponseTests
             Assert.Equal((500, "0", null), (reply.Status, reply.Field("Content-Length"), reply.Field("X-Gone")));
         }
 
-        Assert.Contains(app.Log.Lines, line => line.Contains("the application's own mistake", StringComparison.Ordinal));
+        Assert.Contains(app.Log.Lines, line => line.Contains("application's own mistake", StringComparison.Ordinal));
     }
 
     [Theory]

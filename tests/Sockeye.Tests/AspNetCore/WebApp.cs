@@ -30,12 +30,14 @@ internal sealed record Carrier(string Name, Action<IWebHostBuilder> Use)
         _ => throw new ArgumentException($"Nothing is called {name}.", nameof(name)),
     };
 
-    public static Carrier Sockeye(string name, string model, bool onLoop) => new(name, host => host.UseSockeye(options =>
-    {
-        options.Model = IoModel.Parse(model);
-        options.RunApplicationOnLoop = onLoop;
-        options.Network = new NetworkOptions { Loops = 1 };
-    }));
+    public static Carrier Sockeye(string name, string model, bool onLoop) => new(
+        name,
+        host => host.UseSockeye(options =>
+        {
+            options.Model = IoModel.Parse(model);
+            options.RunApplicationOnLoop = onLoop;
+            options.Network = new NetworkOptions { Loops = 1 };
+        }));
 
     public override string ToString() => Name;
 }
@@ -119,7 +121,11 @@ internal sealed class LogLines : ILoggerProvider, ILogger
         where TState : notnull => null;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
         {
