@@ -33,6 +33,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         ("56c", "an extension has a name (RFC 9112 section 7.1.1)"),
         ("56p", "an extension has a name (RFC 9112 section 7.1.1)"),
         ("56e", "an equals sign has a value behind it (RFC 9112 section 7.1.1)"),
+        ("57b", "there are more bytes than `HttpLimits.ChunkExtensionTotalBytesMax`"),
         .. Enumerable.Range('a', 14).Select(letter => ($"62{(char)letter}", Trailer)),
     ];
 
