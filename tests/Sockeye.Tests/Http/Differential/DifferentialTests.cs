@@ -52,7 +52,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         await using Peers peers = await Peers.StartAsync();
         peers.Missing.ForEach(reason => Print($"not compared: {reason}"));
         Dictionary<string, string[]> recorded = Recorded();
-        int[] ports = [strict.Port, compatible.Port, .. Peers.Names.Select(name => peers.Ports.GetValueOrDefault(name))];
+        IEnumerable<int> theirs = Peers.Names.Select(name => peers.Ports.GetValueOrDefault(name));
+        int[] ports = [strict.Port, compatible.Port, .. theirs];
         string[][] columns = await Task.WhenAll(ports.Select((port, column) => AskAllAsync(port, column, recorded)));
         string[][] rows = [.. s_requests.Select((_, row) => columns.Select(column => column[row]).ToArray())];
 
@@ -61,8 +62,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         {
             // Against the approved answers of the others: what a new version of theirs does is for a person to judge.
             string label = s_requests[i].Label;
-            IEnumerable<string> others = s_isUpdate ? rows[i].Skip(2) : recorded.GetValueOrDefault(label, rows[i]).Skip(2);
-            wrong.AddRange(Complaints(label, [.. rows[i].Take(2).Concat(others).Select(text => new Answer(text))]));
+            string[] approved = s_isUpdate ? rows[i] : recorded.GetValueOrDefault(label, rows[i]);
+            IEnumerable<string> row = rows[i].Take(2).Concat(approved.Skip(2));
+            wrong.AddRange(Complaints(label, [.. row.Select(text => new Answer(text))]));
         }
 
         Compare(rows, recorded);
@@ -120,7 +122,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
             {
                 if (before[column] != rows[i][column])
                 {
-                    Print($"{s_requests[i].Label}: {s_columns[column]} answers {rows[i][column]}, not {before[column]}");
+                    string label = s_requests[i].Label;
+                    Print($"{label}: {s_columns[column]} answers {rows[i][column]}, not {before[column]}");
                 }
             }
         }
