@@ -16,6 +16,9 @@ public sealed class HttpClientsTests
 
     private static readonly byte[] s_zipped = Zip(s_long);
 
+    private static readonly string[] s_curl =
+        ["--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "50"];
+
     [Needs("curl")]
     [Hosts]
     public async Task CurlIsServed(string on)
@@ -142,8 +145,6 @@ public sealed class HttpClientsTests
         string rate = report.Split('\n').Single(line => line.StartsWith("Requests/sec:", StringComparison.Ordinal));
         Assert.InRange(double.Parse(rate.AsSpan("Requests/sec:".Length), CultureInfo.InvariantCulture), 100, 1e9);
     }
-
-    private static readonly string[] s_curl = ["--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "50"];
 
     private static Task<string> CurlAsync(params string[] arguments) =>
         Programs.RunAsync("curl", [.. s_curl, .. arguments], "", s_time);
