@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
@@ -9,13 +10,22 @@ internal static class Failure
     /// <summary>Set to see the stack of an exception; a sentence is all that most people need.</summary>
     public const string DebugVariable = "SOCKEYE_DEBUG";
 
+    private const int NoSpace = 28; // ENOSPC, errno(3): what an IOException of the runtime's has as its HResult.
+
     /// <summary>Reports what ended a command, and returns the code to exit with.</summary>
     public static int Report(Exception exception, Output output)
     {
         var code = CodeOf(exception);
-        if (output.Environment(DebugVariable) is { Length: > 0 })
+        string? detail = output.Environment(DebugVariable) is { Length: > 0 } ? exception.ToString() : null;
+        if (output.Json)
         {
-            output.Note(exception.ToString());
+            output.JsonNote("error", (exception, code, detail), WriteJson);
+            return code;
+        }
+
+        if (detail is not null)
+        {
+            output.Note(detail);
         }
 
         if (code != ExitCode.Interrupted)
@@ -25,6 +35,40 @@ internal static class Failure
 
         return code;
     }
+
+    /// <summary>
+    /// What every command writes with <c>--json</c> instead of the sentence: <c>code</c>, a word for the reason that
+    /// stays the same; <c>message</c>, the sentence; <c>exit_code</c>; and with <see cref="DebugVariable"/> also
+    /// <c>detail</c>, the stack.
+    /// </summary>
+    private static void WriteJson(Utf8JsonWriter json, (Exception Exception, int Code, string? Detail) one)
+    {
+        json.WriteStartObject("error");
+        json.WriteString("code", WordOf(one.Exception, one.Code));
+        json.WriteString("message", SentenceOf(one.Exception, one.Code));
+        json.WriteNumber("exit_code", one.Code);
+        if (one.Detail is not null)
+        {
+            json.WriteString("detail", one.Detail);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The network's own word where it has one, which is finer than the exit code.</summary>
+    private static string WordOf(Exception exception, int code) => code switch
+    {
+        _ when exception is NetworkException { Error: not NetworkError.Other } network =>
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(network.Error.ToString()),
+        ExitCode.Negative => "negative",
+        ExitCode.Usage => "usage",
+        ExitCode.Network => "network",
+        ExitCode.Threshold => "threshold",
+        ExitCode.Permission => "permission_denied",
+        ExitCode.NotSupported => "not_supported",
+        ExitCode.Interrupted => "interrupted",
+        _ => "bug",
+    };
 
     private static int CodeOf(Exception exception) => exception switch
     {
@@ -59,7 +103,11 @@ internal static class Failure
         _ => ExitCode.Network,
     };
 
-    private static string SentenceOf(Exception exception, int code) => code == ExitCode.OurBug
-        ? Text.BugSentence.With(exception.GetType().Name, exception.Message.TrimEnd('.'))
-        : exception.Message.TrimEnd('.');
+    private static string SentenceOf(Exception exception, int code) => exception switch
+    {
+        IOException { HResult: NoSpace } => Text.FailureNoSpace,
+        _ when code == ExitCode.OurBug =>
+            Text.BugSentence.With(exception.GetType().Name, exception.Message.TrimEnd('.')),
+        _ => exception.Message.TrimEnd('.'),
+    };
 }

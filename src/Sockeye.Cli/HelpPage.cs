@@ -42,6 +42,7 @@ internal static class HelpPage
         if (isRoot)
         {
             Section(output, Text.HelpHeadingExitCodes, ExitCodes());
+            Section(output, Text.HelpHeadingErrors, Errors());
         }
     }
 
@@ -73,6 +74,16 @@ internal static class HelpPage
         new($"{ExitCode.Permission}", Text.ExitCodePermission),
         new($"{ExitCode.NotSupported}", Text.ExitCodeNotSupported),
         new($"{ExitCode.OurBug}", Text.ExitCodeOurBug),
+    ];
+
+    private static IEnumerable<Row> Errors() =>
+    [
+        new("schema_version", Text.ErrorSchemaVersion),
+        new("type", Text.ErrorType),
+        new("error.code", Text.ErrorCode),
+        new("error.message", Text.ErrorMessage),
+        new("error.exit_code", Text.ErrorExitCode),
+        new("error.detail", Text.ErrorDetail.With(Failure.DebugVariable)),
     ];
 
     private static string TermOf(string name, IEnumerable<string> aliases) =>

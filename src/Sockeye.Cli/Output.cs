@@ -111,25 +111,12 @@ internal sealed class Output : IDisposable
     /// Writes one line of JSON and sends it on its way: <c>schema_version</c>, <c>type</c>, and what
     /// <paramref name="fill"/> adds. Units belong in the names of the keys.
     /// </summary>
-    public void JsonLine<TValue>(string type, TValue value, Action<Utf8JsonWriter, TValue> fill)
-    {
-        Flush();
-        _jsonLine ??= new ArrayBufferWriter<byte>();
-        _json ??= new Utf8JsonWriter(_jsonLine, s_jsonOptions);
-        _jsonLine.ResetWrittenCount();
-        _json.Reset(_jsonLine);
+    public void JsonLine<TValue>(string type, TValue value, Action<Utf8JsonWriter, TValue> fill) =>
+        WriteJson(_out, type, value, fill);
 
-        _json.WriteStartObject();
-        _json.WriteNumber("schema_version", SchemaVersion);
-        _json.WriteString("type", type);
-        fill(_json, value);
-        _json.WriteEndObject();
-        _json.Flush();
-        _jsonLine.Write("\n"u8);
-
-        _out.Write(_jsonLine.WrittenSpan);
-        _out.Flush();
-    }
+    /// <summary>Writes one line of JSON about the work, not of it: to standard error.</summary>
+    public void JsonNote<TValue>(string type, TValue value, Action<Utf8JsonWriter, TValue> fill) =>
+        WriteJson(_error, type, value, fill);
 
     /// <summary>Writes a line about the work, not of it: to standard error.</summary>
     public void Note(string line)
@@ -166,6 +153,26 @@ internal sealed class Output : IDisposable
     {
         Flush();
         _json?.Dispose();
+    }
+
+    private void WriteJson<TValue>(Stream stream, string type, TValue value, Action<Utf8JsonWriter, TValue> fill)
+    {
+        Flush();
+        _jsonLine ??= new ArrayBufferWriter<byte>();
+        _json ??= new Utf8JsonWriter(_jsonLine, s_jsonOptions);
+        _jsonLine.ResetWrittenCount();
+        _json.Reset(_jsonLine);
+
+        _json.WriteStartObject();
+        _json.WriteNumber("schema_version", SchemaVersion);
+        _json.WriteString("type", type);
+        fill(_json, value);
+        _json.WriteEndObject();
+        _json.Flush();
+        _jsonLine.Write("\n"u8);
+
+        stream.Write(_jsonLine.WrittenSpan);
+        stream.Flush();
     }
 
     // no-color.org: the variable counts when it is set and not empty. A choice on the command line beats both.

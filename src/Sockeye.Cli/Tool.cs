@@ -74,20 +74,18 @@ internal sealed class Tool
         var parsed = Parse(arguments);
         var command = parsed.CommandResult.Command;
         var isBare = arguments.Count == 0;
+        output.Json = Asked(parsed, _json);
         if (!isBare && !Asked(parsed, _help) && !Asked(parsed, _version) && UsageError.Of(parsed) is { } wrong)
         {
-            output.Error(wrong);
-            return ExitCode.Usage;
+            throw new ToolException(ExitCode.Usage, wrong);
         }
 
-        output.Json = Asked(parsed, _json);
         output.Color = parsed.Errors.Count == 0 ? parsed.GetValue(_color) : ColorChoice.Auto;
         if (isBare || Asked(parsed, _help))
         {
             if (parsed.UnmatchedTokens.Count > 0)
             {
-                output.Error(UsageError.Of(parsed)!);
-                return ExitCode.Usage;
+                throw new ToolException(ExitCode.Usage, UsageError.Of(parsed)!);
             }
 
             HelpPage.Write(command, output, concise: isBare);

@@ -102,6 +102,12 @@ internal static class UsageError
             return Text.UsageArgumentMissing.With(PathOf(command), NameOf(symbol), ExampleOf(command));
         }
 
+        if (error.SymbolResult is OptionResult { Tokens: [] } option)
+        {
+            string value = option.Option.HelpName ?? option.Option.Name.TrimStart('-');
+            return Text.UsageOptionNeedsValue.With(option.Option.Name, value, SeeHelp(command));
+        }
+
         return Text.UsageWithHelp.With(error.Message.TrimEnd('.'), SeeHelp(command));
     }
 

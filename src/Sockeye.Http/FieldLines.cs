@@ -46,7 +46,8 @@ internal sealed class FieldLines
         {
             ReadOnlySpan<byte> rest = _bytes.AsSpan(start, _count - start);
             int length = rest.IndexOf((byte)'\n') + 1;
-            if (rest.Length > name.Length && rest[name.Length] == ':' && Ascii.EqualsIgnoreCase(rest[..name.Length], name))
+            if (rest.Length > name.Length && rest[name.Length] == ':'
+                && Ascii.EqualsIgnoreCase(rest[..name.Length], name))
             {
                 rest[length..].CopyTo(_bytes.AsSpan(start));
                 _count -= length;

@@ -31,8 +31,8 @@ public sealed partial class HttpRequest
     private int _given;             // Bytes of the connection's input that the last piece lies in.
     private TimeSpan _waited;       // For the body, in reads of the connection.
 
-    /// <summary>Bytes that the body may have; more is 413. <see cref="HttpLimits.BodyBytesMax"/> at first; a handler may
-    /// change it before it reads.</summary>
+    /// <summary>Bytes that the body may have; more is 413. <see cref="HttpLimits.BodyBytesMax"/> at first; a handler
+    /// may change it before it reads.</summary>
     public long BodyBytesMax { get; set; }
 
     /// <summary>Bytes of the body, if its head says so; null for one in chunks. 0 without a body.</summary>
@@ -182,7 +182,8 @@ public sealed partial class HttpRequest
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // So that a body that is waited for allocates nothing.
+    // Pooled, so that a body that is waited for allocates nothing (HttpAllocationTests).
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> WaitForPieceAsync(CancellationToken cancellationToken)
     {
         if (Head.ExpectsContinue && _read == 0 && Connection.Unconsumed.IsEmpty && _waited == default)

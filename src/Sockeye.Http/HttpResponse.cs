@@ -99,7 +99,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     public long ContentBytes => _written + _heldCount;
 
     /// <summary>Adds a field, also when there is one of this name. Content-Length is <see cref="ContentLength"/>;
-    /// <c>Connection: close</c> closes after this response; Date and Server take the place of the server's own.</summary>
+    /// <c>Connection: close</c> closes after this response; Date and Server take the place of the server's
+    /// own.</summary>
     /// <exception cref="ArgumentException">Name or value have characters that they cannot have; or it is
     /// Transfer-Encoding, which is the server's.</exception>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
@@ -115,7 +116,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Adds a field; its value is sent as one byte for each character.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="ArgumentException">As for
+    /// <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public void Add(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -126,7 +128,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Sets a field in place of all others of this name.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="ArgumentException">As for
+    /// <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         CheckHeld();
@@ -254,7 +257,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// says, with the fields added so far. The connection closes when the handler is done.
     /// </summary>
     /// <param name="protocol">The protocol of 101, such as <c>websocket</c>; empty for CONNECT.</param>
-    /// <exception cref="InvalidOperationException">The client did not ask for it, or a body has not been read.</exception>
+    /// <exception cref="InvalidOperationException">The client did not ask for it, or a body has not been
+    /// read.</exception>
     public async ValueTask<Connection> SwitchAsync(ReadOnlyMemory<byte> protocol = default)
     {
         CheckHeld();

@@ -50,9 +50,14 @@ public abstract partial class Connection
     /// <summary>Counts the operations that came to an outcome, so that a blocking owner sees when one did.</summary>
     protected internal int Outcomes { get; private set; }
 
-    /// <summary>How many of read, flush and close are waiting for an outcome.</summary>
-    protected internal int Pending =>
-        (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
+    /// <summary>Another connection lies over this one and waits in its place: a blocking owner then waits inside the
+    /// call of the one above, which a stop or a cancellation can end.</summary>
+    internal bool IsBeneathAnother { get; set; }
+
+    /// <summary>How many of read, flush and close are waiting for an outcome, and for a caller.</summary>
+    protected internal int Pending => IsBeneathAnother
+        ? 0
+        : (_read.IsPending ? 1 : 0) + (_flush.IsPending ? 1 : 0) + (_finish.IsPending ? 1 : 0);
 
     int IOwned.Outcomes => Outcomes;
 
@@ -146,13 +151,11 @@ public abstract partial class Connection
 
         if (OutputWaiting > 0)
         {
-            if (now >= _sendProgress + _writeTimeout)
+            if (!IsPeerTaking(now))
             {
                 Lose(End.WriteTimeout);
                 return;
             }
-
-            Arm(_sendProgress + _writeTimeout);
         }
 
         if (_read.IsPending)
@@ -224,7 +227,7 @@ public abstract partial class Connection
             }
 
             StartSend();
-            Arm(_sendProgress + _writeTimeout);
+            Arm(SendCheck);
         }
         else
         {
@@ -242,7 +245,6 @@ public abstract partial class Connection
         if (_life == Life.Closed)
         {
             ReleaseInput();
-            ReleaseOutput();
             return default;
         }
 
@@ -344,13 +346,13 @@ public abstract partial class Connection
         }
 
         bool kept = _life == Life.Open; // Lost under the handler, which may still look at what it received.
+        DropOutput();
         _life = Life.Closed;
         if (!kept)
         {
             ReleaseInput();
         }
 
-        DropOutput();
         Owner.Unschedule(this);
         CloseTransport(reset);
     }
@@ -370,7 +372,14 @@ public abstract partial class Connection
 
     private void DropOutput()
     {
-        ReleaseOutput();
+        // Lost under the handler, which may be about to write where it was given room: then nobody else gets the block.
+        if (_output is not null && _life != Life.Open)
+        {
+            Owner.Return(_output);
+        }
+
+        _output = null;
+        _outputCount = 0;
         if (_sending is not null && !EngineHoldsOutput)
         {
             Owner.Return(_sending);

@@ -30,6 +30,8 @@ public abstract partial class Connection
     private int _sendTail;
     private Output _outputState;
     private long _sendProgress;
+    private long _held;         // What the kernel held half-way to the time-out of the send that waits,
+    private long _heldSince;    // and the _sendProgress that this was for.
     private CancellationToken _flushToken;
     private CancellationTokenRegistration _flushCancellation;
 
@@ -91,7 +93,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The peer takes no more for now: the time of <see cref="Limits.WriteTimeout"/> runs.</summary>
-    protected internal void OutputStalled() => Arm(_sendProgress + _writeTimeout);
+    protected internal void OutputStalled() => Arm(SendCheck);
 
     /// <summary>A pass of sending is over: resumes a flush that has room now, and sends our FIN when it is
     /// due.</summary>
@@ -132,6 +134,39 @@ public abstract partial class Connection
             Outcomes++;
             _finish.Complete(End.None);
         }
+    }
+
+    /// <summary>Bytes that the kernel has taken and the peer has not, as far as the engine knows.</summary>
+    protected internal virtual long OutputInKernel => 0;
+
+    /// <summary>When a send that waits is looked at for the first time: half-way to its time-out.</summary>
+    private long SendCheck => _sendProgress + (_writeTimeout / 2);
+
+    /// <summary>
+    /// Whether the time of <see cref="Limits.WriteTimeout"/> is not over. The kernel reports room only when a third of
+    /// its buffer is free, which a slow peer may take longer for: so what the buffer holds is looked at half-way and at
+    /// the end, and if it has become less, the time begins anew.
+    /// </summary>
+    private bool IsPeerTaking(long now)
+    {
+        long due = _sendProgress + _writeTimeout;
+        if (now >= due)
+        {
+            if (_heldSince != _sendProgress || OutputInKernel >= _held)
+            {
+                return false;
+            }
+
+            _sendProgress = now;
+        }
+        else if (now >= SendCheck && _heldSince != _sendProgress)
+        {
+            _held = OutputInKernel;
+            _heldSince = _sendProgress;
+        }
+
+        Arm(now < SendCheck ? SendCheck : _sendProgress + _writeTimeout);
+        return true;
     }
 
     private void TakeOutput()
@@ -304,16 +339,6 @@ public abstract partial class Connection
         {
             StartSend();
             SendNowIfPossible();
-        }
-    }
-
-    private void ReleaseOutput()
-    {
-        if (_output is not null)
-        {
-            Owner.Return(_output);
-            _output = null;
-            _outputCount = 0;
         }
     }
 }

@@ -82,12 +82,14 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     public ReadOnlyMemory<byte> Unconsumed =>
         _input is null ? default : _input.Bytes.AsMemory(_inputHead, _inputTail - _inputHead);
 
-    /// <inheritdoc/>
+    /// <summary>Room to write into, for <see cref="Advance"/>. It is the handler's until it next writes, advances,
+    /// flushes or disposes, however long that takes: when the connection is lost meanwhile, writing there does
+    /// nothing.</summary>
     public Memory<byte> GetMemory(int sizeHint = 0) => EnsureOutput(sizeHint)
         ? _output!.Bytes.AsMemory(_outputCount)
         : new byte[Math.Max(sizeHint, 1)];
 
-    /// <inheritdoc/>
+    /// <summary>The same room as a span.</summary>
     public Span<byte> GetSpan(int sizeHint = 0) => EnsureOutput(sizeHint)
         ? _output!.Bytes.AsSpan(_outputCount)
         : new byte[Math.Max(sizeHint, 1)];

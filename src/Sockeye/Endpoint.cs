@@ -189,6 +189,10 @@ public sealed record class Endpoint
     /// <summary>The TCP stream beneath an endpoint of host and port.</summary>
     internal Endpoint AsTcp() => new(EndpointScheme.Tcp, Host, Port, "", Address);
 
+    /// <summary>The end of a TCP connection that carries TLS; other carriers keep their name.</summary>
+    internal Endpoint AsTls() =>
+        Scheme == EndpointScheme.Tcp ? new(EndpointScheme.Tls, Host, Port, "", Address) : this;
+
     /// <summary>Gives the socket address, if it is known without looking up a name.</summary>
     /// <param name="endPoint">The address and port, or null.</param>
     /// <returns>True if <see cref="Address"/> is not null.</returns>

@@ -22,6 +22,10 @@ public enum NetworkEventKind
     /// do.</summary>
     LoopHeld,
 
+    /// <summary>A loop has ended before its network, which is a bug or a descriptor closed by somebody else; its
+    /// connections are aborted. <see cref="NetworkEvent.Message"/> says why.</summary>
+    LoopFailed,
+
     /// <summary>Accepting failed for want of a resource and pauses; <see cref="NetworkEvent.Message"/> says
     /// which.</summary>
     AcceptPaused,

@@ -32,7 +32,7 @@ public sealed record NetworkOptions
 
     /// <summary>
     /// Called with each report, on the thread where it happens; it must be quick and must not throw. Null (default)
-    /// reports only a held loop and a failed handler, on <see cref="System.Diagnostics.Trace"/>.
+    /// reports only a held or failed loop and a failed handler, on <see cref="System.Diagnostics.Trace"/>.
     /// </summary>
     public Action<NetworkEvent>? Observe { get; init; }
 

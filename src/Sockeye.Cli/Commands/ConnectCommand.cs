@@ -32,10 +32,11 @@ internal sealed class ConnectCommand : ToolCommand
 
     private readonly Option<bool> _crlf = new("--crlf") { Description = Text.ConnectOptionCrlf };
 
-    private readonly Option<TimeSpan> _wait = Duration("--wait", Text.ConnectOptionWait, Timeout.InfiniteTimeSpan);
+    private readonly Option<TimeSpan> _wait =
+        OptionKinds.Duration("--wait", Text.ConnectOptionWait, Timeout.InfiniteTimeSpan);
 
     private readonly Option<TimeSpan> _timeout =
-        Duration("--timeout", Text.ConnectOptionTimeout, ConnectOptions.Default.Timeout);
+        OptionKinds.Duration("--timeout", Text.ConnectOptionTimeout, ConnectOptions.Default.Timeout);
 
     private readonly Option<bool> _whole = new("--whole") { Description = Text.ConnectOptionWhole };
 
@@ -56,13 +57,7 @@ internal sealed class ConnectCommand : ToolCommand
 
     private readonly Option<bool> _ipv6 = new("--ipv6", "-6") { Description = Text.ConnectOptionIpv6 };
 
-    private readonly Option<IoModel> _io = new("--io")
-    {
-        Description = Text.ServeOptionIo,
-        HelpName = "model",
-        CustomParser = Values.Model,
-        DefaultValueFactory = _ => IoModel.Auto,
-    };
+    private readonly Option<IoModel> _io = OptionKinds.Model();
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = Text.ConnectOptionVerbose };
 
@@ -107,10 +102,10 @@ internal sealed class ConnectCommand : ToolCommand
             arguments.GetValue(_crlf),
             interactive,
             arguments.GetValue(_whole),
-            quiet ? static _ => { } : output.Note);
+            quiet || output.Json ? static _ => { } : output.Note);
         var options = new ConnectOptions
         {
-            Timeout = PositiveOf(arguments, _timeout),
+            Timeout = arguments.Positive(_timeout),
             From = arguments.GetValue(_from),
             Limits = s_limits,
         };
@@ -121,7 +116,7 @@ internal sealed class ConnectCommand : ToolCommand
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
         var dialer = new Dialer(network, family, options, tls);
         var log = new ConnectLog(output, talks);
-        return await network.RunAsync(() => IsDatagram(endpoint)
+        return await network.RunAsync(() => endpoint.IsDatagram()
             ? ExchangeDatagramsAsync(dialer, endpoint, () => files.Open(output, inPieces: true), session, log, stop)
             : ConverseAsync(dialer, endpoint, () => files.Open(output, inPieces: false), session, log, stop));
     }
@@ -173,9 +168,6 @@ internal sealed class ConnectCommand : ToolCommand
             : ExitCode.Done;
     }
 
-    private static bool IsDatagram(Endpoint endpoint) =>
-        endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
-
     private static void CheckScheme(Endpoint endpoint)
     {
         string? instead = endpoint.Scheme switch
@@ -197,21 +189,5 @@ internal sealed class ConnectCommand : ToolCommand
         (true, false) => AddressFamily.InterNetwork,
         (false, true) => AddressFamily.InterNetworkV6,
         _ => null,
-    };
-
-    private static TimeSpan PositiveOf(ParseResult arguments, Option<TimeSpan> option)
-    {
-        TimeSpan value = arguments.GetValue(option);
-        return value != TimeSpan.Zero
-            ? value
-            : throw new ToolException(ExitCode.Usage, Text.ServeDurationZero.With(option.Name));
-    }
-
-    private static Option<TimeSpan> Duration(string name, string description, TimeSpan standard) => new(name)
-    {
-        Description = description,
-        HelpName = "time",
-        CustomParser = Values.Duration,
-        DefaultValueFactory = _ => standard,
     };
 }

@@ -26,42 +26,27 @@ internal sealed class ServeCommand : ToolCommand
         CustomParser = Values.Endpoints,
     };
 
-    private readonly Option<IoModel> _io = new("--io")
-    {
-        Description = Text.ServeOptionIo,
-        HelpName = "model",
-        CustomParser = Values.Model,
-        DefaultValueFactory = _ => IoModel.Auto,
-    };
+    private readonly Option<IoModel> _io = OptionKinds.Model();
 
-    private readonly Option<int> _loops = new("--loops") { Description = Text.ServeOptionLoops, HelpName = "n" };
+    private readonly Option<int> _loops = OptionKinds.Number("--loops", Text.ServeOptionLoops, 0);
 
-    private readonly Option<TimeSpan> _delay = Duration("--delay", Text.ServeOptionDelay, TimeSpan.Zero);
+    private readonly Option<TimeSpan> _delay =
+        OptionKinds.Duration("--delay", Text.ServeOptionDelay, TimeSpan.Zero);
 
-    private readonly Option<TimeSpan> _idle = Duration("--idle", Text.ServeOptionIdle, Limits.Default.IdleTimeout);
+    private readonly Option<TimeSpan> _idle =
+        OptionKinds.Duration("--idle", Text.ServeOptionIdle, Limits.Default.IdleTimeout);
 
-    private readonly Option<TimeSpan> _drain = Duration("--drain", Text.ServeOptionDrain, TimeSpan.FromSeconds(5));
+    private readonly Option<TimeSpan> _drain =
+        OptionKinds.Duration("--drain", Text.ServeOptionDrain, TimeSpan.FromSeconds(5));
 
-    private readonly Option<int> _maxConnections = new("--max-connections")
-    {
-        Description = Text.ServeOptionMaxConnections,
-        HelpName = "n",
-        DefaultValueFactory = _ => Limits.Default.ConnectionsMax,
-    };
+    private readonly Option<int> _maxConnections = OptionKinds.Number(
+        "--max-connections", Text.ServeOptionMaxConnections, Limits.Default.ConnectionsMax);
 
-    private readonly Option<int> _maxPerAddress = new("--max-per-address")
-    {
-        Description = Text.ServeOptionMaxPerAddress,
-        HelpName = "n",
-        DefaultValueFactory = _ => Limits.Default.ConnectionsPerAddressMax,
-    };
+    private readonly Option<int> _maxPerAddress = OptionKinds.Number(
+        "--max-per-address", Text.ServeOptionMaxPerAddress, Limits.Default.ConnectionsPerAddressMax);
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = Text.ServeOptionThreads,
-        HelpName = "n",
-        DefaultValueFactory = _ => NetworkOptions.Default.PoolThreads,
-    };
+    private readonly Option<int> _threads = OptionKinds.Number(
+        "--threads", Text.ServeOptionThreads, NetworkOptions.Default.PoolThreads);
 
     private readonly Option<string> _certificate = new("--cert")
     {
@@ -114,7 +99,7 @@ internal sealed class ServeCommand : ToolCommand
         Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
         Endpoint[] endpoints = arguments.GetValue(_endpoints)!;
         CheckCommandLine(protocol);
-        if (protocol.Datagrams is null && Array.Find(endpoints, IsDatagram) is { } datagram)
+        if (protocol.Datagrams is null && Array.Find(endpoints, EndpointExtensions.IsDatagram) is { } datagram)
         {
             throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, datagram));
         }
@@ -125,11 +110,11 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         var log = new ServeLog(output, arguments.GetValue(_quiet));
-        var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note);
+        var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note, log.Datagrams);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
-            Loops = Between(arguments, _loops, 0, NetworkOptions.LoopsMax),
-            PoolThreads = Between(arguments, _threads, 1, NetworkOptions.PoolThreadsMax),
+            Loops = arguments.Between(_loops, 0, NetworkOptions.LoopsMax),
+            PoolThreads = arguments.Between(_threads, 1, NetworkOptions.PoolThreadsMax),
             LoopHeldAfter = s_loopHeldAfter,
             Observe = log.Observe,
         });
@@ -138,9 +123,9 @@ internal sealed class ServeCommand : ToolCommand
             DatagramBytesMax = ListenOptions.DatagramBytesMost,
             Limits = Limits.Default with
             {
-                ConnectionsMax = Between(arguments, _maxConnections, 1, Limits.Most),
-                ConnectionsPerAddressMax = Between(arguments, _maxPerAddress, 1, Limits.Most),
-                IdleTimeout = PositiveOf(arguments, _idle),
+                ConnectionsMax = arguments.Between(_maxConnections, 1, Limits.Most),
+                ConnectionsPerAddressMax = arguments.Between(_maxPerAddress, 1, Limits.Most),
+                IdleTimeout = arguments.Positive(_idle),
             },
         };
 
@@ -176,8 +161,7 @@ internal sealed class ServeCommand : ToolCommand
         return new TlsServerOptions
         {
             Certificate = CertificateOf(arguments, endpoints),
-            HandshakeFailed = (connection, reason) =>
-                log.Note(Text.ServeHandshakeFailed.With(connection.Id, connection.RemoteEndpoint, reason)),
+            HandshakeFailed = log.HandshakeFailed,
         };
     }
 
@@ -229,31 +213,4 @@ internal sealed class ServeCommand : ToolCommand
         await using Stream input = Console.OpenStandardInput();
         await input.CopyToAsync(Stream.Null);
     }
-
-    private static bool IsDatagram(Endpoint endpoint) =>
-        endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
-
-    private static int Between(ParseResult arguments, Option<int> option, int least, int most)
-    {
-        int value = arguments.GetValue(option);
-        return value >= least && value <= most
-            ? value
-            : throw new ToolException(ExitCode.Usage, Text.ServeNumberOutOfRange.With(option.Name, least, most, value));
-    }
-
-    private static TimeSpan PositiveOf(ParseResult arguments, Option<TimeSpan> option)
-    {
-        TimeSpan value = arguments.GetValue(option);
-        return value != TimeSpan.Zero
-            ? value
-            : throw new ToolException(ExitCode.Usage, Text.ServeDurationZero.With(option.Name));
-    }
-
-    private static Option<TimeSpan> Duration(string name, string description, TimeSpan standard) => new(name)
-    {
-        Description = description,
-        HelpName = "time",
-        CustomParser = Values.Duration,
-        DefaultValueFactory = _ => standard,
-    };
 }

@@ -16,10 +16,9 @@ internal sealed class DatagramSession
     private readonly SessionOptions _options;
     private readonly CancellationTokenSource _patience;
     private readonly List<byte> _line = [];
-    private Ending _whyImpatient = Ending.WaitOver;
+    private Phase _phase;
+    private Ending _whyImpatient = Ending.WaitOver; // What it means when patience is over.
     private Exception? _failure;
-    private bool _isAllSent;
-    private bool _isOver;
 
     /// <summary>A session; the socket is its own from now on.</summary>
     /// <param name="socket">The socket.</param>
@@ -38,6 +37,19 @@ internal sealed class DatagramSession
         _patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, socket.Network.Time);
     }
 
+    /// <summary>How far the session has come.</summary>
+    private enum Phase
+    {
+        /// <summary>The input is read and sent.</summary>
+        Sending,
+
+        /// <summary>All is sent: answers may come until none came for <c>--wait</c>.</summary>
+        Waiting,
+
+        /// <summary>Nothing more is sent or waited for.</summary>
+        Over,
+    }
+
     /// <summary>Talks until the end, and closes the socket. On the socket's owner.</summary>
     public async Task<Ending> RunAsync(CancellationToken stop)
     {
@@ -51,7 +63,7 @@ internal sealed class DatagramSession
         }
         finally
         {
-            _isOver = true;
+            _phase = Phase.Over;
             await _socket.DisposeAsync();
         }
     }
@@ -61,7 +73,7 @@ internal sealed class DatagramSession
         try
         {
             ReadOnlyMemory<byte> bytes;
-            while (!(bytes = await _exchange.ReadAsync()).IsEmpty && !_isOver)
+            while (!(bytes = await _exchange.ReadAsync()).IsEmpty && _phase == Phase.Sending)
             {
                 if (_options.Whole)
                 {
@@ -85,14 +97,17 @@ internal sealed class DatagramSession
                 await SendLineAsync();
             }
 
-            _isAllSent = true;
-            RenewPatience();
+            if (_phase == Phase.Sending)
+            {
+                _phase = Phase.Waiting;
+                RenewPatience();
+            }
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {
             GiveUp(Ending.OutputClosed);
         }
-        catch (Exception exception) when (!_isOver)
+        catch (Exception exception) when (_phase == Phase.Sending)
         {
             _failure = exception;
             GiveUp(Ending.Lost);
@@ -115,7 +130,7 @@ internal sealed class DatagramSession
     private async Task SendOneAsync(ReadOnlyMemory<byte> data)
     {
         await _exchange.SentAsync(data);
-        if (!_isOver)
+        if (_phase == Phase.Sending)
         {
             _socket.Send(data.Span, _peer);
             await _socket.FlushAsync();
@@ -161,7 +176,7 @@ internal sealed class DatagramSession
 
     private void RenewPatience()
     {
-        if (_isAllSent && _whyImpatient == Ending.WaitOver && !_patience.IsCancellationRequested)
+        if (_phase == Phase.Waiting)
         {
             _patience.CancelAfter(_options.Wait);
         }
@@ -169,18 +184,19 @@ internal sealed class DatagramSession
 
     private void GiveUp(Ending why)
     {
-        _whyImpatient = why;
-        _patience.Cancel();
+        if (_phase != Phase.Over)
+        {
+            _phase = Phase.Over;
+            _whyImpatient = why;
+            _patience.Cancel();
+        }
     }
 
     private void StopFromElsewhere() => _socket.Owner.Post(
         static state =>
         {
             var session = (DatagramSession)state!;
-            if (!session._isOver)
-            {
-                session.GiveUp(Ending.Stopped);
-            }
+            session.GiveUp(Ending.Stopped);
         },
         this);
 }

@@ -27,9 +27,7 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
             return (await ConnectBytesAsync(endpoint, stop), Network.Name);
         }
 
-        // tls:// and tcp:// differ in nothing else.
-        var carrier = Endpoint.Parse("tcp" + endpoint.ToString()["tls".Length..]);
-        Connection beneath = await ConnectBytesAsync(carrier, stop);
+        Connection beneath = await ConnectBytesAsync(endpoint.AsTcp(), stop);
         TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
         string alpn = connection.ApplicationProtocol.ToString();
         string subject = connection.PeerCertificate?.Subject ?? "";

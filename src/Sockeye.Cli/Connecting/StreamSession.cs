@@ -65,11 +65,10 @@ internal sealed class StreamSession
     private readonly SessionOptions _options;
     private readonly CancellationTokenSource _patience; // Cancelled when receiving is to be given up.
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Ending _whyImpatient = Ending.WaitOver;
+    private Sending _sending;
+    private Ending _whyImpatient = Ending.WaitOver; // What it means when patience is over.
     private Exception? _failure;
-    private bool _isFinishing;      // Our FIN is on its way, or has left: nothing more is written.
-    private bool _isOver;           // The connection is closed, and its owner may be gone.
-    private bool _isAfterReturn;    // The last byte sent was a carriage return.
+    private bool _isAfterReturn; // The last byte sent was a carriage return.
 
     /// <summary>A session; the connection is its own from now on.</summary>
     public StreamSession(Connection connection, Exchange exchange, SessionOptions options)
@@ -80,8 +79,24 @@ internal sealed class StreamSession
         _patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, connection.Network.Time);
     }
 
+    /// <summary>How far our side has come. It only goes down this list.</summary>
+    private enum Sending
+    {
+        /// <summary>The input is read and sent.</summary>
+        Input,
+
+        /// <summary>Our FIN is on its way, and nothing more is written.</summary>
+        Finishing,
+
+        /// <summary>The kernel has taken all that was read, and our FIN after it.</summary>
+        AllSent,
+
+        /// <summary>The session was over before the input was: nothing more is written.</summary>
+        CutShort,
+    }
+
     /// <summary>Whether all of the input that was read has been taken by the kernel, and our FIN after it.</summary>
-    public bool IsAllSent { get; private set; }
+    public bool IsAllSent => _sending == Sending.AllSent;
 
     /// <summary>Talks until the end, and closes the connection. On the connection's owner.</summary>
     /// <param name="stop">Ctrl-C.</param>
@@ -104,7 +119,7 @@ internal sealed class StreamSession
         }
         finally
         {
-            _isFinishing = _isOver = true;
+            Advance(Sending.CutShort);
             await CloseAsync();
         }
     }
@@ -114,17 +129,17 @@ internal sealed class StreamSession
         try
         {
             ReadOnlyMemory<byte> bytes;
-            while (!(bytes = await _exchange.ReadAsync()).IsEmpty && !_isFinishing)
+            while (!(bytes = await _exchange.ReadAsync()).IsEmpty && _sending == Sending.Input)
             {
                 bytes = _options.Crlf ? WithCarriageReturns(bytes.Span) : bytes;
                 await _exchange.SentAsync(bytes);
-                if (_isFinishing)
+                if (_sending != Sending.Input)
                 {
                     return;
                 }
 
                 _connection.Write(bytes.Span);
-                if (await _connection.FlushAsync() != End.None || _isFinishing)
+                if (await _connection.FlushAsync() != End.None || _sending != Sending.Input)
                 {
                     return;
                 }
@@ -136,7 +151,7 @@ internal sealed class StreamSession
         {
             GiveUp(Ending.OutputClosed);
         }
-        catch (Exception exception) when (!_isFinishing)
+        catch (Exception exception) when (_sending == Sending.Input)
         {
             _failure = exception;
             _connection.Abort();
@@ -175,7 +190,7 @@ internal sealed class StreamSession
     /// <summary>The peer has finished.</summary>
     private async Task FinishOursAsync()
     {
-        if (_options.Interactive && !_isFinishing)
+        if (_options.Interactive && _sending == Sending.Input)
         {
             _options.Note(Text.ConnectPeerFinished);
             _patience.CancelAfter(CloseGrace);
@@ -188,20 +203,42 @@ internal sealed class StreamSession
     /// <summary>Sends our FIN after what was written.</summary>
     private async Task FinishAsync()
     {
-        if (_isFinishing)
+        if (Advance(Sending.Finishing))
         {
-            return;
-        }
+            if (await _connection.ShutdownAsync() == End.None)
+            {
+                Advance(Sending.AllSent);
+            }
 
-        _isFinishing = true;
-        IsAllSent = await _connection.ShutdownAsync() == End.None;
-        _sent.TrySetResult();
-        RenewPatience();
+            _sent.TrySetResult();
+            RenewPatience();
+        }
+    }
+
+    /// <summary>The one place where our side moves on; false where it cannot, because it is further already.</summary>
+    private bool Advance(Sending next)
+    {
+        bool moves = (_sending, next) switch
+        {
+            // The input ended, the peer finished at a terminal, or Ctrl-C.
+            (Sending.Input, Sending.Finishing) => true,
+
+            // Our FIN has left.
+            (Sending.Finishing, Sending.AllSent) => true,
+
+            // The session is over and the input is not.
+            (Sending.Input, Sending.CutShort) => true,
+
+            // A FIN on its way at the end of the session stays so: it may still leave while the connection closes.
+            _ => false,
+        };
+        _sending = moves ? next : _sending;
+        return moves;
     }
 
     private void RenewPatience()
     {
-        if (_sent.Task.IsCompleted && _whyImpatient == Ending.WaitOver && !_patience.IsCancellationRequested)
+        if (_sending == Sending.AllSent && _whyImpatient == Ending.WaitOver && !_patience.IsCancellationRequested)
         {
             _patience.CancelAfter(_options.Wait);
         }
@@ -217,7 +254,7 @@ internal sealed class StreamSession
         static state =>
         {
             var session = (StreamSession)state!;
-            if (!session._isOver && session._whyImpatient == Ending.WaitOver)
+            if (session._whyImpatient == Ending.WaitOver)
             {
                 session._whyImpatient = Ending.Stopped;
                 session._patience.CancelAfter(CloseGrace);

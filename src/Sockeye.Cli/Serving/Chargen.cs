@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
@@ -17,9 +19,11 @@ internal static class Chargen
     /// <summary>Every line once: the pattern repeats after as many lines as there are characters.</summary>
     private static readonly byte[] s_pattern = MakePattern();
 
+    private static int s_turn; // Any owner's; interlocked.
+
     public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) => DatagramAnswers.Handler(settings, Answer);
 
     private static async ValueTask RunAsync(Connection c)
     {
@@ -42,20 +46,11 @@ internal static class Chargen
         }
     }
 
-    private static async ValueTask RunAsync(DatagramSocket socket)
+    private static void Answer(ReadOnlySpan<byte> received, IBufferWriter<byte> answer, TimeProvider time)
     {
-        int turn = 0;
-        while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
-        {
-            for (int i = 0; i < batch.Count; i++)
-            {
-                // Any length will do; this one walks through all of them.
-                turn = (turn + 167) % (DatagramCharsMax + 1);
-                socket.Send(s_pattern.AsSpan(0, turn), batch[i].Peer);
-            }
-
-            await socket.FlushAsync();
-        }
+        // Any length will do; this one walks through all of them.
+        uint turn = (uint)Interlocked.Add(ref s_turn, 167) % (DatagramCharsMax + 1);
+        answer.Write(s_pattern.AsSpan(0, (int)turn));
     }
 
     private static byte[] MakePattern()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,26 +12,13 @@ internal static class Daytime
 {
     public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) =>
+        DatagramAnswers.Handler(settings, static (_, answer, time) => answer.Write(Line(time)));
 
     private static async ValueTask RunAsync(Connection c)
     {
         c.Write(Line(c.Network.Time));
         await c.FlushAsync();
-    }
-
-    private static async ValueTask RunAsync(DatagramSocket socket)
-    {
-        while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
-        {
-            byte[] line = Line(socket.Network.Time);
-            for (int i = 0; i < batch.Count; i++)
-            {
-                socket.Send(line, batch[i].Peer);
-            }
-
-            await socket.FlushAsync();
-        }
     }
 
     private static byte[] Line(TimeProvider time) => Encoding.ASCII.GetBytes(

@@ -5,20 +5,14 @@ internal static class Discard
 {
     public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) =>
+        DatagramAnswers.Handler(settings, answer: null);
 
     private static async ValueTask RunAsync(Connection c)
     {
         while (await c.ReadAsync() is { IsEmpty: false } received)
         {
             c.Consume(received.Length);
-        }
-    }
-
-    private static async ValueTask RunAsync(DatagramSocket socket)
-    {
-        while (await socket.ReceiveAsync() is { IsEmpty: false })
-        {
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sockeye.Cli.Serving;
 
 /// <summary>RFC 862: "any data received is sent back".</summary>
@@ -5,7 +7,8 @@ internal static class Echo
 {
     public static ConnectionHandler Stream(ServeSettings settings) => RunAsync;
 
-    public static DatagramHandler Datagrams(ServeSettings settings) => RunAsync;
+    public static DatagramHandler Datagrams(ServeSettings settings) =>
+        DatagramAnswers.Handler(settings, static (received, answer, _) => answer.Write(received));
 
     private static async ValueTask RunAsync(Connection c)
     {
@@ -17,19 +20,6 @@ internal static class Echo
             {
                 break;
             }
-        }
-    }
-
-    private static async ValueTask RunAsync(DatagramSocket socket)
-    {
-        while (await socket.ReceiveAsync() is { IsEmpty: false } batch)
-        {
-            for (int i = 0; i < batch.Count; i++)
-            {
-                socket.Send(batch[i].Data, batch[i].Peer);
-            }
-
-            await socket.FlushAsync();
         }
     }
 }

@@ -6,111 +6,197 @@ namespace Sockeye.Cli.Serving;
 
 /// <summary>
 /// The log of a server: who came, who went, with how many bytes and why; as lines on standard error, or as JSON Lines
-/// on
-/// standard output. Its members may be called from any thread.
+/// on standard output. Its members may be called from any thread.
 /// </summary>
-internal sealed class ServeLog(Output output, bool quiet)
+internal sealed class ServeLog
 {
+    private readonly Output _output;
+    private readonly bool _quiet;
     private readonly Lock _lock = new();
     private readonly long _began = Environment.TickCount64;
-    private List<NetworkEvent>? _early = [];
+
+    // Everything below is guarded by _lock.
+    private List<Action>? _early = [];
+    private IReadOnlyList<Endpoint> _endpoints = [];
     private long _served;
     private long _refused;
     private long _failed;
     private long _received;
     private long _sent;
 
+    /// <summary>Makes one.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="quiet">Leave out who comes and goes.</param>
+    public ServeLog(Output output, bool quiet)
+    {
+        _output = output;
+        _quiet = quiet;
+        Datagrams = new DatagramCounts(FirstDatagram);
+    }
+
+    /// <summary>Counts the datagrams; the summary tells of them.</summary>
+    public DatagramCounts Datagrams { get; }
+
     /// <summary>Says where it listens, and then what has happened there already.</summary>
     public void Started(IReadOnlyList<Endpoint> endpoints, string model)
     {
         lock (_lock)
         {
+            _endpoints = endpoints;
             foreach (Endpoint endpoint in endpoints)
             {
                 Listening(endpoint, model);
             }
 
-            List<NetworkEvent> early = _early!;
+            List<Action> early = _early!;
             _early = null;
-            early.ForEach(Observe);
+            early.ForEach(report => report());
         }
     }
 
-    public void Stopping(int open)
+    /// <summary>No one comes in any more.</summary>
+    public void Stopping(int open) => Report(() =>
     {
-        if (open > 0)
+        if (_output.Json)
         {
-            Note(Text.ServeStopping.With(open));
+            _output.JsonLine("stopping", open, static (json, count) => json.WriteNumber("connections", count));
         }
-    }
-
-    public void Note(string line)
-    {
-        lock (_lock)
+        else if (open > 0)
         {
-            output.Note(line);
+            _output.Note(Text.ServeStopping.With(open));
         }
-    }
+    });
 
-    public void Observe(NetworkEvent report)
+    /// <summary>Something else that the people who run the server should know.</summary>
+    public void Note(string sentence) => Report(() =>
     {
-        lock (_lock)
+        if (_output.Json)
         {
-            if (_early is not null)
-            {
-                _early.Add(report); // Who reads the log waits for the line that says where we listen.
-                return;
-            }
-
-            Count(report);
-            bool important = report.Kind is not (NetworkEventKind.Accepted or NetworkEventKind.Closed);
-            if (quiet && !important)
-            {
-                return;
-            }
-
-            if (output.Json)
-            {
-                output.JsonLine(NameOf(report.Kind), report, WriteJson);
-            }
-            else
-            {
-                output.Note(Line(report));
-            }
+            _output.JsonLine("note", sentence, static (json, text) => json.WriteString("message", text));
         }
-    }
-
-    public void Summary()
-    {
-        lock (_lock)
+        else
         {
-            double seconds = (Environment.TickCount64 - _began) / 1000.0;
-            if (output.Json)
+            _output.Note(sentence);
+        }
+    });
+
+    /// <summary>A peer could not agree on TLS with us.</summary>
+    public void HandshakeFailed(Connection connection, string reason) => Report(() =>
+    {
+        if (_output.Json)
+        {
+            _output.JsonLine("handshake_failed", (connection, reason), static (json, one) =>
             {
-                output.JsonLine("summary", this, (json, log) =>
+                json.WriteNumber("connection", one.connection.Id);
+                json.WriteString("peer", one.connection.RemoteEndpoint.AsTls().ToString());
+                json.WriteString("message", one.reason);
+            });
+        }
+        else
+        {
+            _output.Note(Text.ServeHandshakeFailed.With(connection.Id, reason));
+        }
+    });
+
+    /// <summary>What the network has to tell.</summary>
+    public void Observe(NetworkEvent report) => Report(() =>
+    {
+        Count(report);
+        bool important = report.Kind is not (NetworkEventKind.Accepted or NetworkEventKind.Closed);
+        if (_quiet && !important)
+        {
+            return;
+        }
+
+        if (_output.Json)
+        {
+            _output.JsonLine(NameOf(report.Kind), report, WriteJson);
+        }
+        else
+        {
+            _output.Note(Line(report));
+        }
+    });
+
+    /// <summary>Says what it came to.</summary>
+    public void Summary() => Report(() =>
+    {
+        if (!_quiet)
+        {
+            DatagramsByPeer();
+        }
+
+        DatagramCounts.Tally datagrams = Datagrams.Total;
+        double seconds = (Environment.TickCount64 - _began) / 1000.0;
+        long received = _received + datagrams.ReceivedBytes;
+        long sent = _sent + datagrams.SentBytes;
+        if (_output.Json)
+        {
+            _output.JsonLine("summary", this, (json, log) =>
+            {
+                json.WriteNumber("connections", log._served);
+                json.WriteNumber("refused", log._refused);
+                json.WriteNumber("failed", log._failed);
+                json.WriteNumber("received_datagrams", datagrams.Received);
+                json.WriteNumber("sent_datagrams", datagrams.Sent);
+                json.WriteNumber("lost_datagrams", log.Datagrams.LostCount);
+                json.WriteNumber("received_bytes", received);
+                json.WriteNumber("sent_bytes", sent);
+                json.WriteNumber("duration_s", seconds);
+            });
+        }
+        else
+        {
+            string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
+            _output.Note(Text.ServeSummaryLine.With(Served(datagrams), Number(received), Number(sent), took));
+        }
+    });
+
+    private void FirstDatagram(PeerAddress peer, DatagramSocket socket)
+    {
+        if (_quiet)
+        {
+            return;
+        }
+
+        Report(() =>
+        {
+            if (_output.Json)
+            {
+                _output.JsonLine("first_datagram", (peer, socket), static (json, one) =>
                 {
-                    json.WriteNumber("connections", log._served);
-                    json.WriteNumber("refused", log._refused);
-                    json.WriteNumber("failed", log._failed);
-                    json.WriteNumber("received_bytes", log._received);
-                    json.WriteNumber("sent_bytes", log._sent);
-                    json.WriteNumber("duration_s", seconds);
+                    json.WriteString("listener", one.socket.LocalEndpoint.ToString());
+                    json.WriteString("peer", one.peer.ToString());
                 });
             }
             else
             {
-                string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
-                output.Note(Text.ServeSummaryLine.With(
-                    _served, _refused, _failed, Number(_received), Number(_sent), took));
+                _output.Note(Text.ServeDatagramsFirst.With(peer, socket.LocalEndpoint));
+            }
+        });
+    }
+
+    /// <summary>Who reads the log waits for the line that says where we listen: until then the rest is kept.</summary>
+    private void Report(Action report)
+    {
+        lock (_lock)
+        {
+            if (_early is null)
+            {
+                report();
+            }
+            else
+            {
+                _early.Add(report);
             }
         }
     }
 
     private void Listening(Endpoint endpoint, string model)
     {
-        if (output.Json)
+        if (_output.Json)
         {
-            output.JsonLine("listening", (endpoint, model), static (json, one) =>
+            _output.JsonLine("listening", (endpoint, model), static (json, one) =>
             {
                 json.WriteString("endpoint", one.endpoint.ToString());
                 json.WriteString("model", one.model);
@@ -118,9 +204,54 @@ internal sealed class ServeLog(Output output, bool quiet)
         }
         else
         {
-            output.Line(Text.ServeListening.With(endpoint, model));
-            output.Flush();
+            _output.Line(Text.ServeListening.With(endpoint, model));
+            _output.Flush();
         }
+    }
+
+    private void DatagramsByPeer()
+    {
+        foreach ((PeerAddress peer, DatagramCounts.Tally tally) in Datagrams.Peers)
+        {
+            if (_output.Json)
+            {
+                _output.JsonLine("datagrams", (peer, tally), static (json, one) =>
+                {
+                    json.WriteString("peer", one.peer.ToString());
+                    json.WriteNumber("received_datagrams", one.tally.Received);
+                    json.WriteNumber("sent_datagrams", one.tally.Sent);
+                    json.WriteNumber("received_bytes", one.tally.ReceivedBytes);
+                    json.WriteNumber("sent_bytes", one.tally.SentBytes);
+                });
+            }
+            else
+            {
+                _output.Note(Text.ServeDatagramsOf.With(
+                    peer,
+                    Number(tally.Received),
+                    Number(tally.ReceivedBytes),
+                    Number(tally.Sent),
+                    Number(tally.SentBytes)));
+            }
+        }
+    }
+
+    private string Served(DatagramCounts.Tally datagrams)
+    {
+        List<string> served = [];
+        if (!_endpoints.All(EndpointExtensions.IsDatagram))
+        {
+            served.Add(Text.ServeSummaryConnections.With(
+                Number(_served), Number(_refused), Number(_failed)));
+        }
+
+        if (_endpoints.Any(EndpointExtensions.IsDatagram))
+        {
+            served.Add(Text.ServeSummaryDatagrams.With(
+                Number(datagrams.Received), Number(datagrams.Sent), Number(Datagrams.LostCount)));
+        }
+
+        return string.Join("; ", served);
     }
 
     private void Count(in NetworkEvent report)
@@ -141,45 +272,37 @@ internal sealed class ServeLog(Output output, bool quiet)
         }
     }
 
-    private static string Line(in NetworkEvent report)
+    private string Line(in NetworkEvent report)
     {
         Connection? c = report.Connection;
+
+        // Few clients of a Unix socket are bound; where they came in says more than nothing.
+        bool isNameless = PeerOf(report) is { Scheme: EndpointScheme.Unix, Path: "" };
+        Endpoint? peer = isNameless ? ListenerOf(report) : PeerOf(report);
         return report.Kind switch
         {
-            NetworkEventKind.Accepted => Text.ServeAccepted.With(c!.Id, c.RemoteEndpoint),
+            NetworkEventKind.Accepted => Text.ServeAccepted.With(c!.Id, peer),
             NetworkEventKind.Closed => Text.ServeClosed.With(
-                c!.Id, c.RemoteEndpoint, Reason(report.End), Number(c.BytesReceived), Number(c.BytesSent)),
-            NetworkEventKind.Refused => Text.ServeRefused.With(report.Peer, report.Message),
-            NetworkEventKind.AcceptResumed => Text.ServeAcceptResumed.With(report.Listener?.Endpoint),
-            _ => c is null ? report.Message ?? "" : Text.ServeAbout.With(c.Id, c.RemoteEndpoint, report.Message),
+                c!.Id, peer, Reason(report.End), Number(c.BytesReceived), Number(c.BytesSent)),
+            NetworkEventKind.Refused => Text.ServeRefused.With(peer, report.Message),
+            NetworkEventKind.AcceptResumed => Text.ServeAcceptResumed.With(ListenerOf(report)),
+            _ => c is null ? report.Message ?? "" : Text.ServeAbout.With(c.Id, peer, report.Message),
         };
     }
 
-    private static string Reason(End end) => end switch
+    private void WriteJson(Utf8JsonWriter json, NetworkEvent report)
     {
-        End.None => Text.EndNone,
-        End.Finished => Text.EndFinished,
-        End.Reset => Text.EndReset,
-        End.IdleTimeout => Text.EndIdleTimeout,
-        End.ReadTimeout => Text.EndReadTimeout,
-        End.WriteTimeout => Text.EndWriteTimeout,
-        End.Shutdown => Text.EndShutdown,
-        _ => Text.EndAborted,
-    };
-
-    private static void WriteJson(Utf8JsonWriter json, NetworkEvent report)
-    {
-        if (report.Listener is { } listener)
+        if (ListenerOf(report) is { } listener)
         {
-            json.WriteString("listener", listener.Endpoint.ToString());
+            json.WriteString("listener", listener.ToString());
         }
 
         if (report.Connection is { } connection)
         {
             json.WriteNumber("connection", connection.Id);
-            json.WriteString("peer", connection.RemoteEndpoint.ToString());
         }
-        else if (report.Peer is { } peer)
+
+        if (PeerOf(report) is { } peer)
         {
             json.WriteString("peer", peer.ToString());
         }
@@ -196,6 +319,34 @@ internal sealed class ServeLog(Output output, bool quiet)
             json.WriteString("message", message);
         }
     }
+
+    private Endpoint? PeerOf(in NetworkEvent report)
+    {
+        Endpoint? peer = report.Connection?.RemoteEndpoint ?? report.Peer;
+        return CarriesTls(report) ? peer?.AsTls() : peer;
+    }
+
+    private Endpoint? ListenerOf(in NetworkEvent report)
+    {
+        Endpoint? listener = report.Listener?.Endpoint;
+        return CarriesTls(report) ? listener?.AsTls() : listener;
+    }
+
+    // The network beneath knows nothing of TLS: a listener of its that nobody asked for by that name carries it.
+    private bool CarriesTls(in NetworkEvent report) =>
+        report.Listener is { } listener && !_endpoints.Contains(listener.Endpoint);
+
+    private static string Reason(End end) => end switch
+    {
+        End.None => Text.EndNone,
+        End.Finished => Text.EndFinished,
+        End.Reset => Text.EndReset,
+        End.IdleTimeout => Text.EndIdleTimeout,
+        End.ReadTimeout => Text.EndReadTimeout,
+        End.WriteTimeout => Text.EndWriteTimeout,
+        End.Shutdown => Text.EndShutdown,
+        _ => Text.EndAborted,
+    };
 
     private static string NameOf(NetworkEventKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 

@@ -32,9 +32,8 @@ public static class Authority
         }
         else
         {
-            end = text.IndexOfAnyExcept(Octets.RegisteredName);
-            end = end < 0 ? text.Length : end;
-            if (end == 0 || !HasWholeTriplets(text[..end]))
+            end = EndOfName(text);
+            if (end == 0)
             {
                 return false;
             }
@@ -79,20 +78,27 @@ public static class Authority
         return value <= PortMax;
     }
 
-    private static bool HasWholeTriplets(ReadOnlySpan<byte> text)
+    /// <summary>Where a registered name ends, its percent-encodings (RFC 3986 section 2.1) included.</summary>
+    private static int EndOfName(ReadOnlySpan<byte> text)
     {
-        for (int at = text.IndexOf((byte)'%'); at >= 0;)
+        int end = 0;
+        while (true)
         {
-            if (at + 2 >= text.Length || Octets.HexValue(text[at + 1]) < 0 || Octets.HexValue(text[at + 2]) < 0)
+            int length = text[end..].IndexOfAnyExcept(Octets.RegisteredName);
+            if (length < 0)
             {
-                return false;
+                return text.Length;
             }
 
-            int next = text[(at + 3)..].IndexOf((byte)'%');
-            at = next < 0 ? -1 : at + 3 + next;
-        }
+            end += length;
+            if (text[end] != '%' || end + 2 >= text.Length || Octets.HexValue(text[end + 1]) < 0
+                || Octets.HexValue(text[end + 2]) < 0)
+            {
+                return end;
+            }
 
-        return true;
+            end += 3;
+        }
     }
 
     /// <summary>RFC 3986 section 3.2.2, IPv6address: eight groups of up to four hexadecimal digits, one run of zero

@@ -14,7 +14,9 @@ namespace Sockeye.Http.Protocol;
 /// </code></example>
 public readonly ref struct ContentDisposition
 {
-    /// <summary>The longest name that <see cref="SafeFileName"/> gives, in bytes of UTF-8: what file systems take.</summary>
+    /// <summary>
+    /// The longest name that <see cref="SafeFileName"/> gives, in bytes of UTF-8: what file systems take.
+    /// </summary>
     public const int FileNameBytesMax = 255;
 
     private ContentDisposition(ReadOnlySpan<byte> type, string? fileName)
@@ -26,7 +28,9 @@ public readonly ref struct ContentDisposition
     /// <summary>The type; <c>inline</c> and <c>attachment</c> are known, others mean attachment.</summary>
     public ReadOnlySpan<byte> Type { get; }
 
-    /// <summary>Whether the content is to be saved, not shown: "unknown types SHOULD be handled as attachment".</summary>
+    /// <summary>
+    /// Whether the content is to be saved, not shown: "unknown types SHOULD be handled as attachment".
+    /// </summary>
     public bool IsAttachment => !Ascii.EqualsIgnoreCase(Type, "inline"u8);
 
     /// <summary>The name as the server gives it, and so not to be trusted; null without one.

@@ -11,7 +11,9 @@ namespace Sockeye.Http.Protocol;
 /// <param name="CompleteLength">The length of the whole; null in <c>bytes 0-99/*</c>.</param>
 public readonly record struct ContentRange(ByteRange? Range, long? CompleteLength)
 {
-    /// <summary>The most bytes that <see cref="Write"/> writes: the unit, three numbers and what separates them.</summary>
+    /// <summary>
+    /// The most bytes that <see cref="Write"/> writes: the unit, three numbers and what separates them.
+    /// </summary>
     public const int BytesMax = 6 + (3 * 19) + 2;
 
     /// <summary>Reads the value of the field; false if it is malformed or in another unit than bytes.</summary>

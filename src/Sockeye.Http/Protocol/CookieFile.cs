@@ -33,9 +33,28 @@ internal sealed class StoredCookie(string name, string value, string domain, str
 
     public bool HasEnded(DateTimeOffset now) => Expires <= now;
 
+    /// <summary>
+    /// Whether a field and a saved jar can carry it: a semicolon would end the cookie in its field, a control character
+    /// the field, and a tab that is not in the value the column of a saved jar.
+    /// </summary>
+    public bool IsFit => IsFitText(Name) && IsFitText(Value.Replace('\t', ' ')) && IsFitText(Domain) && IsFitText(Path);
+
     /// <summary>Whether one takes the place of the other (RFC 6265bis section 5.7); the domain is the same.</summary>
     public bool IsSameAs(StoredCookie other) =>
         Name == other.Name && Path == other.Path && IsHostOnly == other.IsHostOnly;
+
+    private static bool IsFitText(string text)
+    {
+        foreach (char one in text)
+        {
+            if (one is < ' ' or '\x7F' or ';' or > '\xFF')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>
@@ -48,6 +67,7 @@ internal static class CookieFile
     private const string Title = "# Netscape HTTP Cookie File\n";
     private const string HttpOnlyMark = "#HttpOnly_";
     private const int Columns = 7;
+    private const long SecondsMax = 253_402_300_799; // The end of the year 9999.
 
     public static string Write(IEnumerable<StoredCookie> cookies)
     {
@@ -77,7 +97,7 @@ internal static class CookieFile
         bool isHttpOnly = line.StartsWith(HttpOnlyMark, StringComparison.Ordinal);
         line = isHttpOnly ? line[HttpOnlyMark.Length..] : line;
         Span<Range> columns = stackalloc Range[Columns];
-        if (line.Split(columns, '\t') != Columns || HasUnfit(line) ||
+        if (line.Split(columns, '\t') != Columns ||
             !long.TryParse(line[columns[4]], NumberStyles.None, CultureInfo.InvariantCulture, out long ends))
         {
             return null;
@@ -91,22 +111,8 @@ internal static class CookieFile
             IsHostOnly = !isShared || !domain.Contains('.'),
             IsSecure = line[columns[3]].Equals("TRUE", StringComparison.OrdinalIgnoreCase),
             IsHttpOnly = isHttpOnly,
-            Expires = ends == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(Math.Min(ends, 253_402_300_799)), // Year 9999.
+            Expires = ends == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(Math.Min(ends, SecondsMax)),
         };
         return domain.Length > 0 && path.StartsWith('/') && read.Name.Length + read.Value.Length > 0 ? read : null;
-    }
-
-    // A semicolon would end the cookie in its field, and a control character the field.
-    private static bool HasUnfit(ReadOnlySpan<char> line)
-    {
-        foreach (char one in line)
-        {
-            if (one is (< ' ' and not '\t') or '\x7F' or ';' or > '\xFF')
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

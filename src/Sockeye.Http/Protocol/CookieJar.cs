@@ -31,7 +31,7 @@ public enum CookieOutcome : byte
     /// <summary>Its name promises more than its attributes keep.</summary>
     BrokenPrefix,
 
-    /// <summary>It is longer than a limit allows, or has a tab in a place that a saved jar could not tell.</summary>
+    /// <summary>It is longer than a limit allows, or has a character that no field or saved jar carries.</summary>
     Unfit,
 }
 
@@ -113,7 +113,8 @@ public sealed class CookieJar
         }
 
         bool isHostOnly = domain is null || (domain == host && (!host.Contains('.') || IsAddress(host)));
-        var stored = new StoredCookie(cookie.Name, cookie.Value, domain ?? host, cookie.Path ?? DefaultPath(origin.Path))
+        string path = cookie.Path ?? DefaultPath(origin.Path);
+        var stored = new StoredCookie(cookie.Name, cookie.Value, domain ?? host, path)
         {
             IsHostOnly = isHostOnly,
             IsSecure = cookie.IsSecure,
@@ -125,7 +126,9 @@ public sealed class CookieJar
             : Keep(stored, now);
     }
 
-    /// <summary>Writes the value of <c>Cookie</c> for a request; returns how many cookies that were, perhaps none.</summary>
+    /// <summary>
+    /// Writes the value of <c>Cookie</c> for a request; returns how many cookies that were, perhaps none.
+    /// </summary>
     public int Write(IBufferWriter<byte> output, CookieOrigin origin, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -254,7 +257,7 @@ public sealed class CookieJar
     {
         bool isTooLong = cookie.Name.Length + cookie.Value.Length > SetCookie.NameAndValueBytesMax ||
             cookie.Bytes > Math.Min(_limits.BytesPerDomainMax, _limits.BytesMax);
-        if (isTooLong || cookie.Name.Contains('\t') || cookie.Path.Contains('\t'))
+        if (isTooLong || !cookie.IsFit)
         {
             return CookieOutcome.Unfit;
         }
@@ -286,7 +289,9 @@ public sealed class CookieJar
         return CookieOutcome.Stored;
     }
 
-    /// <summary>Section 5.7, "remove excess cookies": ended ones, then those of a domain that has too many, then any.</summary>
+    /// <summary>
+    /// Section 5.7, "remove excess cookies": ended ones, then those of a domain that has too many, then any.
+    /// </summary>
     private void MakeRoom(StoredCookie newest, List<StoredCookie> cookies, DateTimeOffset now)
     {
         while (cookies.Count > _limits.CookiesPerDomainMax || cookies.Sum(one => one.Bytes) > _limits.BytesPerDomainMax)

@@ -6,7 +6,9 @@ namespace Sockeye.Http.Protocol;
 /// The elements of a comma-separated list (RFC 9110 section 5.6.1), for <c>foreach</c>: without the whitespace around
 /// them, empty ones left out, a comma inside a quoted string being no end. Allocates nothing.
 /// </summary>
-/// <remarks>Entity tags are no quoted strings, a backslash means nothing in them: <see cref="EntityTagList"/>.</remarks>
+/// <remarks>
+/// Entity tags are no quoted strings, a backslash means nothing in them: <see cref="EntityTagList"/>.
+/// </remarks>
 public ref struct FieldList
 {
     private static readonly SearchValues<byte> s_stop = SearchValues.Create(",\""u8);

@@ -141,7 +141,8 @@ public ref struct FieldParameters
         }
 
         ReadOnlySpan<byte> value = _rest[(name + 1)..];
-        int length = value.IsEmpty || value[0] != '"' ? FieldSyntax.TokenLength(value) : FieldSyntax.QuotedLength(value);
+        bool isQuoted = value is [(byte)'"', ..];
+        int length = isQuoted ? FieldSyntax.QuotedLength(value) : FieldSyntax.TokenLength(value);
         if (length <= 0)
         {
             return false;

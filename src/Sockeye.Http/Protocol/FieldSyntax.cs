@@ -10,32 +10,25 @@ namespace Sockeye.Http.Protocol;
 /// </summary>
 public static class FieldSyntax
 {
-    /// <summary>The weight of <c>q=1</c>: weights are counted in thousandths, for they have three digits at most.</summary>
+    /// <summary>
+    /// The weight of <c>q=1</c>: weights are counted in thousandths, for they have three digits at most.
+    /// </summary>
     public const int QualityMax = 1000;
-
-    // RFC 9110 section 5.6.2: tchar.
-    private static readonly SearchValues<byte> s_token = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
-    // RFC 9110 section 5.5: "field-vchar = VCHAR / obs-text", with SP and HTAB between. These are the others.
-    private static readonly SearchValues<byte> s_control = SearchValues.Create(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-            31, 127]);
 
     private static readonly SearchValues<byte> s_quotedStop = SearchValues.Create("\"\\"u8);
 
     /// <summary>Whether the text is a token: one character of RFC 9110 section 5.6.2 or more.</summary>
-    public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_token);
+    public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExcept(Octets.Token);
 
     /// <summary>How many bytes of a token the text begins with.</summary>
     public static int TokenLength(ReadOnlySpan<byte> text)
     {
-        int length = text.IndexOfAnyExcept(s_token);
+        int length = text.IndexOfAnyExcept(Octets.Token);
         return length < 0 ? text.Length : length;
     }
 
     /// <summary>Whether the text has a control character other than HTAB, which no value of a field may have.</summary>
-    public static bool HasControl(ReadOnlySpan<byte> text) => text.ContainsAny(s_control);
+    public static bool HasControl(ReadOnlySpan<byte> text) => text.ContainsAny(Octets.NotInValue);
 
     /// <summary>The text without the spaces and tabs around it: OWS of RFC 9110 section 5.6.3.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
@@ -150,7 +143,7 @@ public static class FieldSyntax
         int unit = QualityMax / 10;
         foreach (byte digit in text[2..])
         {
-            if (!char.IsAsciiDigit((char)digit))
+            if (!Octets.IsDigit(digit))
             {
                 return false;
             }
@@ -168,7 +161,7 @@ public static class FieldSyntax
         value = 0;
         foreach (byte digit in text)
         {
-            if (!char.IsAsciiDigit((char)digit))
+            if (!Octets.IsDigit(digit))
             {
                 return false;
             }

@@ -105,8 +105,9 @@ public readonly record struct ForwardedNode
     {
         string name = Kind switch
         {
-            ForwardedNodeKind.Address when Address!.AddressFamily == AddressFamily.InterNetworkV6 => $"[{Unscoped(Address)}]",
-            ForwardedNodeKind.Address => Address!.ToString(),
+            ForwardedNodeKind.Address => Address!.AddressFamily == AddressFamily.InterNetworkV6
+                ? $"[{Unscoped(Address)}]"
+                : Address.ToString(),
             ForwardedNodeKind.Obfuscated => Obfuscated!,
             _ => "unknown",
         };
@@ -180,7 +181,9 @@ public readonly record struct ForwardedHop
     /// <summary>The scheme, such as <c>https</c>; null when the parameter is absent.</summary>
     public string? Proto { get; init; }
 
-    /// <summary>Reads one element of the field: take them with <see cref="FieldList"/>, the nearest proxy's last.</summary>
+    /// <summary>
+    /// Reads one element of the field: take them with <see cref="FieldList"/>, the nearest proxy's last.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> element, out ForwardedHop hop)
     {
         hop = default;
@@ -231,7 +234,9 @@ public readonly record struct ForwardedHop
         }
     }
 
-    /// <summary>Takes a pair; false if it is malformed or there twice (section 4: "MUST NOT occur more than once").</summary>
+    /// <summary>
+    /// Takes a pair; false if it is malformed or there twice (section 4: "MUST NOT occur more than once").
+    /// </summary>
     private static bool TryTake(ref ForwardedHop hop, FieldParameter pair, ReadOnlySpan<byte> value)
     {
         if (pair.Is("for"u8) || pair.Is("by"u8))

@@ -44,7 +44,9 @@ public static class Negotiation
     public static Negotiated ContentCoding(ReadOnlySpan<byte> acceptEncoding, params ReadOnlySpan<string> offers) =>
         Choose(acceptEncoding, offers, CodingWeight);
 
-    /// <summary>Chooses a charset by the value of <c>Accept-Charset</c>, which RFC 9110 section 12.5.2 deprecates.</summary>
+    /// <summary>
+    /// Chooses a charset by the value of <c>Accept-Charset</c>, which RFC 9110 section 12.5.2 deprecates.
+    /// </summary>
     public static Negotiated Charset(ReadOnlySpan<byte> acceptCharset, params ReadOnlySpan<string> offers) =>
         Choose(acceptCharset, offers, static (field, offer) =>
             FieldSyntax.Trim(field).IsEmpty ? FieldSyntax.QualityMax : Math.Max(0, ListedWeight(field, offer)));
@@ -71,7 +73,8 @@ public static class Negotiation
         {
             if (!Encoding.ASCII.TryGetBytes(offers[i], bytes, out int length))
             {
-                throw new ArgumentException($"An offer is longer than {OfferBytesMax} bytes: shorten it.", nameof(offers));
+                throw new ArgumentException(
+                    $"An offer is ASCII of at most {OfferBytesMax} bytes: shorten it.", nameof(offers));
             }
 
             int weight = weigh(field, bytes[..length]);
@@ -98,7 +101,8 @@ public static class Negotiation
         foreach (ReadOnlySpan<byte> element in new FieldList(accept))
         {
             // The most precise range decides, even with q=0: "text/*, text/html;q=0" takes all text but HTML.
-            if (Protocol.MediaType.TryParse(element, out MediaType range) && TryWeight(range.Parameters, out int quality) &&
+            if (Protocol.MediaType.TryParse(element, out MediaType range) &&
+                TryWeight(range.Parameters, out int quality) &&
                 range.Precision > precision && range.Includes(offer))
             {
                 precision = range.Precision;

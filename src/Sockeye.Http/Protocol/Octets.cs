@@ -44,11 +44,11 @@ internal static class Octets
         [.. Enumerable.Range(0x21, 0x7F - 0x21).Where(one => one != '#').Select(one => (byte)one)]);
 
     /// <summary>
-    /// RFC 3986 section 3.2.2: a registered name. The comma, which it allows, is not here: it is what two combined
-    /// Host lines have between them.
+    /// RFC 3986 section 3.2.2: a registered name, save percent-encodings. The comma, which it allows, is not here: it
+    /// is what two combined Host lines have between them.
     /// </summary>
     public static readonly SearchValues<byte> RegisteredName =
-        Set(Unreserved + "%" + SubDelimiters.Replace(",", "", StringComparison.Ordinal));
+        Set(Unreserved + SubDelimiters.Replace(",", "", StringComparison.Ordinal));
 
     /// <summary>Whether it is a space or a tab: RFC 9110 section 5.6.3.</summary>
     public static bool IsBlank(byte octet) => octet is Space or Tab;

@@ -7,7 +7,9 @@ namespace Sockeye.Http.Protocol;
 /// <summary>Which characters stay as they are when a text is percent-encoded.</summary>
 public enum PercentSet : byte
 {
-    /// <summary>Unreserved ones alone (RFC 3986 section 2.3): right for the name or value of a query, and anywhere.</summary>
+    /// <summary>
+    /// Unreserved ones alone (RFC 3986 section 2.3): right for the name or value of a query, and anywhere.
+    /// </summary>
     Unreserved = 0,
 
     /// <summary>Those of a segment of a path, <c>pchar</c> of RFC 3986 section 3.3: a slash is encoded.</summary>
@@ -76,12 +78,14 @@ public static class PercentEncoding
         {
             text[..percent].CopyTo(destination[written..]);
             written += percent;
-            if (text.Length < percent + 3 || !TryReadHex(text[percent + 1], text[percent + 2], out byte value))
+            int high = percent + 2 < text.Length ? Octets.HexValue(text[percent + 1]) : -1;
+            int low = percent + 2 < text.Length ? Octets.HexValue(text[percent + 2]) : -1;
+            if (high < 0 || low < 0)
             {
                 return false;
             }
 
-            destination[written++] = value;
+            destination[written++] = (byte)((high << 4) | low);
             text = text[(percent + 3)..];
         }
 
@@ -98,20 +102,6 @@ public static class PercentEncoding
             ? Encoding.UTF8.GetString(bytes, 0, written)
             : null;
     }
-
-    internal static bool TryReadHex(byte high, byte low, out byte value)
-    {
-        value = 0;
-        if (!char.IsAsciiHexDigit((char)high) || !char.IsAsciiHexDigit((char)low))
-        {
-            return false;
-        }
-
-        value = (byte)((Digit(high) << 4) | Digit(low));
-        return true;
-    }
-
-    private static int Digit(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
     private static SearchValues<byte> Set(ReadOnlySpan<byte> marks) => SearchValues.Create(
         [.. "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8, .. marks]);

@@ -6,7 +6,9 @@ public enum PreconditionOutcome : byte
     /// <summary>Perform the method; a <c>Range</c> may be honoured.</summary>
     Proceed = 0,
 
-    /// <summary>Perform the method, and send the whole: <c>If-Range</c> says that the client's part is outdated.</summary>
+    /// <summary>
+    /// Perform the method, and send the whole: <c>If-Range</c> says that the client's part is outdated.
+    /// </summary>
     ProceedWithoutRange,
 
     /// <summary>Answer 304 (Not Modified).</summary>

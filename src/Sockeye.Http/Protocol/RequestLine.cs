@@ -70,21 +70,16 @@ internal static class RequestLine
             return ParseStatus.NeedMore;
         }
 
-        head.TargetStart = start;
-        head.QueryStart = 0;
-        head.QueryLength = 0;
         bool isPath = isCut;
+        int path = -1;
+        int query = -1;
         int end = rest.IndexOfAnyExcept(isPath ? Octets.Path : Octets.Target);
         if (isPath)
         {
-            head.Form = TargetForm.Origin;
-            head.PathStart = start;
-            head.PathLength = end;
+            path = end;
             if (end > 0 && rest[end] == '?')
             {
-                int query = rest[(end + 1)..].IndexOfAnyExcept(Octets.Query);
-                head.QueryStart = start + end + 1;
-                head.QueryLength = query;
+                query = rest[(end + 1)..].IndexOfAnyExcept(Octets.Query);
                 end = query < 0 ? -1 : end + 1 + query;
             }
         }
@@ -111,7 +106,17 @@ internal static class RequestLine
                 out rule);
         }
 
+        // Only what is whole is written down: a head that is not complete can be looked at.
+        head.TargetStart = start;
         head.TargetLength = end;
+        if (isCut)
+        {
+            head.PathStart = start;
+            head.PathLength = path;
+            head.QueryStart = query < 0 ? 0 : start + path + 1;
+            head.QueryLength = Math.Max(query, 0);
+        }
+
         return ParseStatus.Done;
     }
 

@@ -46,7 +46,7 @@ public sealed class RequestParser
         Rejected,
     }
 
-    /// <summary>The head. When a request is rejected it holds what was read so far, for a log.</summary>
+    /// <summary>The head. While it is not complete, or rejected, it has what was read so far, for a log.</summary>
     public RequestHead Head { get; } = new();
 
     /// <summary>The rule that the request breaks; its meaning has the status to answer with. The connection must be
@@ -83,11 +83,7 @@ public sealed class RequestParser
         }
         while (status == ParseStatus.Done && _state != State.Done);
 
-        if (status != ParseStatus.NeedMore)
-        {
-            Head.Attach(input[..(status == ParseStatus.Done ? Consumed : input.Length)]);
-        }
-
+        Head.Attach(status == ParseStatus.Done ? input[..Consumed] : input);
         return status;
     }
 

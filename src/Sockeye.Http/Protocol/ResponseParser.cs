@@ -63,11 +63,7 @@ public sealed class ResponseParser
         }
         while (status == ParseStatus.Done && _state != State.Done);
 
-        if (status != ParseStatus.NeedMore)
-        {
-            Head.Attach(input[..(status == ParseStatus.Done ? Consumed : input.Length)]);
-        }
-
+        Head.Attach(status == ParseStatus.Done ? input[..Consumed] : input);
         return status;
     }
 
@@ -138,14 +134,26 @@ public sealed class ResponseParser
             return Reject(_fields.Rule);
         }
 
-        HttpRule rule = Framing.Decide(input, Head, _profile, out BodyKind kind, out long length);
+        // RFC 9110 section 7.8: after 101 the connection speaks another protocol. Section 9.3.6: a 2xx to CONNECT
+        // makes a tunnel, and "a client MUST ignore any Content-Length or Transfer-Encoding header fields received".
+        HttpRule rule = HttpRule.None;
+        int code = Head.Status;
+        if (code == StatusCode.SwitchingProtocols || (_method == Method.Connect && code is >= 200 and < 300))
+        {
+            Head.Body = BodyKind.Tunnel;
+        }
+        else
+        {
+            rule = Framing.Decide(input, Head, _profile, out BodyKind kind, out long length);
+            Head.ContentLength = length;
+            Head.Body = BodyOf(kind, length);
+        }
+
         if (rule != HttpRule.None)
         {
             return Reject(rule);
         }
 
-        Head.ContentLength = length;
-        Head.Body = BodyOf(kind, length);
         Head.KeepAlive = Head.Body is not (BodyKind.UntilClose or BodyKind.Tunnel)
             && Connections.KeepAlive(input, Head.Fields, Head.Version);
         Consumed = _fields.Position;
@@ -158,19 +166,9 @@ public sealed class ResponseParser
     /// are not used.</summary>
     private BodyKind BodyOf(BodyKind stated, long length)
     {
-        int status = Head.Status;
-
-        // RFC 9110 section 7.8: after 101 the connection speaks another protocol. Section 9.3.6: a 2xx to CONNECT
-        // makes a tunnel, and "a client MUST ignore any Content-Length or Transfer-Encoding".
-        if (status == StatusCode.SwitchingProtocols || (_method == Method.Connect && status is >= 200 and < 300))
-        {
-            return BodyKind.Tunnel;
-        }
-
         // 1: "any response to a HEAD request and any response with a 1xx, 204, or 304 status code is always terminated
         // by the first empty line after the header fields".
-        if (_method == Method.Head
-            || status is < 200 or StatusCode.NoContent or StatusCode.NotModified)
+        if (_method == Method.Head || Head.Status is < 200 or StatusCode.NoContent or StatusCode.NotModified)
         {
             return BodyKind.None;
         }

@@ -65,10 +65,14 @@ public sealed record SetCookie
     /// <summary>When it ends; null for the end of the session, or what <see cref="MaxAge"/> says.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>How long it lives, in whole seconds; zero removes it. It has precedence over <see cref="Expires"/>.</summary>
+    /// <summary>
+    /// How long it lives, in whole seconds; zero removes it. It has precedence over <see cref="Expires"/>.
+    /// </summary>
     public TimeSpan? MaxAge { get; init; }
 
-    /// <summary>The domain whose hosts all get it, without a dot in front; null for the host that sets it alone.</summary>
+    /// <summary>
+    /// The domain whose hosts all get it, without a dot in front; null for the host that sets it alone.
+    /// </summary>
     public string? Domain { get; init; }
 
     /// <summary>The path below which it is sent; null for the directory of the request.</summary>
@@ -153,7 +157,8 @@ public sealed record SetCookie
 
     private void Check()
     {
-        ReadOnlySpan<char> value = Value.Length >= 2 && Value[0] == '"' && Value[^1] == '"' ? Value.AsSpan(1..^1) : Value;
+        bool isQuoted = Value.Length >= 2 && Value[0] == '"' && Value[^1] == '"';
+        ReadOnlySpan<char> value = isQuoted ? Value.AsSpan(1..^1) : Value;
         Require(Name.Length > 0 && !Name.AsSpan().ContainsAnyExcept(s_token),
             "The name of a cookie is a token: letters, digits and a few marks, and at least one of them.");
         Require(!value.ContainsAnyExcept(s_value),
@@ -162,7 +167,8 @@ public sealed record SetCookie
             $"Name and value of a cookie have at most {NameAndValueBytesMax} bytes: keep the rest on the server.");
         Require(Domain is null || (Domain.Trim('.').Length > 0 && !Domain.AsSpan().ContainsAnyExcept(s_host)),
             "The domain of a cookie is the name of a host, such as example.com.");
-        Require(Path is null || (Path.StartsWith('/') && !Path.AsSpan().ContainsAnyExceptInRange(' ', '~') && !Path.Contains(';')),
+        bool isPathAscii = !Path.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        Require(Path is null || (Path.StartsWith('/') && isPathAscii && !Path.Contains(';')),
             "The path of a cookie begins with a slash, and is ASCII without semicolons and control characters.");
         Require(Domain is not { Length: > AttributeBytesMax } && Path is not { Length: > AttributeBytesMax },
             $"Browsers ignore an attribute of a cookie that is longer than {AttributeBytesMax} bytes.");

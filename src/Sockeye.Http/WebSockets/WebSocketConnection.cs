@@ -56,7 +56,9 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         _reader = new WebSocketReader(role, options.Limits, deflate);
         if (deflate is { } agreed)
         {
-            bool forgets = role == WebSocketRole.Server ? agreed.ServerNoContextTakeover : agreed.ClientNoContextTakeover;
+            bool forgets = role == WebSocketRole.Server
+                ? agreed.ServerNoContextTakeover
+                : agreed.ClientNoContextTakeover;
             _deflater = new WebSocketDeflater(keepsContext: !forgets);
         }
 
@@ -134,8 +136,8 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         return SendAsync(WebSocketKind.Text, Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Sends a message. Waits when the peer is slow; its value is <see cref="End.None"/>, or why nothing can be
-    /// sent any more.</summary>
+    /// <summary>Sends a message. Waits when the peer is slow; its value is <see cref="End.None"/>, or why nothing can
+    /// be sent any more.</summary>
     /// <param name="kind">What it is made of; text must be valid UTF-8.</param>
     /// <param name="payload">Its bytes.</param>
     /// <exception cref="InvalidOperationException">It has been closed: see <see cref="IsOpen"/>.</exception>
@@ -255,6 +257,11 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
 
     private void Finish()
     {
+        if (_state == State.Closed)
+        {
+            return;
+        }
+
         _state = State.Closed;
         _pings?.Dispose();
         _reader.Dispose();

@@ -126,7 +126,12 @@ internal sealed class ConnectionStream(Connection connection) : Stream
                 case End.Finished:
                     return 0;
                 case End.Shutdown:
-                    Stopping?.Invoke();
+                    if (Stopping is { } stopping)
+                    {
+                        // Later, when the next read is under way: on a blocking engine who is told may wait for it.
+                        _connection.Post(static state => ((Action)state!)(), stopping);
+                    }
+
                     continue; // The stream's user goes on until the deadline of the stop.
                 default:
                     throw Ended(received.End);

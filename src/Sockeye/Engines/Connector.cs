@@ -111,7 +111,8 @@ internal static class Connector
         }
         finally
         {
-            await race.CancelAsync();
+            // Not CancelAsync, which would have the thread pool do it: a connect would wait for a free thread there.
+            race.Cancel();
             await Task.WhenAll(attempts.Select(GiveUpAsync));
         }
     }

@@ -9,7 +9,7 @@ internal sealed class EventNetwork : LoopNetwork
     private readonly Loop[] _loops;
     private int _next;
 
-    public EventNetwork(string name, NetworkOptions options, Func<Network, string, Loop> createLoop)
+    public EventNetwork(string name, NetworkOptions options, Func<LoopNetwork, string, Loop> createLoop)
         : base(name, options, watch: true)
     {
         int count = options.Loops > 0 ? options.Loops : Environment.ProcessorCount;
@@ -62,10 +62,24 @@ internal sealed class EventNetwork : LoopNetwork
                 }
                 else
                 {
-                    listener.Refuse(descriptor, peer, "the network has been disposed");
+                    listener.Refuse(descriptor, peer, "its loop has ended");
                 }
             },
             null);
 
-    private Loop NextLoop() => _loops[(uint)Interlocked.Increment(ref _next) % _loops.Length];
+    private Loop NextLoop()
+    {
+        // Of a network that is open, a loop has ended only if it failed.
+        Loop loop = _loops[0];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            loop = _loops[(uint)Interlocked.Increment(ref _next) % _loops.Length];
+            if (!loop.Ended.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        return loop;
+    }
 }

@@ -18,10 +18,12 @@ internal static class AcceptFailures
     public const int PauseMilliseconds = 100;
 
     /// <summary>
-    /// Out of descriptors or memory. Every other error concerns the one connection that was being accepted: accept(2),
+    /// Out of descriptors or memory; or the listening socket is not one any more, which is somebody's bug and must
+    /// neither spin nor be silent. Every other error concerns the one connection that was being accepted: accept(2),
     /// "Linux accept() passes already-pending network errors on the new socket as an error code from accept()", and
     /// "for reliable operation the application should detect [them] and treat them like EAGAIN by retrying".
     /// </summary>
     public static bool MustPause(Errno errno) =>
-        errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM;
+        errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+            or Errno.EBADF or Errno.EINVAL or Errno.ENOTSOCK;
 }

@@ -44,11 +44,11 @@ internal interface IPoller
     void Remove(int descriptor, ulong token);
 
     /// <summary>
-    /// Waits until something is ready or the time is over (−1 ms: no limit) or <see cref="Wake"/> is called, and says
-    /// how
-    /// many there are. <paramref name="idle"/>: nothing came of what it reported last.
+    /// Waits until something is ready or the time is over (−1 ms: no limit) or <see cref="Wake"/> is called or a signal
+    /// comes, and says how many there are. A failure means that no wait will succeed any more.
+    /// <paramref name="idle"/>: nothing came of what it reported last.
     /// </summary>
-    int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle);
+    Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle);
 
     /// <summary>Ends a wait, the present or the next one. From any thread.</summary>
     void Wake();

@@ -15,6 +15,18 @@ internal abstract class Loop : Owner
     /// <summary>Stack of a thread that serves one connection.</summary>
     private const int BlockingStackBytes = 256 * 1024;
 
+    private enum Life : byte
+    {
+        /// <summary>It turns, or is about to.</summary>
+        Turning,
+
+        /// <summary>This turn is its last.</summary>
+        Stopping,
+
+        /// <summary>The thread is gone; what is posted runs elsewhere.</summary>
+        Ended,
+    }
+
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Work> _posted = new();
     private readonly DeadlineQueue _deadlines = new();                     // Owned by the loop.
@@ -23,17 +35,16 @@ internal abstract class Loop : Owner
     private readonly TaskCompletionSource<Result> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _now = Environment.TickCount64;
     private int _sleeping;          // 1 while the loop waits or is about to: the poster that resets it wakes the loop.
-    private volatile bool _stopping;
-    private volatile bool _hasEnded;
+    private volatile Life _life;    // Only ever goes up: to Stopping by anybody, to Ended by the loop.
 
-    protected Loop(Network network, string name, bool blocking)
+    protected Loop(LoopNetwork network, string name, bool blocking)
     {
         Network = network;
         IsBlocking = blocking;
         _thread = new Thread(Run, blocking ? BlockingStackBytes : 0) { IsBackground = true, Name = name };
     }
 
-    public Network Network { get; }
+    public LoopNetwork Network { get; }
 
     /// <summary>Awaits in a handler are waited for in the system call: one connection has the thread.</summary>
     public bool IsBlocking { get; }
@@ -60,8 +71,6 @@ internal abstract class Loop : Owner
 
     protected internal override long Now => _now;
 
-    protected bool IsStopping => _stopping;
-
     /// <summary>The thread starts; everything on this loop happens there from now on.</summary>
     public void Start()
     {
@@ -73,7 +82,7 @@ internal abstract class Loop : Owner
     /// <summary>Ends the loop at the end of its turn. May be called from any thread, and twice.</summary>
     public void Stop()
     {
-        _stopping = true;
+        Interlocked.CompareExchange(ref _life, Life.Stopping, Life.Turning);
         if (Interlocked.Exchange(ref _sleeping, 0) == 1)
         {
             Wake();
@@ -114,7 +123,7 @@ internal abstract class Loop : Owner
     protected sealed override void Enqueue(Work work)
     {
         _posted.Enqueue(work);
-        if (_hasEnded)
+        if (_life == Life.Ended)
         {
             RunLeftovers();
         }
@@ -143,7 +152,7 @@ internal abstract class Loop : Owner
         }
 
         int outcomes = owned.Outcomes;
-        while (owned.Outcomes == outcomes && !_stopping && CanWaitInline && _posted.IsEmpty)
+        while (owned.Outcomes == outcomes && _life == Life.Turning && CanWaitInline && _posted.IsEmpty)
         {
             Turn(owned, outcomes);
         }
@@ -214,7 +223,7 @@ internal abstract class Loop : Owner
         _opened.SetResult(opened);
         if (opened.Ok)
         {
-            while (!_stopping && !(_posted.IsEmpty && IsDone))
+            while (_life == Life.Turning && !(_posted.IsEmpty && IsDone))
             {
                 Turn(null, 0);
             }
@@ -225,8 +234,8 @@ internal abstract class Loop : Owner
         _blocks.Empty();
         Current = null;
         SetSynchronizationContext(null);
-        _hasEnded = true;
-        Interlocked.MemoryBarrier(); // A poster that did not see the flag has its work in the queue by now.
+        _life = Life.Ended;
+        Interlocked.MemoryBarrier(); // A poster that did not see it has its work in the queue by now.
         RunLeftovers();
         _ended.SetResult();
     }
@@ -248,7 +257,7 @@ internal abstract class Loop : Owner
             // From here on a poster wakes us; what was posted before is seen now.
             Volatile.Write(ref _sleeping, 1);
             Interlocked.MemoryBarrier();
-            if (!_posted.IsEmpty || _stopping)
+            if (!_posted.IsEmpty || _life != Life.Turning)
             {
                 timeout = 0;
             }
@@ -261,6 +270,16 @@ internal abstract class Loop : Owner
         if (awaited is null)
         {
             RunPosted();
+        }
+    }
+
+    /// <summary>The kernel refuses to wait: a descriptor of the loop's own was closed by somebody else, or the engine
+    /// has a bug. Going on would spin and serve nobody, so the loop ends, and says why.</summary>
+    protected void Fail(Errno reason)
+    {
+        if (Interlocked.CompareExchange(ref _life, Life.Stopping, Life.Turning) == Life.Turning)
+        {
+            Network.ReportFailed(this, reason);
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private readonly int _descriptor;
     private readonly SocketFamily _family;
     private readonly int _room;
+    private readonly BoundPath _path;
     private Endpoint _local;
     private LoopListener? _listener;
     private bool _sharesPort;
@@ -46,8 +47,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private int _slot;
     private Readiness _interest = Readiness.Readable;
     private bool _receiving;            // A receive was started and has not completed.
-    private bool _more;                 // The last batch was full, so there are probably more.
-    private int _batchesLeft;           // Of this wake-up.
+    private int _batchesLeft;           // Of this wake-up; 0 also when there are probably no more datagrams.
     private Sending _sending;
     private long _dropAfter;            // In Sending.PeerFull: when to give up waiting for the peer.
 
@@ -60,6 +60,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         _family = address.Family;
         _local = local;
         _room = options.DatagramBytesMax;
+        _path = BoundPath.Of(local);
     }
 
     public override Endpoint LocalEndpoint => _local;
@@ -159,7 +160,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     protected override void StartReceive()
     {
         _receiving = true;
-        if (_more && _batchesLeft > 0)
+        if (_batchesLeft > 0)
         {
             _batchesLeft--;
             TryReceive();
@@ -243,11 +244,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     protected override void CloseTransport()
     {
         _loop.Unwatch(_slot);
-        if (_family == SocketFamily.Unix && _local.Path is ['/', ..])
-        {
-            Interop.Unlink(_local.Path);
-        }
-
+        _path.RemoveIfOurs();
         Interop.Close(_descriptor);
         _listener?.Left(this);
     }
@@ -303,7 +300,11 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     {
         _incoming ??= new MessageBatch(Math.Clamp(SlabBytesMax / _room, 1, ReceivedMax), _room);
         Result received = Interop.Recvmmsg(_descriptor, _incoming);
-        _more = received.Ok && received.Value == _incoming.Capacity;
+        if (!received.Ok || received.Value < _incoming.Capacity)
+        {
+            _batchesLeft = 0;
+        }
+
         if (received.Ok)
         {
             _loop.Progress++;

@@ -9,22 +9,16 @@ internal sealed class LoopListener : Listener
     private readonly LoopNetwork _network;
     private readonly Endpoint _endpoint;
     private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
-    private readonly string? _unlinkPath;
-    private readonly ulong _inode;      // Of the path, while it is ours.
+    private readonly BoundPath _path;
     private int _stopped;
 
     public LoopListener(
-        LoopNetwork network, Endpoint endpoint, ListenOptions options, ConnectionHandler? handler, string? unlinkPath)
+        LoopNetwork network, Endpoint endpoint, ListenOptions options, ConnectionHandler? handler, BoundPath path)
         : base(network, options, handler)
     {
         _network = network;
         _endpoint = endpoint;
-        _unlinkPath = unlinkPath;
-        if (unlinkPath is not null)
-        {
-            Interop.InodeOf(unlinkPath, out _inode);
-        }
-
+        _path = path;
         HandlerName = handler is null ? "" : NameOf(handler);
     }
 
@@ -89,6 +83,7 @@ internal sealed class LoopListener : Listener
             return;
         }
 
+        _path.RemoveIfOurs();
         foreach ((Loop loop, IAcceptor acceptor) in _acceptors)
         {
             await loop.InvokeAsync(() =>
@@ -96,12 +91,6 @@ internal sealed class LoopListener : Listener
                 acceptor.Stop();
                 return true;
             }).ConfigureAwait(false);
-        }
-
-        // Another program may have taken the path over meanwhile.
-        if (_unlinkPath is not null && Interop.InodeOf(_unlinkPath, out ulong inode).Ok && inode == _inode)
-        {
-            Interop.Unlink(_unlinkPath);
         }
 
         _network.Forget(this);

@@ -10,17 +10,8 @@ internal abstract partial class LoopNetwork
         Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null)
-    {
-        options ??= ListenOptions.Default;
-        if (Owner.Current is Loop here && here.Network == this)
-        {
-            return new ValueTask<DatagramSocket>(BindHereAsync(here, endpoint, options));
-        }
-
-        Loop loop = ClientLoop();
-        return Homecoming<DatagramSocket>.Run(loop, () => BindHereAsync(loop, endpoint, options));
-    }
+    public sealed override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
+        ComeHomeAsync(() => BindHereAsync(endpoint, options ?? ListenOptions.Default));
 
     /// <summary>The loop for one of a datagram server's sockets, of which there are as many as acceptors.</summary>
     protected virtual Loop DatagramLoop(int index) => Acceptors[index];
@@ -35,8 +26,9 @@ internal abstract partial class LoopNetwork
         }
     }
 
-    private static async Task<DatagramSocket> BindHereAsync(Loop loop, Endpoint endpoint, ListenOptions options)
+    private async Task<DatagramSocket> BindHereAsync(Endpoint endpoint, ListenOptions options)
     {
+        Loop loop = Here();
         Addresses.RequireDatagram(endpoint, NetworkOperation.Bind);
         SocketAddress address = await NameLookup.BindAddressAsync(endpoint, NetworkOperation.Bind);
         UnixPaths.RemoveIfDead(endpoint, address, SocketKind.Datagram);
@@ -73,7 +65,7 @@ internal abstract partial class LoopNetwork
         Endpoint local = Addresses.IsUnix(endpoint)
             ? address.ToEndpoint(EndpointScheme.Udp, EndpointScheme.UnixDatagram)
             : endpoint.WithPort(address.Port);
-        var listener = new LoopListener(this, local, options, null, null)
+        var listener = new LoopListener(this, local, options, null, default)
         {
             HandlerName = LoopListener.NameOf(handler),
         };
@@ -84,11 +76,11 @@ internal abstract partial class LoopNetwork
 
         while (descriptors.Count > 0)
         {
-            int descriptor = descriptors[^1];
-            descriptors.RemoveAt(descriptors.Count - 1);
-            Loop loop = DatagramLoop(descriptors.Count);
             try
             {
+                Loop loop = DatagramLoop(descriptors.Count - 1);
+                int descriptor = descriptors[^1];
+                descriptors.RemoveAt(descriptors.Count - 1);
                 await loop.InvokeAsync(() => Start(loop, descriptor)).ConfigureAwait(false);
             }
             catch

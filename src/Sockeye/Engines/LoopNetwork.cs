@@ -37,18 +37,8 @@ internal abstract partial class LoopNetwork : Network
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
     public sealed override ValueTask<Connection> ConnectAsync(
-        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= ConnectOptions.Default;
-        if (IsHere)
-        {
-            var here = (Loop)Owner.Current!;
-            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
-        }
-
-        Loop loop = ClientLoop();
-        return Homecoming<Connection>.Run(loop, () => ConnectAsync(loop, endpoint, options, cancellationToken));
-    }
+        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default) =>
+        ComeHomeAsync(() => ConnectHereAsync(endpoint, options ?? ConnectOptions.Default, cancellationToken));
 
     public sealed override ValueTask<IPAddress[]> ResolveAsync(
         string host, CancellationToken cancellationToken = default) => NameLookup.ResolveAsync(host, cancellationToken);
@@ -85,11 +75,20 @@ internal abstract partial class LoopNetwork : Network
         {
             Observing.Tell(observe, report);
         }
-        else if (report.Kind is NetworkEventKind.LoopHeld or NetworkEventKind.HandlerFailed)
+        else if (report.Kind is NetworkEventKind.LoopHeld or NetworkEventKind.LoopFailed
+            or NetworkEventKind.HandlerFailed)
         {
             System.Diagnostics.Trace.TraceWarning(report.Message);
         }
     }
+
+    /// <summary>A loop ends because the kernel refuses to wait for it.</summary>
+    public void ReportFailed(Loop loop, Errno reason) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.LoopFailed,
+        Message = $"The loop '{loop.Name}' cannot wait any more and ends, and with it its connections: "
+            + reason.Explain(),
+    });
 
     protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
 
@@ -117,14 +116,21 @@ internal abstract partial class LoopNetwork : Network
         _watchdog?.Watch(loop);
     }
 
-    private Task<Connection> ConnectAsync(
-        Loop loop, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
-        Connector.ConnectAsync(
+    /// <summary>The loop whose work this thread does. Once the network is disposed, or the loop has failed, what was
+    /// posted to it runs elsewhere.</summary>
+    private Loop Here() => Owner.Current as Loop ?? throw new ObjectDisposedException(Name);
+
+    private Task<Connection> ConnectHereAsync(
+        Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken)
+    {
+        Loop loop = Here();
+        return Connector.ConnectAsync(
             this,
             endpoint,
             options,
             (address, token) => AttemptAsync(loop, endpoint, address, options, token),
             cancellationToken);
+    }
 
     private static async Task<Connection> AttemptAsync(
         Loop loop, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken cancellationToken)
@@ -159,13 +165,8 @@ internal abstract partial class LoopNetwork : Network
         Addresses.RequireStream(endpoint, NetworkOperation.Listen);
         ArgumentNullException.ThrowIfNull(handler);
         (SocketAddress address, List<int> sockets) = await BindAllAsync(endpoint, options).ConfigureAwait(false);
-        bool isUnix = Addresses.IsUnix(endpoint);
-        var listener = new LoopListener(
-            this,
-            isUnix ? endpoint : endpoint.WithPort(address.Port),
-            options,
-            handler,
-            isUnix && endpoint.Path[0] != '@' ? endpoint.Path : null);
+        Endpoint local = Addresses.IsUnix(endpoint) ? endpoint : endpoint.WithPort(address.Port);
+        var listener = new LoopListener(this, local, options, handler, BoundPath.Of(local));
         lock (_lock)
         {
             _listeners.Add(listener);

@@ -33,11 +33,15 @@ internal sealed class ReadinessConnect : IWatched
             return watched;
         }
 
-        await using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(
+        CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(
             static state => ((ReadinessConnect)state!)._loop.Post(
                 static c => ((ReadinessConnect)c!).Finish(Result.Failure(Errno.ECANCELED)), state),
             connect);
-        return await connect._outcome.Task;
+        Result outcome = await connect._outcome.Task;
+
+        // Without waiting for a callback that runs meanwhile: what it posts finds this finished.
+        cancellation.Unregister();
+        return outcome;
     }
 
     void IWatched.OnReady(Readiness readiness)

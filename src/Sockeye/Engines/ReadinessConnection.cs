@@ -20,7 +20,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     }
 
     private readonly ReadinessLoop _loop;
-    private int _slot;              // −1: not watched any more, since it hung up in both directions.
+    private int _slot;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
 
@@ -87,14 +87,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     protected override void StartReceive()
     {
         _receiving = true;
-        if (_slot >= 0)
-        {
-            _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
-        }
-        else
-        {
-            Post(static state => ((ReadinessConnection)state!).ReceiveUnwatched(), this);
-        }
+        _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
     }
 
     protected override void StopReceive() => _receiving = false;
@@ -118,16 +111,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void CloseTransport(bool reset)
     {
-        if (_slot >= 0)
-        {
-            _loop.Unwatch(_slot);
-            _slot = -1;
-        }
-        else
-        {
-            _loop.Load--;
-        }
-
+        _loop.Unwatch(_slot);
         CloseDescriptor(reset);
     }
 
@@ -155,14 +139,6 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             {
                 Lose(End.Reset);
             }
-        }
-    }
-
-    private void ReceiveUnwatched()
-    {
-        if (_receiving && !IsClosed)
-        {
-            Receive();
         }
     }
 
@@ -194,34 +170,21 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             break;
         }
 
-        if (_slot >= 0)
-        {
-            Readiness interest = _loop.InterestOf(_slot);
-            _loop.SetInterest(
-                _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
-        }
-
+        Readiness interest = _loop.InterestOf(_slot);
+        _loop.SetInterest(
+            _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
         OutputMoved();
     }
 
     /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>
     private void HangUp()
     {
+        // What was received can still be read. Before the handler is told, which may read at once and then has to be
+        // looked for again.
+        _loop.Ignore(_slot);
         if (Interop.Getsockopt(Descriptor, SocketOption.Error, out int error).Ok && error != 0)
         {
             LoseOutput(End.Reset);
-        }
-
-        // What was received can still be read. A hang-up cannot be looked away from, so the poller forgets the
-        // descriptor, and the next read looks by itself.
-        if (_slot >= 0)
-        {
-            _loop.Unwatch(_slot);
-            _slot = -1;
-
-            // A client's connection on a blocking model has no handler that keeps its thread, which is still needed
-            // until it is closed.
-            _loop.Load++;
         }
     }
 

@@ -20,7 +20,7 @@ internal abstract class ReadinessLoop : Loop
     private readonly List<ReadinessConnection> _sending = [];
     private readonly List<ReadinessConnection> _sendingNow = [];
 
-    protected ReadinessLoop(Network network, string name, bool blocking)
+    protected ReadinessLoop(LoopNetwork network, string name, bool blocking)
         : base(network, name, blocking)
     {
     }
@@ -39,6 +39,10 @@ internal abstract class ReadinessLoop : Loop
         connection = made;
         return created;
     }
+
+    /// <summary>Does not look at a descriptor until it is watched for something again: a hang-up, which cannot be
+    /// looked away from, would be reported every turn. It still counts, and is closed with the loop.</summary>
+    public abstract void Ignore(int slot);
 
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
@@ -93,7 +97,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     /// <param name="blocking">Handlers wait in the system call.</param>
     /// <param name="isDone">Asked when nothing is watched and no handler runs: whether the loop ends.</param>
     public ReadinessLoop(
-        Network network, string name, TPoller poller, bool blocking = false, Func<Loop, bool>? isDone = null)
+        LoopNetwork network, string name, TPoller poller, bool blocking = false, Func<Loop, bool>? isDone = null)
         : base(network, name, blocking)
     {
         _poller = poller;
@@ -106,6 +110,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         public int Descriptor;
         public uint Generation; // Tells a late event of a closed descriptor from one of its successor.
         public Readiness Interest;
+        public bool IsIgnored;  // The poller does not have it.
         public int NextFree;
     }
 
@@ -137,6 +142,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         entry.Target = target;
         entry.Descriptor = descriptor;
         entry.Interest = interest;
+        entry.IsIgnored = false;
         _watched++;
         Load++;
         return added;
@@ -147,10 +153,31 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     public override void SetInterest(int slot, Readiness interest)
     {
         ref Slot entry = ref _slots[slot];
-        if (entry.Interest != interest)
+        if (entry.Interest == interest)
         {
-            entry.Interest = interest;
+            return;
+        }
+
+        entry.Interest = interest;
+        if (!entry.IsIgnored)
+        {
             _poller.Change(entry.Descriptor, TokenOf(slot), interest);
+        }
+        else if (interest != Readiness.None)
+        {
+            // If the kernel is out of memory for it, the time-outs of the connection end what waits.
+            entry.IsIgnored = !_poller.Add(entry.Descriptor, TokenOf(slot), interest).Ok;
+        }
+    }
+
+    public override void Ignore(int slot)
+    {
+        ref Slot entry = ref _slots[slot];
+        if (!entry.IsIgnored)
+        {
+            _poller.Remove(entry.Descriptor, TokenOf(slot));
+            entry.IsIgnored = true;
+            entry.Interest = Readiness.None;
         }
     }
 
@@ -158,7 +185,11 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     {
         ref Slot entry = ref _slots[slot];
         Debug.Assert(entry.Target is not null, "watched once");
-        _poller.Remove(entry.Descriptor, TokenOf(slot));
+        if (!entry.IsIgnored)
+        {
+            _poller.Remove(entry.Descriptor, TokenOf(slot));
+        }
+
         entry.Target = null;
         entry.Generation++;
         entry.NextFree = _freeSlot;
@@ -186,8 +217,15 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
     protected override void Poll(int timeoutMilliseconds)
     {
         Span<Ready> ready = stackalloc Ready[ReadyPerTurnMax];
-        int count = _poller.Wait(ready, timeoutMilliseconds, _idle);
+        Result found = _poller.Wait(ready, timeoutMilliseconds, _idle);
         ReadClock();
+        if (!found.Ok)
+        {
+            Fail(found.Error);
+            return;
+        }
+
+        int count = found.Value;
         int before = Progress;
         for (int i = 0; i < count; i++)
         {

@@ -60,6 +60,11 @@ internal abstract class SocketConnection : Connection
         }
     }
 
+    /// <summary>SIOCOUTQ, tcp(7): "the amount of unsent data in the socket send queue", and what is sent and not
+    /// acknowledged.</summary>
+    protected internal override long OutputInKernel =>
+        Interop.Ioctl(Descriptor, IoctlRequest.BytesUnsent) is { Ok: true, Value: int count } ? count : 0;
+
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);
 
     /// <summary>Closes the descriptor, and tells the listener.</summary>

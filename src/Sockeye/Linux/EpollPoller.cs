@@ -45,7 +45,13 @@ internal struct EpollPoller : IPoller
             return opened;
         }
 
-        return Interop.EpollCtl(_epoll, EpollOperation.Add, _wake.Descriptor, EpollFlags.Readable, WakeToken);
+        opened = Interop.EpollCtl(_epoll, EpollOperation.Add, _wake.Descriptor, EpollFlags.Readable, WakeToken);
+        if (!opened.Ok)
+        {
+            Close();
+        }
+
+        return opened;
     }
 
     public readonly Result Add(int descriptor, ulong token, Readiness interest) =>
@@ -58,12 +64,16 @@ internal struct EpollPoller : IPoller
     public readonly void Remove(int descriptor, ulong token) =>
         Interop.EpollCtl(_epoll, EpollOperation.Delete, descriptor);
 
-    public readonly int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    public readonly Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
     {
         Result result = Interop.EpollWait(_epoll, _events, timeoutMilliseconds);
-        int found = result.Ok ? result.Value : 0;
+        if (!result.Ok)
+        {
+            return result.OrNoneIfInterrupted();
+        }
+
         int count = 0;
-        for (int i = 0; i < found; i++)
+        for (int i = 0; i < result.Value; i++)
         {
             ulong token = _events.Data(i);
             if (token == WakeToken)
@@ -80,7 +90,7 @@ internal struct EpollPoller : IPoller
                 | ((flags & (EpollFlags.HangUp | EpollFlags.Error)) != 0 ? Readiness.HungUp : Readiness.None));
         }
 
-        return count;
+        return Result.Success(count);
     }
 
     public readonly void Wake() => _wake.Set();

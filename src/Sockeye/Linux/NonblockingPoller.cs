@@ -55,7 +55,7 @@ internal struct NonblockingPoller : IPoller
         _watched.RemoveAt(last);
     }
 
-    public int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    public Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
     {
         _idlePasses = idle ? _idlePasses + 1 : 0;
         if (timeoutMilliseconds != 0)
@@ -75,7 +75,7 @@ internal struct NonblockingPoller : IPoller
         }
 
         _next = _watched.Count == 0 ? 0 : (_next + scanned) % _watched.Count;
-        return count;
+        return Result.Success(count);
     }
 
     public readonly void Wake() => _wake.Set();

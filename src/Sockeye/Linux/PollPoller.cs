@@ -56,17 +56,17 @@ internal struct PollPoller : IPoller
         }
     }
 
-    public int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    public Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
     {
         Result result = Interop.Poll(_entries.AsSpan(0, _count), timeoutMilliseconds);
         if (!result.Ok || result.Value == 0)
         {
-            return 0;
+            return result.OrNoneIfInterrupted();
         }
 
-        if (_entries[0].Happened != PollFlags.None)
+        if (_entries[0].Happened != PollFlags.None && !_wake.Take().Ok)
         {
-            _wake.Take();
+            return Result.Failure(Errno.EBADF); // It would be reported for ever, and nobody could wake the loop.
         }
 
         int count = 0;
@@ -84,7 +84,7 @@ internal struct PollPoller : IPoller
         }
 
         _next += scanned;
-        return count;
+        return Result.Success(count);
     }
 
     public readonly void Wake() => _wake.Set();

@@ -31,6 +31,9 @@ internal readonly struct Result : IEquatable<Result>
     /// <summary>A signal ended the call (EINTR).</summary>
     internal bool IsInterrupted => _raw == -(int)Errno.EINTR;
 
+    /// <summary>For a wait: that a signal ended it means that it found nothing, and is no failure.</summary>
+    internal Result OrNoneIfInterrupted() => IsInterrupted ? Success() : this;
+
     /// <summary>A success that carries a value.</summary>
     internal static Result Success(int value = 0)
     {

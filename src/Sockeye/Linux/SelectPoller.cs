@@ -65,7 +65,7 @@ internal struct SelectPoller : IPoller
         }
     }
 
-    public int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    public Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
     {
         // select overwrites the sets with its answer, so it gets copies.
         DescriptorSet readable = _readable;
@@ -74,7 +74,7 @@ internal struct SelectPoller : IPoller
         Result result = Interop.Select(_limit, ref readable, ref writable, ref exceptional, timeoutMilliseconds);
         if (!result.Ok || result.Value == 0)
         {
-            return 0;
+            return result.OrNoneIfInterrupted();
         }
 
         if (readable.Contains(_wake.Descriptor))
@@ -96,7 +96,7 @@ internal struct SelectPoller : IPoller
         }
 
         _next = (_next + scanned) % _limit;
-        return count;
+        return Result.Success(count);
     }
 
     public readonly void Wake() => _wake.Set();

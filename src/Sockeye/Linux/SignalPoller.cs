@@ -79,11 +79,16 @@ internal struct SignalPoller : IPoller
         }
     }
 
-    public int Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
+    public Result Wait(Span<Ready> ready, int timeoutMilliseconds, bool idle)
     {
-        int count = PollSuspects(ready);
-        TakeSignals(count > 0 ? 0 : timeoutMilliseconds);
-        return count > 0 ? count : PollSuspects(ready);
+        Result found = PollSuspects(ready);
+        if (!found.Ok)
+        {
+            return found;
+        }
+
+        Result taken = TakeSignals(found.Value > 0 ? 0 : timeoutMilliseconds);
+        return !taken.Ok ? taken : found.Value > 0 ? found : PollSuspects(ready);
     }
 
     public readonly void Wake()
@@ -109,14 +114,14 @@ internal struct SignalPoller : IPoller
         }
     }
 
-    private readonly void TakeSignals(int timeoutMilliseconds)
+    private readonly Result TakeSignals(int timeoutMilliseconds)
     {
         for (int i = 0; i < SignalsPerWaitMax; i++)
         {
             Result taken = Interop.Sigtimedwait(_signals, out SignalInfo info, i == 0 ? timeoutMilliseconds : 0);
             if (!taken.Ok)
             {
-                return;
+                return taken.IsWouldBlock ? Result.Success() : taken.OrNoneIfInterrupted(); // The time is over.
             }
 
             if (taken.Value == OverflowSignal)
@@ -128,13 +133,15 @@ internal struct SignalPoller : IPoller
                 _suspects.Add(info.Descriptor);
             }
         }
+
+        return Result.Success();
     }
 
-    private int PollSuspects(Span<Ready> ready)
+    private Result PollSuspects(Span<Ready> ready)
     {
         if (_suspects.Count == 0)
         {
-            return 0;
+            return Result.Success();
         }
 
         _order.Clear();
@@ -149,9 +156,10 @@ internal struct SignalPoller : IPoller
             _entries[i] = new PollEntry(_order[i], PollPoller.FlagsOf(_watched[_order[i]].Interest));
         }
 
-        if (!Interop.Poll(_entries.AsSpan(0, _order.Count), 0).Ok)
+        Result polled = Interop.Poll(_entries.AsSpan(0, _order.Count), 0);
+        if (!polled.Ok)
         {
-            return 0; // ENOMEM: they stay suspects.
+            return polled.OrNoneIfInterrupted(); // They stay suspects.
         }
 
         int count = 0;
@@ -171,6 +179,6 @@ internal struct SignalPoller : IPoller
         }
 
         _next = scanned < _order.Count ? _next + scanned : 0;
-        return count;
+        return Result.Success(count);
     }
 }

@@ -25,3 +25,33 @@ internal static class UnixPaths
         }
     }
 }
+
+/// <summary>The path of a socket of ours, removed only while it is ours: another program may have taken it
+/// over.</summary>
+internal readonly struct BoundPath
+{
+    private readonly string? _path;     // Null: it has none, or an abstract name, which the kernel removes.
+    private readonly ulong _inode;
+
+    private BoundPath(string path, ulong inode)
+    {
+        _path = path;
+        _inode = inode;
+    }
+
+    /// <summary>The path of a socket that was bound just now.</summary>
+    public static BoundPath Of(Endpoint endpoint) =>
+        Addresses.IsUnix(endpoint) && endpoint.Path is [not '@', ..]
+        && Interop.InodeOf(endpoint.Path, out ulong inode).Ok
+            ? new BoundPath(endpoint.Path, inode)
+            : default;
+
+    /// <summary>Removes it, before the socket is closed: until then nobody else can have the same inode.</summary>
+    public void RemoveIfOurs()
+    {
+        if (_path is not null && Interop.InodeOf(_path, out ulong inode).Ok && inode == _inode)
+        {
+            Interop.Unlink(_path);
+        }
+    }
+}

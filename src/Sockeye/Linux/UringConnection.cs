@@ -35,7 +35,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
     {
         Unknown,
 
-        /// <summary>A poll request looks for it.</summary>
+        /// <summary>A poll request, in flight, looks for it.</summary>
         Watched,
 
         /// <summary>It hung up while a receive was in flight, which tells how.</summary>
@@ -47,7 +47,6 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
     private Receiving _receiving;
     private Sending _sending;
     private Loss _loss;
-    private bool _isWatching;       // A poll request is in flight.
     private bool _expectMore;       // The last receive left bytes in the kernel.
     private Block? _receiveBlock;   // Our input block that a receive in flight writes into; null: one of the ring's.
     private int _receiveStart;      // And from where.
@@ -194,7 +193,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             _loop.Cancel(_slot, UringOperation.Send);
         }
 
-        if (_isWatching)
+        if (_loss == Loss.Watched)
         {
             _loop.Cancel(_slot, UringOperation.PollAdd);
         }
@@ -215,7 +214,6 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         {
             // Without events: POLLHUP and POLLERR are always reported (poll(2)).
             _loss = Loss.Watched;
-            _isWatching = true;
             var submission = new UringSubmission { Operation = UringOperation.PollAdd, Descriptor = Descriptor };
             _loop.Request(_slot, ref submission);
         }
@@ -389,13 +387,12 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
 
     private void OnHungUp(int result)
     {
-        _isWatching = false;
-        if (IsClosed || result < 0)
+        _loss = result < 0 ? Loss.Unknown : Loss.HungUp;
+        if (IsClosed || _loss == Loss.Unknown)
         {
             return;
         }
 
-        _loss = Loss.HungUp;
         if (_receiving is Receiving.Idle or Receiving.GivenUp)
         {
             HangUp();

@@ -51,7 +51,7 @@ internal sealed class UringLoop : Loop
     /// <param name="submissions">Entries of the submission queue.</param>
     /// <param name="completions">Entries of the completion queue; 0: four for each submission.</param>
     public UringLoop(
-        Network network, string name, uint submissions = UringRing.SubmissionsDefault, uint completions = 0)
+        LoopNetwork network, string name, uint submissions = UringRing.SubmissionsDefault, uint completions = 0)
         : base(network, name, blocking: false)
     {
         _submissions = submissions;
@@ -226,9 +226,9 @@ internal sealed class UringLoop : Loop
 
         // The kernel writes into our memory until the last request has completed.
         long until = Environment.TickCount64 + EndMillisecondsMax;
-        while ((_inFlight > 0 || _ring.HasUnsubmitted) && Environment.TickCount64 < until)
+        while ((_inFlight > 0 || _ring.HasUnsubmitted) && Environment.TickCount64 < until
+            && IsPassing(EnterAndDispatch(_inFlight > 0 ? 10 : 0)))
         {
-            Poll(_inFlight > 0 ? 10 : 0);
         }
 
         _wake.Close();
@@ -261,14 +261,29 @@ internal sealed class UringLoop : Loop
 
     protected override void Poll(int timeoutMilliseconds)
     {
-        // A failure (EINTR, ETIME, EAGAIN, EBUSY) means that nothing or not everything was taken: the next turn goes
-        // on.
-        _ring.Enter(timeoutMilliseconds);
+        Result entered = EnterAndDispatch(timeoutMilliseconds);
+        if (!IsPassing(entered))
+        {
+            Fail(entered.Error);
+        }
+    }
+
+    /// <summary>Whether the ring can go on. io_uring_enter(2) says with these that a signal came, that the time is
+    /// over, or that not everything was taken for want of memory or of room for completions: the next turn goes
+    /// on.</summary>
+    internal static bool IsPassing(Result entered) =>
+        entered.Ok || entered.Error is Errno.EINTR or Errno.ETIME or Errno.EAGAIN or Errno.EBUSY;
+
+    private Result EnterAndDispatch(int timeoutMilliseconds)
+    {
+        Result entered = _ring.Enter(timeoutMilliseconds);
         ReadClock();
         for (int i = 0; i < CompletionsPerTurnMax && _ring.TryTake(out UringCompletion completion); i++)
         {
             Dispatch(completion);
         }
+
+        return entered;
     }
 
     // Not inlined, so that the JIT keeps no target of the last completion alive in the loop's frame while it waits.

@@ -30,7 +30,11 @@ internal sealed class WakeEvent
     }
 
     /// <summary>Makes it unreadable again; by the thread that waits.</summary>
-    public void Take() => Interop.EventfdTake(Descriptor, out _);
+    public Result Take()
+    {
+        Result taken = Interop.EventfdTake(Descriptor, out _);
+        return taken.IsWouldBlock ? Result.Success() : taken;
+    }
 
     public void Close()
     {

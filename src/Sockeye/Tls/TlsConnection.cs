@@ -16,20 +16,25 @@ public sealed class TlsConnection : StreamConnection
 {
     private readonly Connection _beneath;
     private readonly SslStream _stream;
+    private readonly TaskCompletionSource _closed = new();
     private CancellationTokenRegistration _watch;
 
     internal TlsConnection(Connection beneath, SslStream stream)
         : base(beneath.Owner, beneath.Network, WithoutLinger(beneath.Limits), stream)
     {
         _beneath = beneath;
+        _beneath.IsBeneathAnother = true;
         _stream = stream;
     }
 
     /// <inheritdoc/>
-    public override Endpoint LocalEndpoint => _beneath.LocalEndpoint;
+    protected internal override long OutputInKernel => _beneath.OutputInKernel;
 
     /// <inheritdoc/>
-    public override Endpoint RemoteEndpoint => _beneath.RemoteEndpoint;
+    public override Endpoint LocalEndpoint => _beneath.LocalEndpoint.AsTls();
+
+    /// <inheritdoc/>
+    public override Endpoint RemoteEndpoint => _beneath.RemoteEndpoint.AsTls();
 
     /// <summary>The version of TLS.</summary>
     public SslProtocols Protocol => _stream.SslProtocol;
@@ -45,6 +50,9 @@ public sealed class TlsConnection : StreamConnection
 
     /// <summary>The peer's certificate; null when it showed none.</summary>
     public X509Certificate2? PeerCertificate => (X509Certificate2?)_stream.RemoteCertificate;
+
+    /// <summary>Completes on the owner once nothing is left to be given to the connection beneath.</summary>
+    internal Task Closed => _closed.Task;
 
     /// <inheritdoc/>
     protected override bool FinishesAtOnce => false;
@@ -62,14 +70,20 @@ public sealed class TlsConnection : StreamConnection
         _watch.Unregister();
         if (reset)
         {
-            _beneath.Abort();
+            // What the server reports is the end of the connection beneath: it is told which.
+            _beneath.Lose(Ended == End.WriteTimeout ? End.WriteTimeout : End.Aborted);
             _stream.Dispose();
         }
         else
         {
             _ = CloseAsync();
         }
+
+        _closed.SetResult();
     }
+
+    /// <inheritdoc/>
+    protected override void SendNowIfPossible() => _beneath.SendNow();
 
     /// <inheritdoc/>
     protected override void WatchForLoss() => _watch = _beneath.Lost.UnsafeRegister(

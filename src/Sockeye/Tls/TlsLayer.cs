@@ -87,9 +87,9 @@ public static class TlsLayer
             beneath.Abort();
             throw new NetworkException(
                 NetworkOperation.Connect,
-                beneath.RemoteEndpoint,
+                beneath.RemoteEndpoint.AsTls(),
                 failure.Error,
-                $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+                $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {failure.Reason}");
         }
 
         return Wrap(beneath, carrier, stream);
@@ -101,8 +101,22 @@ public static class TlsLayer
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
         Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
             (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
-        HandshakeFailure? failure = await ShakeHandsAsync(
-            beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        HandshakeFailure? failure;
+        try
+        {
+            failure = await ShakeHandsAsync(
+                beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // One of the callbacks threw, which is the server's bug: the listener reports it too, and resets this
+            // connection, as it does with every handler that throws.
+            stream.Dispose();
+            Tell(beneath, options, $"a callback of TlsServerOptions threw {exception.GetType().Name}: "
+                + exception.Message);
+            throw;
+        }
+
         if (failure is null)
         {
             return Wrap(beneath, carrier, stream);
@@ -110,10 +124,13 @@ public static class TlsLayer
 
         // Closed, not reset: the alert that says why must reach the peer.
         stream.Dispose();
-        options.HandshakeFailed?.Invoke(
-            beneath, $"The TLS handshake with {beneath.RemoteEndpoint} failed: {failure.Reason}");
+        Tell(beneath, options, failure.Reason);
         return null;
     }
+
+    private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
+        options.HandshakeFailed?.Invoke(
+            beneath, $"The TLS handshake with {beneath.RemoteEndpoint.AsTls()} failed: {reason}");
 
     private static async ValueTask RunAsync(ConnectionHandler handler, TlsConnection connection)
     {
@@ -128,6 +145,10 @@ public static class TlsLayer
         }
 
         await connection.DisposeAsync();
+
+        // It may have been disposed of before, and what it wrote is still leaving: the server closes what is beneath
+        // when this returns.
+        await connection.Closed;
     }
 
     private static async Task<Connection> ConnectHereAsync(

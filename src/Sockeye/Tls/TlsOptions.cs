@@ -23,7 +23,8 @@ public sealed record TlsServerOptions
     public required TlsCertificate Certificate { get; init; }
 
     /// <summary>Chooses another by the host that the client asked for (SNI, RFC 6066 section 3; empty when it named
-    /// none); when it returns null, and by default, it is <see cref="Certificate"/>.</summary>
+    /// none); when it returns null, and by default, it is <see cref="Certificate"/>. If it throws, that handshake has
+    /// failed, and the listener reports it as it reports a handler that throws.</summary>
     public Func<string, TlsCertificate?>? SelectCertificate { get; init; }
 
     /// <summary>Protocols for ALPN (RFC 7301), the best first; none (default) leaves it out.</summary>

@@ -63,11 +63,11 @@ public sealed class CommandLineTests
     [InlineData("zzz", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
     [InlineData("zzz --help", "there is no command 'zzz'; 'sockeye --help' shows what can be written")]
     [InlineData("help verson", "there is no command 'verson'; did you mean 'version'?")]
-    [InlineData("--json", "'sockeye' needs a command after it: ")]
+    [InlineData("--color never", "'sockeye' needs a command after it: ")]
     [InlineData("version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("help version --jsn", "there is no option '--jsn' here; did you mean '--json'?")]
     [InlineData("version more", "'more' was not expected here; 'sockeye version --help' shows what can be written")]
-    [InlineData("version --color", "Required argument missing for option: '--color'; 'sockeye version --help' shows")]
+    [InlineData("version --color", "--color needs <when> after it; 'sockeye version --help' shows what")]
     [InlineData("version --color alwys", "'alwys' is not a value for --color; did you mean 'always'?")]
     [InlineData("version --color blue", "'blue' is not a value for --color; it takes one of ")]
     [InlineData("version @file", "'@file' was not expected here; 'sockeye version --help' shows what can be written")]
@@ -77,6 +77,28 @@ public sealed class CommandLineTests
         Assert.Equal((ExitCode.Usage, ""), (result.ExitCode, result.Out));
         Assert.StartsWith("sockeye: " + sentence, result.Error);
         Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
+    }
+
+    [Theory]
+    [InlineData("zzz --json", ExitCode.Usage, "usage", "there is no command 'zzz'; ")]
+    [InlineData("--json", ExitCode.Usage, "usage", "'sockeye' needs a command after it: ")]
+    [InlineData("serve greet :9 --json --io warp", ExitCode.Usage, "usage", "there is no I/O model 'warp'; ")]
+    [InlineData("connect :1 --json --send /nowhere", ExitCode.Usage, "usage", "there is no file '/nowhere' to send; ")]
+    [InlineData("connect :1 --json", ExitCode.Network, "refused", "Cannot connect to tcp://127.0.0.1:1: nobody ")]
+    [InlineData("connect no-such.invalid:1 -j", ExitCode.Negative, "name_not_found", "The name 'no-such.invalid' ")]
+    [InlineData("help verson --json", ExitCode.Usage, "usage", "there is no command 'verson'; did you mean ")]
+    public async Task ErrorIsALineOfJsonOnStandardErrorWhenJsonIsAskedFor(
+        string line, int exitCode, string code, string sentence)
+    {
+        var result = await CapturedOutput.OfAsync(line);
+        Assert.Equal((exitCode, ""), (result.ExitCode, result.Out));
+        Assert.StartsWith("{\"schema_version\":1,\"type\":\"error\",\"error\":{\"code\":\"", result.Error);
+        Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
+        var error = JsonDocument.Parse(result.Error).RootElement.GetProperty("error");
+        Assert.Equal(["code", "message", "exit_code"], error.EnumerateObject().Select(one => one.Name));
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.StartsWith(sentence, error.GetProperty("message").GetString());
+        Assert.Equal(exitCode, error.GetProperty("exit_code").GetInt32());
     }
 
     [Fact]

@@ -45,6 +45,16 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public void BugShowsItsStackInJsonOnlyWhenAsked()
+    {
+        var bug = new InvalidOperationException("a bug.");
+        Assert.EndsWith("prints\",\"exit_code\":70}}\n", Report(bug, [], json: true).Error);
+        var (_, error) = Report(bug, new() { [Failure.DebugVariable] = "1" }, json: true);
+        Assert.Contains("\"detail\":\"System.InvalidOperationException: a bug.", error);
+        Assert.Equal(1, error.Count(letter => letter == '\n'));
+    }
+
+    [Fact]
     public async Task OutputThatCannotBeWrittenIsOneSentence()
     {
         using var full = new FullStream();
@@ -54,10 +64,14 @@ public sealed class FailureTests
         Assert.Equal("sockeye: no space left\n", Encoding.UTF8.GetString(standardError.ToArray()));
     }
 
-    private static (int Code, string Error) Report(Exception exception, Dictionary<string, string> environment)
+    private static (int Code, string Error) Report(
+        Exception exception, Dictionary<string, string> environment, bool json = false)
     {
         using var standardError = new MemoryStream();
-        using var output = new Output(Stream.Null, standardError, name => environment.GetValueOrDefault(name));
+        using var output = new Output(Stream.Null, standardError, name => environment.GetValueOrDefault(name))
+        {
+            Json = json,
+        };
         return (Failure.Report(exception, output), Encoding.UTF8.GetString(standardError.ToArray()));
     }
 

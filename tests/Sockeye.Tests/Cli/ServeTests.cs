@@ -21,46 +21,25 @@ public sealed class ServeTests
         TimeSpan delay = TimeSpan.FromMilliseconds(300);
         await using ToolProcess tool = ToolProcess.Start(
             "serve", "greet", "tcp://127.0.0.1:0", "--io", model, "--delay", "300ms", "--json", "--quiet");
-        int port = await PortAsync(tool);
+        int port = await tool.PortAsync();
         long began = Environment.TickCount64;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => GreetAsync(port)));
         TimeSpan took = TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
         Assert.True(took < delay * Clients, $"one after the other they could not be slower: {took}");
-        await StopAsync(tool);
+        await tool.StopAsync();
     }
 
     [Fact]
     public async Task GreetEndsALineAsTheNameDidAndClosesAtExit()
     {
         await using ToolProcess tool = ToolProcess.Start("serve", "greet", "tcp://127.0.0.1:0", "--json", "--quiet");
-        using Socket client = Connect(await PortAsync(tool));
-        Expect(client, "Welcome!");
-        client.Send("Ada\r\n"u8);
-        Expect(client, "Hello, Ada!\r\n");
-        client.Send("exit\n"u8);
-        Assert.Equal(0, client.Receive(new byte[1]));
-        await StopAsync(tool);
-    }
-
-    [Fact]
-    public async Task ChatTellsEverybodyElseWhatWasSaidAndWhoCameAndLeft()
-    {
-        await using ToolProcess tool = ToolProcess.Start("serve", "chat", "tcp://127.0.0.1:0", "--json", "--quiet");
-        int port = await PortAsync(tool);
-        using Socket ada = Connect(port);
-        Expect(ada, "* you are guest1, you are the first\n");
-        using (Socket grace = Connect(port))
-        {
-            Expect(grace, "* you are guest2, with guest1\n");
-            Expect(ada, "* guest2 joined\n");
-            ada.Send("hi\n"u8);
-            Expect(grace, "guest1: hi\n");
-            grace.Send("hello\r\n"u8);
-            Expect(ada, "guest2: hello\n");
-        }
-
-        Expect(ada, "* guest2 left\n");
-        await StopAsync(tool);
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Expect("Welcome!");
+        client.Send("Ada\r\n");
+        client.Expect("Hello, Ada!\r\n");
+        client.Send("exit\n");
+        client.ExpectEnd();
+        await tool.StopAsync();
     }
 
     [Fact]
@@ -68,33 +47,33 @@ public sealed class ServeTests
     {
         await using ToolProcess tool = ToolProcess.Start(
             "serve", "exec", "tcp://127.0.0.1:0", "--json", "--quiet", "--", "sort", "-r");
-        using Socket client = Connect(await PortAsync(tool));
-        client.Send("a\nc\nb\n"u8);
-        client.Shutdown(SocketShutdown.Send);
-        Expect(client, "c\nb\na\n");
-        Assert.Equal(0, client.Receive(new byte[1]));
-        await StopAsync(tool);
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Send("a\nc\nb\n");
+        client.Finish();
+        client.Expect("c\nb\na\n");
+        client.ExpectEnd();
+        await tool.StopAsync();
     }
 
     [Fact]
     public async Task DaytimeSaysTheTimeAndCharGenThePatternOfRfc864()
     {
         await using ToolProcess tool = ToolProcess.Start("serve", "daytime", "tcp://127.0.0.1:0", "--json", "--quiet");
-        using (Socket client = Connect(await PortAsync(tool)))
+        using (ServeClient client = ServeClient.Connect(await tool.PortAsync()))
         {
-            using var stream = new StreamReader(new NetworkStream(client));
+            using var stream = new StreamReader(new NetworkStream(client.Socket));
             Assert.True(DateTimeOffset.TryParse(await stream.ReadToEndAsync(), out _));
         }
 
-        await StopAsync(tool);
+        await tool.StopAsync();
         await using ToolProcess chargen = ToolProcess.Start(
             "serve", "chargen", "tcp://127.0.0.1:0", "--io", "threads", "--json", "--quiet");
-        using Socket endless = Connect(await PortAsync(chargen));
+        using ServeClient endless = ServeClient.Connect(await chargen.PortAsync());
         string first = new([.. Enumerable.Range(' ', 72).Select(c => (char)c)]);
         string second = new([.. Enumerable.Range('!', 72).Select(c => (char)c)]);
-        Expect(endless, $"{first}\r\n{second}\r\n");
-        endless.Close();
-        await StopAsync(chargen);
+        endless.Expect($"{first}\r\n{second}\r\n");
+        endless.Dispose();
+        await chargen.StopAsync();
     }
 
     [Fact]
@@ -102,15 +81,48 @@ public sealed class ServeTests
     {
         await using ToolProcess tool = ToolProcess.Start(
             "serve", "echo", "tls://127.0.0.1:0", "--self-signed", "--json", "--quiet");
-        using Socket client = Connect(await PortAsync(tool));
-        await using var tls = new SslStream(new NetworkStream(client), false, (_, _, _, _) => true);
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        await using var tls = new SslStream(new NetworkStream(client.Socket), false, (_, _, _, _) => true);
         await tls.AuthenticateAsClientAsync("localhost").WaitAsync(ToolProcess.TimeOut);
         await tls.WriteAsync("secret"u8.ToArray());
         byte[] reply = new byte[6];
         await tls.ReadExactlyAsync(reply);
         Assert.Equal("secret", Encoding.ASCII.GetString(reply));
-        client.Close();
-        await StopAsync(tool);
+        client.Dispose();
+        await tool.StopAsync();
+    }
+
+    [Fact]
+    public async Task LogTellsPeersOfTlsFromThoseOfTcp()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "echo", "tls://127.0.0.1:0", "tcp://127.0.0.1:0", "--self-signed", "--json");
+        string log = await tool.ExpectAsync("\"endpoint\":\"tcp:");
+        log += log.EndsWith('\n') ? "" : await tool.ExpectAsync("\n");
+        Endpoint[] endpoints =
+            [.. Parsed(log).Select(line => Endpoint.Parse(line.GetProperty("endpoint").GetString()))];
+        Assert.Equal([EndpointScheme.Tls, EndpointScheme.Tcp], endpoints.Select(one => one.Scheme));
+        foreach (Endpoint endpoint in endpoints)
+        {
+            using ServeClient client = ServeClient.Connect(endpoint.Port);
+            client.Send("not a handshake");
+            client.Finish();
+            string came = await tool.ExpectAsync("\"closed\"");
+            came += came.EndsWith('\n') ? "" : await tool.ExpectAsync("\n");
+            Assert.All(Parsed(came), line =>
+            {
+                string scheme = endpoint.IsTls ? "tls" : "tcp";
+                Assert.Equal($"{scheme}://{client.Socket.LocalEndPoint}", line.GetProperty("peer").GetString());
+                Assert.Equal(
+                    line.GetProperty("type").GetString() == "handshake_failed" ? null : endpoint.ToString(),
+                    line.TryGetProperty("listener", out JsonElement listener) ? listener.GetString() : null);
+            });
+        }
+
+        await tool.StopAsync();
+
+        static JsonElement[] Parsed(string lines) =>
+            [.. lines.Trim().Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
     [Fact]
@@ -120,12 +132,12 @@ public sealed class ServeTests
         string listening = await tool.ExpectAsync("Ctrl-C stops\n");
         Assert.Contains("(epoll)", listening, StringComparison.Ordinal);
         int port = Endpoint.Parse(listening.Split(' ')[2]).Port;
-        using (Socket client = Connect(port))
+        using (ServeClient client = ServeClient.Connect(port))
         {
-            client.Send("12345"u8);
-            Expect(client, "12345");
-            client.Shutdown(SocketShutdown.Send);
-            Assert.Equal(0, client.Receive(new byte[1]));
+            client.Send("12345");
+            client.Expect("12345");
+            client.Finish();
+            client.ExpectEnd();
         }
 
         await tool.InterruptAsync();
@@ -134,40 +146,6 @@ public sealed class ServeTests
         Assert.Matches(@"^#1 tcp://127\.0\.0\.1:\d+ connected\n", error);
         Assert.Matches(@"closed: the peer finished; 5 B in, 5 B out\n", error);
         Assert.Matches(@"served 1 connections, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
-    }
-
-    [Fact]
-    public async Task EchoesTheLongestDatagramWhole()
-    {
-        await using ToolProcess tool = ToolProcess.Start("serve", "echo", "udp://127.0.0.1:0", "--json", "--quiet");
-        using var client = new UdpClient();
-        client.Connect(IPAddress.Loopback, await PortAsync(tool));
-        byte[] datagram = new byte[DatagramSocket.DataBytesMax];
-        new Random(1).NextBytes(datagram);
-        await client.SendAsync(datagram);
-        Assert.Equal(datagram, (await client.ReceiveAsync().WaitAsync(ToolProcess.TimeOut)).Buffer);
-        await StopAsync(tool);
-    }
-
-    [Fact]
-    public async Task GreetDelaysDatagramsBesideEachOther()
-    {
-        await using ToolProcess tool = ToolProcess.Start(
-            "serve", "greet", "udp://127.0.0.1:0", "--delay", "200ms", "--json", "--quiet");
-        using var client = new UdpClient();
-        client.Connect(IPAddress.Loopback, await PortAsync(tool));
-        for (int i = 0; i < 20; i++)
-        {
-            await client.SendAsync(Encoding.ASCII.GetBytes($"guest {i:00}"));
-        }
-
-        for (int i = 0; i < 20; i++)
-        {
-            byte[] reply = (await client.ReceiveAsync().WaitAsync(ToolProcess.TimeOut)).Buffer;
-            Assert.Equal($"Hello, guest {i:00}!", Encoding.ASCII.GetString(reply));
-        }
-
-        await StopAsync(tool);
     }
 
     [Theory]
@@ -212,13 +190,6 @@ public sealed class ServeTests
             $"sockeye: Cannot listen on tcp://127.0.0.1:{port}: the port is taken;", error, StringComparison.Ordinal);
     }
 
-    private static async Task<int> PortAsync(ToolProcess tool)
-    {
-        string line = await tool.ExpectAsync("\n");
-        using JsonDocument json = JsonDocument.Parse(line.Split('\n')[0]);
-        return Endpoint.Parse(json.RootElement.GetProperty("endpoint").GetString()).Port;
-    }
-
     private static async Task GreetAsync(int port)
     {
         using var client = new TcpClient();
@@ -236,32 +207,5 @@ public sealed class ServeTests
         byte[] received = new byte[text.Length];
         await client.GetStream().ReadExactlyAsync(received).AsTask().WaitAsync(ToolProcess.TimeOut);
         Assert.Equal(text, Encoding.ASCII.GetString(received));
-    }
-
-    private static Socket Connect(int port)
-    {
-        var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        client.Connect(IPAddress.Loopback, port);
-        client.ReceiveTimeout = (int)ToolProcess.TimeOut.TotalMilliseconds;
-        return client;
-    }
-
-    private static void Expect(Socket client, string text)
-    {
-        byte[] received = new byte[text.Length];
-        for (int count = 0; count < received.Length;)
-        {
-            int more = client.Receive(received.AsSpan(count));
-            Assert.True(more > 0, $"the server closed after '{Encoding.ASCII.GetString(received, 0, count)}'");
-            count += more;
-        }
-
-        Assert.Equal(text, Encoding.ASCII.GetString(received));
-    }
-
-    private static async Task StopAsync(ToolProcess tool)
-    {
-        await tool.InterruptAsync();
-        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
     }
 }

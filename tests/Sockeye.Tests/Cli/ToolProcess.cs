@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
+using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
@@ -50,6 +52,51 @@ internal sealed class ToolProcess : IAsyncDisposable
         await Input.FlushAsync().WaitAsync(TimeOut);
     }
 
+    /// <summary>The port at which <c>serve --json</c> says that it listens.</summary>
+    public async Task<int> PortAsync()
+    {
+        string line = await ExpectAsync("\n");
+        using JsonDocument json = JsonDocument.Parse(line.Split('\n')[0]);
+        return Endpoint.Parse(json.RootElement.GetProperty("endpoint").GetString()).Port;
+    }
+
+    /// <summary>Ctrl-C, which is to end it well; what it wrote to standard error.</summary>
+    public async Task<string> StopAsync()
+    {
+        await InterruptAsync();
+        (int code, string error) = await ExitAsync();
+        Assert.Equal(ExitCode.Done, code);
+        return error;
+    }
+
+    /// <summary>Writes all of this to standard input, and ends it.</summary>
+    public async Task FeedAsync(byte[] bytes)
+    {
+        await Input.WriteAsync(bytes);
+        Input.Close();
+    }
+
+    /// <summary>Writes to standard input until nobody takes it any more.</summary>
+    /// <param name="onChunk">Told of every chunk that was taken.</param>
+    public async Task FeedUntilItBreaksAsync(Action? onChunk = null)
+    {
+        byte[] chunk = new byte[65_536];
+        chunk.AsSpan().Fill((byte)'y');
+        try
+        {
+            while (true)
+            {
+                await Input.WriteAsync(chunk);
+                await Input.FlushAsync();
+                onChunk?.Invoke();
+            }
+        }
+        catch (IOException)
+        {
+            // The process has ended.
+        }
+    }
+
     /// <summary>Reads standard output until it has given this text; all that it read.</summary>
     public async Task<string> ExpectAsync(string text)
     {
@@ -91,11 +138,14 @@ internal sealed class ToolProcess : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(TimeOut);
     }
 
+    /// <summary>Ends it and what it started at once, without a chance to clean up.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill(entireProcessTree: true);
+            Kill();
         }
 
         await _process.WaitForExitAsync();

@@ -3,27 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Sockeye.Tests.Conformance;
 
-/// <summary>What carries the bytes of a behaviour.</summary>
-[Flags]
-public enum Transports
-{
-    Tcp4 = 1,
-    Tcp6 = 2,
-    UnixPath = 4,
-    UnixAbstract = 8,
-
-    /// <summary>Those on which a peer can send a reset.</summary>
-    Tcp = Tcp4 | Tcp6,
-    All = Tcp | UnixPath | UnixAbstract,
-}
-
 /// <summary>
 /// Marks a function of a scene as something that every I/O model must do. Its name is the sentence.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BehaviourAttribute : Attribute
 {
-    /// <summary>The transports it runs on.</summary>
+    /// <summary>The transports it runs on. One alone means that the others could not make a difference, or that it is
+    /// about that one; where another cannot apply, <see cref="ExceptAttribute"/> says why.</summary>
     public Transports On { get; init; } = Transports.Tcp4;
 
     /// <summary>Part of the core, which runs also with one loop, and once more while the collector never
@@ -34,25 +21,53 @@ public sealed class BehaviourAttribute : Attribute
     public int Seconds { get; init; } = 45;
 }
 
-/// <summary>Says which I/O model or family a behaviour cannot apply to, and why; it is shown in the matrix.</summary>
-[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class ExceptAttribute(string model, string reason) : Attribute
+/// <summary>Says to what a behaviour, or a whole area, cannot apply, and why; it is shown in the matrix.</summary>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Class, AllowMultiple = true)]
+public sealed class ExceptAttribute : Attribute
 {
-    /// <summary>The name of a model, or of a family of them.</summary>
-    public string Model { get; } = model;
+    /// <summary>Not to a model, or a family of them.</summary>
+    public ExceptAttribute(string model, string reason)
+    {
+        Model = model;
+        Reason = reason;
+    }
 
-    public string Reason { get; } = reason;
+    /// <summary>Not to some transports.</summary>
+    public ExceptAttribute(Transports transports, string reason)
+    {
+        Transports = transports;
+        Reason = reason;
+    }
+
+    /// <summary>The name of a model, or of a family of them; null when it is about transports.</summary>
+    public string? Model { get; }
+
+    /// <summary>None when it is about a model.</summary>
+    public Transports Transports { get; }
+
+    public string Reason { get; }
+}
+
+/// <summary>Reasons that several behaviours share.</summary>
+internal static class Reasons
+{
+    public const string NoReset = "a Unix socket knows no reset";
 }
 
 /// <summary>One behaviour: a row of the matrix.</summary>
 internal sealed partial class Behaviour
 {
     private readonly MethodInfo _method;
+    private readonly ExceptAttribute[] _exceptions; // Its own.
+    private readonly ExceptAttribute[] _ofArea;
 
     private Behaviour(MethodInfo method, BehaviourAttribute attribute)
     {
         _method = method;
+        _exceptions = [.. method.GetCustomAttributes<ExceptAttribute>()];
+        _ofArea = [.. method.DeclaringType!.GetCustomAttributes<ExceptAttribute>()];
         Attribute = attribute;
+        Transports = _exceptions.Concat(_ofArea).Aggregate(attribute.On, (on, except) => on & ~except.Transports);
     }
 
     /// <summary>Every behaviour of the suite, in the order of the areas and of their files.</summary>
@@ -65,6 +80,12 @@ internal sealed partial class Behaviour
     ];
 
     public BehaviourAttribute Attribute { get; }
+
+    /// <summary>The transports it runs on.</summary>
+    public Transports Transports { get; }
+
+    /// <summary>The one that repetitions run on.</summary>
+    public Transports FirstTransport => Transports.Each.First();
 
     /// <summary>It runs also with one loop, and under the collector: the core, or everything for
     /// tests/every-cell.</summary>
@@ -96,12 +117,18 @@ internal sealed partial class Behaviour
     public static Behaviour Find(string area, string name) => All.Single(b => b.Area == area && b.Name == name);
 
     /// <summary>Why it does not apply to a model; null when it does.</summary>
-    public string? WhyNot(IoModel model) => _method.GetCustomAttributes<ExceptAttribute>()
+    public string? WhyNot(IoModel model) => _exceptions.Concat(_ofArea)
         .FirstOrDefault(except => except.Model == model.Name || except.Model == model.Family)?.Reason;
 
-    private static bool IsName(string word) => word is "FIN" or "Unix" or "IPv6" or "Sockeye";
+    /// <summary>The transports that it cannot apply to though its area may, and why.</summary>
+    public IEnumerable<ExceptAttribute> ExceptTransports => _exceptions.Where(except => except.Model is null);
 
-    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")]
+    /// <summary>The transports that its whole area cannot apply to, and why.</summary>
+    public IEnumerable<ExceptAttribute> AreaExceptTransports => _ofArea.Where(except => except.Model is null);
+
+    private static bool IsName(string word) => word is "FIN" or "Unix" or "IPv6" or "Sockeye" or "TLS";
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?!Pv6)")]
     private static partial Regex WordStart();
 
     public Task RunAsync(Scene scene) => _method.CreateDelegate<Func<Scene, Task>>()(scene);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Xunit.Abstractions;
 
 namespace Sockeye.Tests.Conformance;
@@ -58,38 +57,22 @@ public sealed class Cell : IXunitSerializable
                 return $"the model {_model} cannot run here: {unavailable}";
             }
 
-            return Transport == Transports.Tcp6 && !Socket.OSSupportsIPv6 ? "this machine has no IPv6" : null;
+            return Transport.WhyUnavailable;
         }
     }
 
     /// <summary>Every cell of an area.</summary>
     internal static IEnumerable<Cell> Of(Type area) => Behaviour.Of(area).SelectMany(behaviour => Of(behaviour));
 
-    /// <summary>The core on TCP, for running it again under conditions.</summary>
+    /// <summary>The core on one transport, for running it again under conditions.</summary>
     internal static IEnumerable<Cell> OfCore() =>
         from behaviour in Behaviour.All
         where behaviour.IsRepeated
         from model in IoModel.All
-        select new Cell(behaviour, model, Transports.Tcp4, 2, isRepeat: true);
+        select new Cell(behaviour, model, behaviour.FirstTransport, 2, isRepeat: true);
 
-    /// <summary>
-    /// Runs it, in bounded time. A time-out is tried once more and said aloud: on two busy processors about one cell in
-    /// three thousand runs out of time, and why is not known yet. Anything else fails at once.
-    /// </summary>
+    /// <summary>Runs it, in bounded time.</summary>
     internal async Task RunAsync()
-    {
-        try
-        {
-            await RunOnceAsync().ConfigureAwait(false);
-        }
-        catch (Xunit.Sdk.XunitException exception) when (exception.InnerException is TimeoutException)
-        {
-            Console.Error.WriteLine($"ran out of time, tried again: {exception.Message}");
-            await RunOnceAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task RunOnceAsync()
     {
         Behaviour behaviour = Behaviour;
         TimeSpan time = TimeSpan.FromSeconds(behaviour.Attribute.Seconds);
@@ -133,26 +116,22 @@ public sealed class Cell : IXunitSerializable
     }
 
     public override string ToString() =>
-        $"{_area}.{_behaviour}({_model}, {Transport}, {_loops} loop{(_loops == 1 ? "" : "s")}"
+        $"{_area}.{_behaviour}({_model}, {Transport.Names}, {_loops} loop{(_loops == 1 ? "" : "s")}"
         + $"{(_isRepeat ? ", again" : "")})";
 
     private static IEnumerable<Cell> Of(Behaviour behaviour)
     {
         foreach (IoModel model in IoModel.All)
         {
-            foreach (Transports transport in (Transports[])
-                [Transports.Tcp4, Transports.Tcp6, Transports.UnixPath, Transports.UnixAbstract])
+            foreach (Transports transport in behaviour.Transports.Each)
             {
-                if (behaviour.Attribute.On.HasFlag(transport))
-                {
-                    yield return new Cell(behaviour, model, transport, 2, isRepeat: false);
-                }
+                yield return new Cell(behaviour, model, transport, 2, isRepeat: false);
             }
 
             // Models that block, and the runtime's, have no loops to count.
             if (behaviour.IsRepeated && (model.Family is "readiness" or "completion"))
             {
-                yield return new Cell(behaviour, model, Transports.Tcp4, 1, isRepeat: false);
+                yield return new Cell(behaviour, model, behaviour.FirstTransport, 1, isRepeat: false);
             }
         }
     }

@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>What a close does for the peer, and what an abort does to it.</summary>
 public sealed class Closing(MatrixPage page) : ConformanceArea(page)
 {
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task PendingOutputLeavesBeforeTheClose(Scene scene)
     {
         Served served = await scene.ServeAsync(c =>
@@ -18,7 +18,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         Assert.True(peer.ReceiveToEnd().AsSpan().SequenceEqual(Handlers.Pattern(1_000_000)));
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task APeerThatStillSendsDoesNotLoseTheReply(Scene scene)
     {
         // Closing with unread input would reset the connection, and the reset would take the reply from the peer.
@@ -39,7 +39,8 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("too large", peer.ReceiveTextToEnd());
     }
 
-    [Behaviour(On = Transports.Tcp)]
+    [Behaviour(On = Transports.Streams)]
+    [Except(Transports.Unix, Reasons.NoReset)]
     internal static async Task APeerThatNeverStopsIsResetAtTheLimit(Scene scene)
     {
         Served served = await scene.ServeAsync(
@@ -55,7 +56,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         await scene.Until(() => served.Listener.ConnectionCount == 0, "the connection is gone");
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task TheLingerEndsByItself(Scene scene)
     {
         Served served = await scene.ServeAsync(_ =>
@@ -77,7 +78,8 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         Assert.Empty(peer.ReceiveToEnd());
     }
 
-    [Behaviour(On = Transports.Tcp, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
+    [Except(Transports.Unix, Reasons.NoReset)]
     internal static async Task AnAbortResetsThePeer(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -94,7 +96,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AnAbortFromElsewhereEndsAWaitingRead(Scene scene)
     {
         End end = End.None;
@@ -112,7 +114,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.Aborted, end);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AnAbortFromElsewhereEndsASuspendedFlush(Scene scene)
     {
         End end = End.None;
@@ -135,7 +137,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         Assert.True(peer.IsReset());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task DisposingTwiceIsHarmless(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -169,7 +171,7 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task DisposingFromElsewhereClosesGracefully(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -186,13 +188,13 @@ public sealed class Closing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task EveryConnectionIsReportedWhenItCloses(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
         for (int i = 0; i < 10; i++)
         {
-            using var peer = Peer.To(served.Endpoint);
+            using Peer peer = served.Connect();
             peer.Send("x");
             peer.Receive(1);
         }

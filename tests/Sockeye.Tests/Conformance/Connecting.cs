@@ -5,12 +5,12 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>Client connections: where they run, how they fail, how names are tried.</summary>
 public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
 {
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AClientTalksToAServer(Scene scene)
     {
         using var peer = new Rendezvous(scene);
         Task<Peer> accepting = peer.AcceptAsync();
-        Connection c = await scene.Network.ConnectAsync(peer.Endpoint);
+        Connection c = await scene.ConnectAsync(peer.Endpoint);
         c.Write("hello"u8);
         await c.FlushAsync();
         Task answering = Task.Run(async () =>
@@ -28,23 +28,24 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         await answering;
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task FromElsewhereTheAwaitGoesOnOnTheOwner(Scene scene)
     {
         using var peer = new Rendezvous(scene);
         Assert.Null(Owner.Current);
-        await using Connection c = await scene.Network.ConnectAsync(peer.Endpoint);
+        Task<Peer> accepting = peer.AcceptAsync();
+        await using Connection c = await scene.ConnectAsync(peer.Endpoint);
         Assert.True(c.Owner.IsCurrent);
         Assert.Same(scene.Network, c.Network);
-        await Task.Delay(1);
+        using Peer accepted = await accepting;
         Assert.True(c.Owner.IsCurrent);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task BothEndsMayBeSockeye(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
-        await using Connection c = await scene.Network.ConnectAsync(served.Endpoint);
+        await using Connection c = await scene.ConnectAsync(served.Endpoint);
         for (int i = 1; i < 100_000; i *= 7)
         {
             c.Write(Handlers.Pattern(i));
@@ -56,7 +57,7 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.Finished, (await c.ReadAsync()).End);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task FromAHandlerTheConnectionHasTheSameOwner(Scene scene)
     {
         using var peer = new Rendezvous(scene);
@@ -64,7 +65,9 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         {
             for (int i = 0; i < 5; i++)
             {
-                await using Connection other = await c.Network.ConnectAsync(peer.Endpoint);
+                Task<Peer> accepting = peer.AcceptAsync();
+                await using Connection other = await scene.ConnectAsync(peer.Endpoint);
+                using Peer accepted = await accepting;
                 Assert.Same(c.Owner, other.Owner);
                 Assert.True(c.Owner.IsCurrent);
             }
@@ -73,14 +76,14 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task ARefusedConnectSaysThatNobodyListens(Scene scene)
     {
         var peer = new Rendezvous(scene);
         Endpoint endpoint = peer.Endpoint;
         peer.Dispose();
         NetworkException error = await Assert.ThrowsAsync<NetworkException>(
-            async () => await scene.Network.ConnectAsync(endpoint));
+            async () => await scene.ConnectAsync(endpoint));
         Assert.Equal(NetworkError.Refused, error.Error);
         Assert.Equal(NetworkOperation.Connect, error.Operation);
         Assert.Equal(endpoint, error.Endpoint);
@@ -164,13 +167,13 @@ public sealed class Connecting(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task ManyConnectsAtOnceAllSucceed(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
         await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(async () =>
         {
-            await using Connection c = await scene.Network.ConnectAsync(served.Endpoint);
+            await using Connection c = await scene.ConnectAsync(served.Endpoint);
             Assert.True(c.Owner.IsCurrent);
             c.Write(BitConverter.GetBytes(i));
             await c.FlushAsync();

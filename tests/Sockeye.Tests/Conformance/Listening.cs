@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sockeye.Tests.Conformance;
 
 /// <summary>Where one may listen, and what is said when one may not.</summary>
+[Except(Transports.Tls, "TLS is a layer above what listens")]
 public sealed class Listening(MatrixPage page) : ConformanceArea(page)
 {
     [Behaviour(On = Transports.Tcp)]
@@ -144,7 +145,7 @@ public sealed class Listening(MatrixPage page) : ConformanceArea(page)
     internal static async Task ADirectoryThatIsMissingSaysSo(Scene scene) => await FailsAsync(
         scene, Endpoint.Parse($"unix:{scene.Keep(new TemporaryDirectory()).Path}/none/s"), NetworkError.BadEndpoint);
 
-    [Behaviour(On = Transports.UnixPath | Transports.UnixAbstract)]
+    [Behaviour(On = Transports.Unix)]
     internal static async Task ALiveUnixPathIsRefused(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);

@@ -1,15 +1,13 @@
-using System.Net.Sockets;
-
 namespace Sockeye.Tests.Conformance;
 
 /// <summary>Where a handler runs: on its connection's owner, whatever it awaited.</summary>
 public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
 {
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task AnAwaitOfATimerResumesOnTheOwner(Scene scene) => await ResumesAfter(
         scene, async _ => await Task.Delay(10));
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task AnAwaitOfATaskResumesOnTheOwner(Scene scene) => await ResumesAfter(
         scene, async c => Assert.True(await Task.Run(() => !c.Owner.IsCurrent)));
 
@@ -26,13 +24,13 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
             Assert.True(c.Owner.IsCurrent);
         });
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task AnAwaitOfAnotherConnectionResumesOnTheOwner(Scene scene)
     {
         Served other = await scene.ServeAsync(Handlers.Echo);
         await ResumesAfter(scene, async c =>
         {
-            await using Connection client = await c.Network.ConnectAsync(other.Endpoint);
+            await using Connection client = await scene.ConnectAsync(other.Endpoint);
             Assert.True(c.Owner.IsCurrent);
             Assert.Same(c.Owner, client.Owner);
             client.Write("over there"u8);
@@ -42,7 +40,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         });
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task HandlersOfOneConnectionNeverRunInParallel(Scene scene)
     {
         int inside = 0;
@@ -68,7 +66,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(1, most);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task TouchingAConnectionFromElsewhereIsAClearError(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -130,7 +128,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("hello neighbour", receiver.ReceiveText(15));
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task WorkPostedFromAnyThreadRunsOnTheOwner(Scene scene)
     {
         int ran = 0;
@@ -204,7 +202,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         await afterAll.Task.WaitAsync(scene.End);
     }
 
-    [Behaviour(IsCore = true, On = Transports.All)]
+    [Behaviour(IsCore = true, On = Transports.Streams)]
     internal static async Task AProxyMovesBothDirectionsAtOnce(Scene scene)
     {
         static async Task Pump(Connection from, Connection to)
@@ -225,20 +223,18 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         Served backend = await scene.ServeAsync(Handlers.Echo);
         Served proxy = await scene.ServeAsync(async c =>
         {
-            await using Connection upstream = await c.Network.ConnectAsync(backend.Endpoint);
+            await using Connection upstream = await scene.ConnectAsync(backend.Endpoint);
             await Task.WhenAll(Pump(c, upstream), Pump(upstream, c));
         });
         Peer peer = proxy.Connect();
         peer.Send("ping");
         Assert.Equal("ping", peer.ReceiveText(4));
         byte[] sent = Handlers.Pattern(3_000_000);
-        Task sending = Task.Run(() =>
-        {
-            peer.Send(sent);
-            peer.FinishSending();
-        });
-        Assert.True(peer.ReceiveToEnd().AsSpan().SequenceEqual(sent), "what went through came back");
+        Task sending = Task.Run(() => peer.Send(sent));
+        Assert.True(peer.Receive(sent.Length).AsSpan().SequenceEqual(sent), "what went through came back");
         await sending;
+        peer.FinishSending();
+        Assert.Empty(peer.ReceiveToEnd());
         await proxy.First;
     }
 
@@ -260,7 +256,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         Assert.Null(seen);
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task AStreamOverAConnectionWorksFromAnyThread(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -285,7 +281,8 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(On = Transports.Tcp)]
+    [Behaviour(On = Transports.Streams)]
+    [Except(Transports.Unix, Reasons.NoReset)]
     internal static async Task AStreamOverAConnectionThrowsAtAReset(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -303,7 +300,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task PipesOverAConnectionWork(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -328,7 +325,7 @@ public sealed class Ownership(MatrixPage page) : ConformanceArea(page)
         byte[] sent = Handlers.Pattern(100_000);
         peer.Send(sent);
         Assert.True(peer.Receive(100_000).AsSpan().SequenceEqual(sent));
-        peer.Socket.Shutdown(SocketShutdown.Send);
+        peer.FinishSending();
         Assert.Empty(peer.ReceiveToEnd());
         await served.First;
     }

@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>What a read gives, and what it keeps.</summary>
 public sealed class Reading(MatrixPage page) : ConformanceArea(page)
 {
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task OneByteFragmentsArriveComplete(Scene scene)
     {
         string got = "";
@@ -22,7 +22,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("abcdefghijklmnopqrstuvwxyz", got);
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task UnconsumedBytesComeAgainAtTheFront(Scene scene)
     {
         var seen = new List<string>();
@@ -47,7 +47,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(["one", "onetwo", "onetwothree"], seen);
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task APartMayBeConsumed(Scene scene)
     {
         var seen = new List<string>();
@@ -75,7 +75,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(["abc", "cdef", "efghi", "ghi"], seen);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AReadWaitsForANewByte(Scene scene)
     {
         int reads = 0;
@@ -99,7 +99,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AFullInputBlockIsAClearError(Scene scene)
     {
         InvalidOperationException? error = null;
@@ -127,7 +127,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Contains("Consume", error?.Message, StringComparison.Ordinal);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task TheInputBlockFillsToItsLastByte(Scene scene)
     {
         byte[] sent = Handlers.Pattern(5_000);
@@ -144,7 +144,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(sent, got);
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task ASmallLeftoverIsKeptOverManyReads(Scene scene)
     {
         // Records of 7 bytes in chunks that never fit them: something is always left over.
@@ -186,7 +186,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task ACancelledReadLosesNothing(Scene scene)
     {
         string got = "";
@@ -210,7 +210,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("abcdef", got);
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task CancellingWhileBytesArriveLosesNothing(Scene scene)
     {
         byte[] sent = Handlers.Pattern(200_000);
@@ -271,7 +271,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("abc", got);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     [Except("blocking", "a read is waited for inside the call, so a second one cannot begin meanwhile")]
     internal static async Task ASecondReadAtATimeIsAClearError(Scene scene)
     {
@@ -290,7 +290,7 @@ public sealed class Reading(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task TheCountersCountTheBytes(Scene scene)
     {
         (long Received, long Sent) counted = default;

@@ -7,14 +7,13 @@ namespace Sockeye.Tests.Conformance;
 internal sealed class Rendezvous : IDisposable
 {
     private readonly Socket _listener;
+    private readonly Transports _transport;
     private readonly List<Socket> _fillers = [];
 
     /// <param name="scene">Whose transport it listens on.</param>
     /// <param name="fullBacklog">It accepts nothing and its backlog is full: a connect gets no answer.</param>
     public Rendezvous(Scene scene, bool fullBacklog = false)
-        : this(scene.FreshEndpoint(), fullBacklog)
-    {
-    }
+        : this(scene.FreshEndpoint(), fullBacklog) => _transport = scene.Transport;
 
     public Rendezvous(IPAddress address)
         : this(Endpoint.Parse(
@@ -36,7 +35,11 @@ internal sealed class Rendezvous : IDisposable
 
     public Endpoint Endpoint { get; }
 
-    public Task<Peer> AcceptAsync() => Task.Run(() => new Peer(_listener.Accept()));
+    public Task<Peer> AcceptAsync() => Task.Run(() =>
+    {
+        var peer = new Peer(_listener.Accept());
+        return _transport == Transports.Tls ? peer.SecuredAsServer() : peer;
+    });
 
     public void Dispose()
     {

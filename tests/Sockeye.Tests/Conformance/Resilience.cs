@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>Handlers that misbehave, peers that do, and what the others notice of it.</summary>
 public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
 {
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AHandlerThatThrowsIsReportedAndTheServerGoesOn(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -20,7 +20,7 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
         });
         Peer bad = served.Connect();
         bad.Send("x");
-        if (scene.Transport is Transports.Tcp4 or Transports.Tcp6)
+        if (scene.PeersSeeResets)
         {
             Assert.True(bad.IsReset());
         }
@@ -38,7 +38,7 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("y", good.ReceiveTextToEnd());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AHandlerThatThrowsAtOnceIsReported(Scene scene)
     {
         Served served = await scene.ServeAsync(_ => throw new FormatException("at once"));
@@ -138,7 +138,7 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AGreedyPeerDoesNotStarveTheOthers(Scene scene)
     {
         scene.Options = scene.Options with { Loops = 1 };
@@ -211,14 +211,14 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
             "all have come and gone");
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task PeersThatGoAwayBeforeTheyAreAcceptedAreHarmless(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
         for (int i = 0; i < 200; i++)
         {
             Peer peer = Peer.To(served.Endpoint);
-            if (scene.Transport is Transports.Tcp4 or Transports.Tcp6 && i % 2 == 0)
+            if (scene.PeersSeeResets && i % 2 == 0)
             {
                 peer.Reset();
             }

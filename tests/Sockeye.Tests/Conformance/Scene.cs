@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Sockeye.Tls;
 
 namespace Sockeye.Tests.Conformance;
 
@@ -33,6 +34,9 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>An owner is a thread; the runtime's own sockets come back on whichever is free.</summary>
     public bool HasThreadPerOwner => Model.Family != "runtime";
 
+    /// <summary>An abort reaches the peer as a reset.</summary>
+    public bool PeersSeeResets => (Transport & Transports.Unix) == 0;
+
     /// <summary>The kernel would refuse this process a port below 1024 (ip(7), ip_unprivileged_port_start).</summary>
     public bool MayNotBindPrivilegedPorts => !Environment.IsPrivilegedProcess
         && int.Parse(File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start")) > 80;
@@ -54,10 +58,15 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>A fresh endpoint of the transport.</summary>
     public Endpoint FreshEndpoint() => Endpoint.Parse(Transport switch
     {
-        Transports.Tcp4 => "tcp://127.0.0.1:0",
+        Transports.Tcp4 or Transports.Tls => "tcp://127.0.0.1:0",
         Transports.Tcp6 => "tcp://[::1]:0",
         Transports.UnixPath => $"unix:{Keep(new TemporaryDirectory()).Path}/s",
-        _ => $"unix:@sockeye-{Guid.NewGuid():N}",
+        Transports.UnixAbstract => $"unix:@sockeye-{Guid.NewGuid():N}",
+        Transports.Udp4 => "udp://127.0.0.1:0",
+        Transports.Udp6 => "udp://[::1]:0",
+        Transports.UnixgramPath => $"unixgram:{Keep(new TemporaryDirectory()).Path}/s",
+        Transports.UnixgramAbstract => $"unixgram:@sockeye-{Guid.NewGuid():N}",
+        _ => throw new InvalidOperationException($"{Transport} is not one transport."),
     });
 
     /// <summary>Listens, and runs the handler for each connection; what a handler throws is found in the
@@ -66,13 +75,29 @@ internal sealed class Scene : IAsyncDisposable
         ConnectionHandler handler, Limits? limits = null, SocketOptions? socket = null, Endpoint? endpoint = null)
     {
         var served = new Served(this);
+        ConnectionHandler run = connection => served.RunAsync(connection, handler);
+        if (Transport == Transports.Tls)
+        {
+            run = TlsLayer.Server(run, Secured.Server with { HandshakeFailed = (_, why) => served.Fail(why) });
+        }
+
         served.Listener = await Network.ListenAsync(
             endpoint ?? FreshEndpoint(),
-            connection => served.RunAsync(connection, handler),
+            run,
             new ListenOptions { Limits = limits ?? Limits.Default, Socket = socket ?? SocketOptions.Default })
             .ConfigureAwait(false);
         return served;
     }
+
+    /// <summary>Connects as a client of the scene's transport.</summary>
+    public ValueTask<Connection> ConnectAsync(Endpoint endpoint, ConnectOptions? options = null) =>
+        Transport == Transports.Tls
+            ? TlsLayer.ConnectAsync(Network, endpoint, Secured.Client, options)
+            : Network.ConnectAsync(endpoint, options);
+
+    /// <summary>A datagram socket on a fresh endpoint.</summary>
+    public ValueTask<DatagramSocket> BindAsync(ListenOptions? options = null) =>
+        Network.BindAsync(FreshEndpoint(), options);
 
     /// <summary>Has something disposed at the end.</summary>
     public T Keep<T>(T disposable)
@@ -153,7 +178,14 @@ internal sealed class Served(Scene scene)
     public IReadOnlyCollection<Connection> Connections => _connections;
 
     /// <summary>A peer that is connected.</summary>
-    public Peer Connect(int receiveBufferBytes = 0) => scene.Keep(Peer.To(Endpoint, receiveBufferBytes));
+    public Peer Connect(int receiveBufferBytes = 0)
+    {
+        Peer peer = scene.Keep(Peer.To(Endpoint, receiveBufferBytes));
+        return scene.Transport == Transports.Tls ? peer.SecuredAsClient() : peer;
+    }
+
+    /// <summary>A handshake failed; where the first handler is waited for, that is what it comes to.</summary>
+    public void Fail(string why) => _first.TrySetException(new IOException(why));
 
     public async ValueTask RunAsync(Connection connection, ConnectionHandler handler)
     {

@@ -7,7 +7,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
 {
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(15);
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task WaitingReadersAreToldOnce(Scene scene)
     {
         List<End> ends = [];
@@ -36,7 +36,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         Assert.Equal([End.Shutdown, End.None], ends);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task ThoseWhoAreBusyAreToldAtTheirNextRead(Scene scene)
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +62,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.Shutdown, end);
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task TheDeadlineResetsTheRestAndTheResultTells(Scene scene)
     {
         End end = End.None;
@@ -79,7 +79,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         await served.First;
         Assert.Equal(End.Aborted, end);
         Assert.Equal(0, served.Listener.ConnectionCount);
-        if (scene.Transport is Transports.Tcp4 or Transports.Tcp6)
+        if (scene.PeersSeeResets)
         {
             Assert.True(peer.IsReset());
         }
@@ -98,7 +98,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         await served.Listener.DisposeAsync();
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task TheStopClosesTheListeningSocketAtOnce(Scene scene)
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -149,7 +149,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         late.Receive(1);
     }
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task TheEndOfTheNetworkEndsEverything(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
@@ -163,7 +163,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         await scene.Network.DisposeAsync();
         foreach (Peer peer in peers)
         {
-            if (scene.Transport is Transports.Tcp4 or Transports.Tcp6)
+            if (scene.PeersSeeResets)
             {
                 Assert.True(peer.IsReset());
             }
@@ -178,14 +178,14 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         await scene.Network.DisposeAsync();
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task TheEndOfTheNetworkEndsClientsToo(Scene scene)
     {
         using var peer = new Rendezvous(scene);
         var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<End> client = Task.Run(async () =>
         {
-            Connection c = await scene.Network.ConnectAsync(peer.Endpoint);
+            Connection c = await scene.ConnectAsync(peer.Endpoint);
             connected.SetResult();
             return (await c.ReadAsync()).End;
         });

@@ -8,7 +8,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
 {
     private static readonly SocketOptions s_smallBuffers = new() { SendBufferBytes = 8_192 };
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task WhatIsWrittenIsEchoed(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
@@ -20,7 +20,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour(On = Transports.All)]
+    [Behaviour(On = Transports.Streams)]
     internal static async Task TheServerMaySpeakFirst(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -38,7 +38,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("Welcome!", peer.ReceiveTextToEnd());
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task FlushedBytesLeaveWhileTheHandlerWaits(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -53,7 +53,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Empty(peer.ReceiveToEnd());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task FlushedBytesLeaveWhileTheHandlerAwaitsSomethingElse(Scene scene)
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -71,7 +71,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal("then", peer.ReceiveTextToEnd());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task WritesWithoutFlushGoOutAtDispose(Scene scene)
     {
         Served served = await scene.ServeAsync(c =>
@@ -86,7 +86,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(string.Concat(Enumerable.Repeat("0123456789", 10)), served.Connect().ReceiveTextToEnd());
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task SendNowSendsBeforeTheTurnEnds(Scene scene)
     {
         using var go = new ManualResetEventSlim();
@@ -105,7 +105,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task TheOutputIsABufferWriter(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -146,7 +146,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task WritingPastTheLimitSaysToFlushFirst(Scene scene)
     {
         InvalidOperationException? error = null;
@@ -164,7 +164,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Contains("Limits.OutputBytesMax", error?.Message, StringComparison.Ordinal);
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task TheHighWaterMarkSuspendsTheFlushAndRoomResumesIt(Scene scene)
     {
         const int Total = 8_000_000;
@@ -206,7 +206,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task ACancelledFlushStillSends(Scene scene)
     {
         const int Size = 900_000;
@@ -250,7 +250,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     [Except("blocking", "a flush is waited for inside the call, so a second one cannot begin meanwhile")]
     internal static async Task ASecondFlushAtATimeIsAClearError(Scene scene)
     {
@@ -278,7 +278,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour(IsCore = true)]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
     internal static async Task WritingAfterTheLossIsHarmless(Scene scene)
     {
         End flushed = End.None;
@@ -304,7 +304,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.Reset, flushed);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task WritingAfterOurFINIsAClearError(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>
@@ -317,7 +317,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task ManySmallFlushesInOneTurnArriveInOrder(Scene scene)
     {
         Served served = await scene.ServeAsync(async c =>

@@ -186,6 +186,64 @@ public sealed class UringConnectionTests
     }
 
     [UringFact]
+    public async Task LateBytesWaitBesideWhatTheHandlerHoldsAndFollowIt()
+    {
+        // The receive goes into a large block; the leftover has moved to a small one, at which the handler still looks
+        // when the kernel turns out to have done what was given up twice.
+        const int First = 3_000;
+        const int Consumed = 2_500;
+        byte[] sent = new byte[First + 100];
+        new Random(9).NextBytes(sent);
+        var firstCancel = new CancellationTokenSource();
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var failure = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using UringServer server = await UringServer.StartAsync(async connection =>
+        {
+            while (connection.Unconsumed.Length < First)
+            {
+                await connection.ReadAsync();
+            }
+
+            ValueTask<Received> first = connection.ReadAsync(firstCancel.Token);
+            reading.SetResult();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await first);
+            connection.Consume(Consumed);
+            using var secondCancel = new CancellationTokenSource();
+            ValueTask<Received> second = connection.ReadAsync(secondCancel.Token);
+            secondCancel.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await second);
+            ReadOnlyMemory<byte> held = connection.Unconsumed;
+            while (connection.BytesReceived < sent.Length)
+            {
+                await Task.Delay(1);
+            }
+
+            try
+            {
+                Assert.Equal(sent[Consumed..First], held.ToArray());
+                Assert.Equal(First - Consumed, connection.Unconsumed.Length);
+                Received both = await connection.ReadAsync();
+                Assert.Equal(sent[Consumed..], both.Span.ToArray());
+                failure.SetResult();
+            }
+            catch (Exception exception)
+            {
+                failure.SetException(exception);
+            }
+        });
+        Socket client = server.Connect();
+        client.Send(sent.AsSpan(0, First));
+        await reading.Task.WaitAsync(UringServer.Limit);
+        await server.HoldAsync(() =>
+        {
+            client.Send(sent.AsSpan(First));
+            server.Loop.Post(_ => server.Loop.Flush(), null);
+            firstCancel.Cancel();
+        });
+        await failure.Task.WaitAsync(UringServer.Limit);
+    }
+
+    [UringFact]
     public async Task ReadAfterACancelledOneGetsWhatComesLater()
     {
         var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

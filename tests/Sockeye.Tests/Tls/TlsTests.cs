@@ -196,6 +196,30 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task CallbackThatThrowsEndsItsOwnHandshakeAndIsReported()
+    {
+        List<string> failures = [];
+        await using Served served = await StartAsync(
+            _ => default,
+            options: s_options with
+            {
+                SelectCertificate = name => name == "bad.example" ? throw new FormatException("as asked") : null,
+                HandshakeFailed = (_, reason) => failures.Add(reason),
+            });
+        SslClientAuthenticationOptions ask = Anyone();
+        ask.TargetHost = "bad.example";
+        await Assert.ThrowsAnyAsync<IOException>(async () => await ConnectAsync(served, ask));
+
+        // The listener hears of the exception as it is.
+        FormatException thrown = await Assert.ThrowsAsync<FormatException>(() => served.Done);
+        Assert.Equal("as asked", thrown.Message);
+        Assert.Contains("threw FormatException: as asked", Assert.Single(failures), StringComparison.Ordinal);
+        await using SslStream good = await ConnectAsync(served);
+        Assert.Equal("", await ReadToEndAsync(good));
+        Assert.Single(failures);
+    }
+
+    [Fact]
     public async Task NameAndProtocolAreNegotiated()
     {
         TlsCertificate other = TlsCertificate.SelfSigned(TimeProvider.System, "other.example");

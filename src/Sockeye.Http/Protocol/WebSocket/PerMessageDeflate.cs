@@ -140,7 +140,9 @@ public readonly record struct PerMessageDeflate(bool ServerNoContextTakeover, bo
         return true;
     }
 
-    /// <summary>Takes <c>; token [= value]</c>: unlike other parameters these may lack a value (RFC 6455 section 9.1).</summary>
+    /// <summary>
+    /// Takes <c>; token [= value]</c>: unlike other parameters these may lack a value (RFC 6455 section 9.1).
+    /// </summary>
     private static bool TryTakeParameter(
         ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {

@@ -10,7 +10,8 @@ namespace Sockeye.Http.Protocol;
 /// <param name="keepsContext">Whether a message is compressed with the help of those before, as was agreed. It costs
 /// some 256 KiB for as long as the connection lasts.</param>
 /// <param name="level">How hard to try.</param>
-public sealed class WebSocketDeflater(bool keepsContext, CompressionLevel level = CompressionLevel.Fastest) : IDisposable
+public sealed class WebSocketDeflater(bool keepsContext, CompressionLevel level = CompressionLevel.Fastest)
+    : IDisposable
 {
     private static readonly byte[] s_empty = [0x00];
 

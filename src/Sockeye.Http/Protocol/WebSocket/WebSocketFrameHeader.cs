@@ -78,7 +78,8 @@ public readonly record struct WebSocketFrameHeader(
         var opcode = (WebSocketOpcode)(input[0] & 0xF);
         bool isFinal = (input[0] & Fin) != 0;
         bool isControl = ((byte)opcode & 0x8) != 0;
-        if ((input[0] & Rsv2And3) != 0 || !Enum.IsDefined(opcode) || (isControl && (!isFinal || (input[0] & Rsv1) != 0)))
+        bool isCompressed = (input[0] & Rsv1) != 0;
+        if ((input[0] & Rsv2And3) != 0 || !Enum.IsDefined(opcode) || (isControl && (!isFinal || isCompressed)))
         {
             return WebSocketHeaderStatus.Malformed; // Section 5.5: control frames "MUST NOT be fragmented".
         }
@@ -124,7 +125,7 @@ public readonly record struct WebSocketFrameHeader(
             mask = BinaryPrimitives.ReadUInt32LittleEndian(input[(2 + extended)..]);
         }
 
-        header = new WebSocketFrameHeader(opcode, length, isFinal, (input[0] & Rsv1) != 0, mask);
+        header = new WebSocketFrameHeader(opcode, length, isFinal, isCompressed, mask);
         return WebSocketHeaderStatus.Header;
     }
 

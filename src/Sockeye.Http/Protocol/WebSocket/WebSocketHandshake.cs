@@ -35,7 +35,8 @@ public static class WebSocketHandshake
 
     /// <summary>Whether the value of <c>Sec-WebSocket-Key</c> is one: "when decoded, 16 bytes in length".</summary>
     public static bool IsKey(ReadOnlySpan<byte> key) =>
-        key.Length == KeyBytes && !key.ContainsAny(" \t\r\n"u8) && Base64.IsValid(key, out int length) && length == NonceBytes;
+        key.Length == KeyBytes && !key.ContainsAny(" \t\r\n"u8) &&
+        Base64.IsValid(key, out int length) && length == NonceBytes;
 
     /// <summary>Writes what answers a key: the hash that proves that the server has understood.</summary>
     /// <param name="key">A key that <see cref="IsKey"/> accepts.</param>

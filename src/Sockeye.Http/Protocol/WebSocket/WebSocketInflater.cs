@@ -22,7 +22,9 @@ internal enum InflateOutcome : byte
 /// <remarks>
 /// The runtime decompresses streams only, so a stream that is nothing but memory feeds it. A block with the BFINAL
 /// bit, which a sender may use to end a message (section 7.2.3.4), ends the decompressor's stream: what follows in
-/// that message is not looked at, and the next message begins without context, whatever was agreed.
+/// that message is not looked at, and the next message begins without context, whatever was agreed. An application
+/// that sets the runtime's switch System.IO.Compression.UseStrictValidation cannot read compressed messages: with it,
+/// a stream may not pause.
 /// </remarks>
 internal sealed class WebSocketInflater(bool keepsContext) : IDisposable
 {

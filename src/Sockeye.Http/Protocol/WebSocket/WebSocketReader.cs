@@ -83,7 +83,9 @@ public sealed class WebSocketReader : IDisposable
         _message = new PayloadBuffer(_limits.MessageBytesMax);
         if (deflate is { } agreed)
         {
-            bool isAlone = role == WebSocketRole.Server ? agreed.ClientNoContextTakeover : agreed.ServerNoContextTakeover;
+            bool isAlone = role == WebSocketRole.Server
+                ? agreed.ClientNoContextTakeover
+                : agreed.ServerNoContextTakeover;
             _inflater = new WebSocketInflater(keepsContext: !isAlone);
         }
     }

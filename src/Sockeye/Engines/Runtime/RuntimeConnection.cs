@@ -42,6 +42,17 @@ internal sealed class RuntimeConnection : Connection
         Here,
     }
 
+    private enum Sending : byte
+    {
+        Idle,
+
+        /// <summary>There is output to send at the end of this turn.</summary>
+        Wanted,
+
+        /// <summary>A send waits for room, and holds the block; what was written since follows it.</summary>
+        AwaitsRoom,
+    }
+
     private readonly SerialOwner _owner;
     private readonly Socket _socket;
     private readonly RuntimeListener? _listener;
@@ -53,8 +64,7 @@ internal sealed class RuntimeConnection : Connection
     private SocketAsyncEventArgs? _roomArguments;   // Made by the first send that has to wait.
     private Arrival _arrival;
     private bool _wantsInput;       // A receive was started and has not completed.
-    private bool _wantsToSend;      // There may be output to send at the end of this turn.
-    private bool _awaitsRoom;       // A send waits, and holds the block.
+    private Sending _sending;
     private bool _isQueued;         // In the owner's queue for the end of this turn.
     private Endpoint? _local;
     private Endpoint? _remote;
@@ -100,13 +110,13 @@ internal sealed class RuntimeConnection : Connection
 
     public override Endpoint RemoteEndpoint => _remote ??= RuntimeSockets.ToEndpoint(_peer);
 
-    protected override bool EngineHoldsOutput => _awaitsRoom;
+    protected override bool EngineHoldsOutput => _sending == Sending.AwaitsRoom;
 
     /// <summary>The end of the owner's turn: sends what was written in it, and looks for input.</summary>
     public void OnTurnEnd()
     {
         _isQueued = false;
-        if (_wantsToSend && !IsClosed)
+        if (_sending == Sending.Wanted && !IsClosed)
         {
             Send();
         }
@@ -128,13 +138,16 @@ internal sealed class RuntimeConnection : Connection
 
     protected override void StartSend()
     {
-        _wantsToSend = true;
-        Queue();
+        if (_sending == Sending.Idle)
+        {
+            _sending = Sending.Wanted;
+            Queue();
+        }
     }
 
     protected override void SendNowIfPossible()
     {
-        if (_wantsToSend)
+        if (_sending == Sending.Wanted)
         {
             Send();
         }
@@ -243,12 +256,7 @@ internal sealed class RuntimeConnection : Connection
 
     private void Send()
     {
-        _wantsToSend = false;
-        if (_awaitsRoom)
-        {
-            return; // What it waits for comes first.
-        }
-
+        _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
             int length = bytes.Length;
@@ -290,7 +298,7 @@ internal sealed class RuntimeConnection : Connection
         }
 
         _roomArguments.SetBuffer(MemoryMarshal.AsMemory(bytes[..Math.Min(bytes.Length, WaitingSendBytesMax)]));
-        _awaitsRoom = true;
+        _sending = Sending.AwaitsRoom;
         if (_socket.SendAsync(_roomArguments))
         {
             return true;
@@ -302,14 +310,8 @@ internal sealed class RuntimeConnection : Connection
 
     private void OnRoom()
     {
-        if (IsClosed)
-        {
-            _awaitsRoom = false;
-            return;
-        }
-
         FinishWaitingSend();
-        if (!IsClosed)
+        if (!IsClosed && !HasLostOutput)
         {
             Send();
         }
@@ -317,8 +319,8 @@ internal sealed class RuntimeConnection : Connection
 
     private void FinishWaitingSend()
     {
-        _awaitsRoom = false;
-        if (HasLostOutput)
+        _sending = Sending.Idle;
+        if (IsClosed || HasLostOutput)
         {
             return; // What was being sent is nobody's any more.
         }

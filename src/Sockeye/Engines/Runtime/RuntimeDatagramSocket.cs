@@ -19,6 +19,17 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     /// <summary>How long a Unix peer's queue may be full, in milliseconds; then what is for it is dropped.</summary>
     private const int PeerFullMilliseconds = 100;
 
+    private enum Receiving : byte
+    {
+        Idle,
+
+        /// <summary>The socket has the first slot, and a receive waits for what comes.</summary>
+        Wanted,
+
+        /// <summary>The socket has the first slot, and nobody waits. It cannot be taken back.</summary>
+        Unwanted,
+    }
+
     private readonly SerialOwner _owner;
     private readonly Socket _socket;
     private readonly RuntimeDatagramListener? _listener;
@@ -31,8 +42,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     private readonly int[] _lengths;
     private byte[]? _slab;              // Null until the first receive.
     private MessageBatch? _outgoing;    // Null until the first is sent.
-    private bool _wantsInput;           // A receive was started and has not completed.
-    private bool _isReceiving;          // The socket has the first slot.
+    private Receiving _receiving;
     private int _arrived;               // Datagrams that came when no receive waited any more.
     private bool _isSending;            // What is queued goes out little by little.
 
@@ -72,19 +82,28 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
 
     protected override void StartReceive()
     {
-        _wantsInput = true;
-        if (_arrived > 0)
+        switch (_receiving)
         {
-            Deliver();
-        }
-        else if (!_isReceiving)
-        {
-            ReceiveOne();
+            case Receiving.Idle when _arrived > 0:
+                Deliver();
+                break;
+            case Receiving.Idle:
+                ReceiveOne();
+                break;
+            default:
+                _receiving = Receiving.Wanted;
+                break;
         }
     }
 
     // The socket keeps the first slot: what comes is there for the next receive.
-    protected override void StopReceive() => _wantsInput = false;
+    protected override void StopReceive()
+    {
+        if (_receiving == Receiving.Wanted)
+        {
+            _receiving = Receiving.Unwanted;
+        }
+    }
 
     protected override Datagram Received(int index) => new(
         _slab.AsSpan(index * _room, Math.Min(_lengths[index], _room - 1)), in _peers[index], _lengths[index] == _room);
@@ -131,7 +150,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     private async void ReceiveOne()
     {
         _slab ??= GC.AllocateUninitializedArray<byte>(_capacity * _room);
-        _isReceiving = true;
+        _receiving = Receiving.Wanted;
         while (!IsClosed)
         {
             try
@@ -150,8 +169,9 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
             }
         }
 
-        _isReceiving = false;
-        if (_wantsInput && !IsClosed)
+        bool isWanted = _receiving == Receiving.Wanted;
+        _receiving = Receiving.Idle;
+        if (isWanted && !IsClosed)
         {
             Deliver();
         }
@@ -174,7 +194,6 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
 
         int count = _arrived;
         _arrived = 0;
-        _wantsInput = false;
         CompleteReceive(count);
     }
 

@@ -20,7 +20,6 @@ internal sealed class RuntimeListener : Listener, IThreadPoolWorkItem
     private readonly Timer _pauseOver;                  // Made early: without descriptors little can be made.
     private int _errorsInRow;
     private volatile bool _stopping;
-    private int _stopped;
 
     /// <param name="network">The network it listens on.</param>
     /// <param name="endpoint">Where.</param>
@@ -54,9 +53,8 @@ internal sealed class RuntimeListener : Listener, IThreadPoolWorkItem
 
     protected override async ValueTask StopAcceptingAsync()
     {
-        if (Interlocked.Exchange(ref _stopped, 1) == 0)
+        if (!Interlocked.Exchange(ref _stopping, true))
         {
-            _stopping = true;
             _socket.Dispose(); // Which unlinks the path that it bound, and completes the accept that waits.
             _network.Forget(this);
         }

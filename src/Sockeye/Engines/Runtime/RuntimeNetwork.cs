@@ -32,31 +32,12 @@ internal sealed class RuntimeNetwork : Network
         Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
         new(ListenHereAsync(endpoint, handler, options ?? ListenOptions.Default));
 
-    public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null)
-    {
-        options ??= ListenOptions.Default;
-        if (IsHere)
-        {
-            return new ValueTask<DatagramSocket>(BindHereAsync((SerialOwner)Owner.Current!, endpoint, options));
-        }
-
-        var owner = new SerialOwner(this);
-        return Homecoming<DatagramSocket>.Run(owner, () => BindHereAsync(owner, endpoint, options));
-    }
+    public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
+        ComeHomeAsync(() => BindHereAsync(endpoint, options ?? ListenOptions.Default));
 
     public override ValueTask<Connection> ConnectAsync(
-        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= ConnectOptions.Default;
-        if (IsHere)
-        {
-            var here = (SerialOwner)Owner.Current!;
-            return new ValueTask<Connection>(ConnectAsync(here, endpoint, options, cancellationToken));
-        }
-
-        var owner = new SerialOwner(this);
-        return Homecoming<Connection>.Run(owner, () => ConnectAsync(owner, endpoint, options, cancellationToken));
-    }
+        Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default) =>
+        ComeHomeAsync(() => ConnectHereAsync(endpoint, options ?? ConnectOptions.Default, cancellationToken));
 
     public override ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken = default) =>
         NameLookup.ResolveAsync(host, cancellationToken);
@@ -117,14 +98,17 @@ internal sealed class RuntimeNetwork : Network
 
     protected override Owner ChooseOwner() => new SerialOwner(this);
 
-    private Task<Connection> ConnectAsync(
-        SerialOwner owner, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken) =>
-        Connector.ConnectAsync(
+    private Task<Connection> ConnectHereAsync(
+        Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken)
+    {
+        var owner = (SerialOwner)Owner.Current!;
+        return Connector.ConnectAsync(
             this,
             endpoint,
             options,
             (address, token) => AttemptAsync(owner, endpoint, address, options, token),
             cancellationToken);
+    }
 
     private async Task<Connection> AttemptAsync(
         SerialOwner owner, Endpoint endpoint, IPAddress? ip, ConnectOptions options, CancellationToken token)
@@ -189,8 +173,9 @@ internal sealed class RuntimeNetwork : Network
         return listener;
     }
 
-    private async Task<DatagramSocket> BindHereAsync(SerialOwner owner, Endpoint endpoint, ListenOptions options)
+    private async Task<DatagramSocket> BindHereAsync(Endpoint endpoint, ListenOptions options)
     {
+        var owner = (SerialOwner)Owner.Current!;
         (Socket socket, Endpoint local) = await BindAsync(endpoint, options, NetworkOperation.Bind);
         var made = new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener: null);
         lock (_lock)

@@ -106,9 +106,8 @@ public sealed class ByteRangesTests
     [Fact]
     public void ContentRangesThatSayNothingAreNotWritten()
     {
-        Assert.Throws<InvalidOperationException>(() => FieldText.Written(default(ContentRange).Write));
-        Assert.Throws<InvalidOperationException>(() => FieldText.Written(new ContentRange(new ByteRange(5, 4), 10).Write));
-        Assert.Throws<InvalidOperationException>(() => FieldText.Written(new ContentRange(new ByteRange(0, 10), 10).Write));
+        ContentRange[] bad = [default, new(new ByteRange(5, 4), 10), new(new ByteRange(0, 10), 10)];
+        Assert.All(bad, one => Assert.Throws<InvalidOperationException>(() => FieldText.Written(one.Write)));
     }
 
     [Fact]

@@ -123,6 +123,7 @@ public sealed class ContentDispositionTests
         byte[] encoded = FieldText.Of(FieldText.Written(o => PercentEncoding.Write(o, bytes, (PercentSet)(set % 5))));
         byte[] decoded = new byte[encoded.Length];
         return encoded.All(one => one is > 32 and < 127) &&
-            PercentEncoding.TryDecode(encoded, decoded, out int written) && decoded.AsSpan(0, written).SequenceEqual(bytes);
+            PercentEncoding.TryDecode(encoded, decoded, out int written) &&
+            decoded.AsSpan(0, written).SequenceEqual(bytes);
     }).QuickCheckThrowOnFailure();
 }

@@ -72,15 +72,18 @@ internal sealed class Conversation
 
     private bool ReadHead()
     {
-        switch (_parser.Parse(_held))
+        ParseStatus status = _parser.Parse(_held);
+        RequestHead head = _parser.Head;
+        if (status != ParseStatus.Done)
         {
-            case ParseStatus.NeedMore:
-                return false;
-            case ParseStatus.Rejected:
-                return Reject(_parser.Rule);
+            // Whoever logs it may look at all of it.
+            int visible = head.MethodText.Length + head.Target.Length + head.Scheme.Length + head.Authority.Length
+                + head.Path.Length + head.Query.Length + head.Host.Length + head.Bytes.Length;
+            Assert.True(visible <= 4 * (_held.Length + 1));
+            Assert.True(head.Fields.Count == 0 || head.Fields[head.Fields.Count - 1].NameText != "");
+            return status == ParseStatus.Rejected && Reject(_parser.Rule);
         }
 
-        RequestHead head = _parser.Head;
         head.Keep();
         Consume(_parser.Consumed);
         _decoder.Reset();

@@ -138,7 +138,8 @@ public sealed class CookieTests
         Assert.Equal("__Host-id=1; Path=/; Secure", FieldText.Written(host.Write));
         var secure = new SetCookie("__Secure-id", "\"1\"") { IsSecure = true, SameSite = SameSite.None };
         Assert.Equal("__Secure-id=\"1\"; Secure; SameSite=None", FieldText.Written(secure.Write));
-        Assert.Equal("a=; Max-Age=0", FieldText.Written((new SetCookie("a", "") { MaxAge = TimeSpan.FromDays(-1) }).Write));
+        var ended = new SetCookie("a", "") { MaxAge = TimeSpan.FromDays(-1) };
+        Assert.Equal("a=; Max-Age=0", FieldText.Written(ended.Write));
     }
 
     [Theory]

@@ -72,7 +72,8 @@ public sealed class FieldFuzzTests
     public void LongRowOfAnyPieceIsReadInOnePass()
     {
         // Where time grew faster than the field, this would not end.
-        string[] pieces = [",", ";", "\"", "\\", "a", "=", " ", "a,", "a;b=c", ";b=\"c\"", "\"a\",", "%", "1-2,", "*,", "a=1; "];
+        string[] pieces =
+            [",", ";", "\"", "\\", "a", "=", " ", "a,", "a;b=c", ";b=\"c\"", "\"a\",", "%", "1-2,", "*,", "a=1; "];
         foreach (string piece in pieces)
         {
             ReadAll(FieldText.Of(string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length))));

@@ -77,8 +77,8 @@ public sealed class MediaTypeTests
     [Fact]
     public void MalformedPartsAreNotWritten()
     {
-        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text"u8, default, default)));
-        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text/*"u8, default, default)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text"u8, "x"u8, "1"u8)));
+        Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "text/*"u8, "x"u8, "1"u8)));
         Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "a/b"u8, "x y"u8, "1"u8)));
         Assert.Throws<ArgumentException>(() => FieldText.Written(o => MediaType.Write(o, "a/b"u8, "x"u8, "1\r\n"u8)));
     }

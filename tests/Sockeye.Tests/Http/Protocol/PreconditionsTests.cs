@@ -117,7 +117,8 @@ public sealed class PreconditionsTests
     public void ConditionsHaveTheirPrecedence(Method method, string fields, PreconditionOutcome outcome)
     {
         // RFC 9110 section 13.2.2.
-        var current = new CurrentRepresentation { Exists = true, Tag = new EntityTag("v1"u8), LastModified = s_modified };
+        var tag = new EntityTag("v1"u8);
+        var current = new CurrentRepresentation { Exists = true, Tag = tag, LastModified = s_modified };
         Assert.Equal(outcome, Read(fields).Evaluate(method, current, s_modified.AddDays(7)));
     }
 

@@ -191,7 +191,7 @@ public sealed class BodyTests
             }
         });
         using RawClient client = site.Connect();
-        byte[] sent = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, 100_000).Select(i => (char)(i % 251))));
+        byte[] sent = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))];
         Task sending = Task.Run(() =>
         {
             client.Send($"{Post}Content-Length: {sent.Length}\r\n\r\n");

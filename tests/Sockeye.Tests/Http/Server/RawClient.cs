@@ -172,7 +172,8 @@ internal sealed class RawClient : IDisposable
         return line;
     }
 
-    private byte[] Take(int count)
+    /// <summary>Exactly this many bytes.</summary>
+    public byte[] Take(int count)
     {
         while (Held.Length < count)
         {

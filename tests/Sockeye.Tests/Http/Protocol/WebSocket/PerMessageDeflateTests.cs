@@ -31,8 +31,8 @@ public sealed class PerMessageDeflateTests
     [Fact]
     public void WithoutContextEachMessageStandsAlone()
     {
-        byte[][] payloads =
-            [Convert.FromHexString("f248cdc9c90700"), Convert.FromHexString("f248cdc9c90700"), Convert.FromHexString("f200110000")];
+        byte[] alone = Convert.FromHexString("f248cdc9c90700");
+        byte[][] payloads = [alone, alone, Convert.FromHexString("f200110000")];
         var noContext = new PerMessageDeflate { ClientNoContextTakeover = true };
         Assert.Equal("Hello|Hello|InvalidPayload", ReadAll(noContext, payloads, 1, 1_000));
     }
@@ -101,7 +101,8 @@ public sealed class PerMessageDeflateTests
         using var reader = new WebSocketReader(WebSocketRole.Server, null, new PerMessageDeflate());
         byte[] good = Frames(deflater.Compress("gr\u00FC\u00DFe"u8).ToArray(), 3, WebSocketOpcode.Text);
         Assert.Equal(WebSocketEvent.Text, reader.Read(good, out _));
-        byte[] plain = FieldText.Of(FieldText.Written(o => WebSocketWriter.WriteFrame(o, WebSocketOpcode.Text, "plain"u8, 7)));
+        byte[] plain = FieldText.Of(
+            FieldText.Written(o => WebSocketWriter.WriteFrame(o, WebSocketOpcode.Text, "plain"u8, 7)));
         Assert.Equal(WebSocketEvent.Text, reader.Read(plain, out _));
         Assert.Equal(WebSocketEvent.Text, reader.Read(
             Frames(deflater.Compress("gr\u00FC\u00DFe"u8).ToArray(), 1, WebSocketOpcode.Text), out _));
@@ -126,11 +127,14 @@ public sealed class PerMessageDeflateTests
     [InlineData("permessage-deflate; client_max_window_bits=10", "permessage-deflate")]
     [InlineData("Permessage-Deflate; Server_No_Context_Takeover", "permessage-deflate; server_no_context_takeover")]
     [InlineData(
-        "permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate; client_max_window_bits",
+        "permessage-deflate; client_max_window_bits; server_max_window_bits=10, " +
+        "permessage-deflate; client_max_window_bits",
         "permessage-deflate")]  // RFC 7692 section 7.1.3: an offer, and another to fall back on.
     [InlineData("permessage-deflate; server_max_window_bits=15", "permessage-deflate; server_max_window_bits=15")]
     [InlineData("permessage-deflate; server_max_window_bits=\"15\"", "permessage-deflate; server_max_window_bits=15")]
-    [InlineData("x-other; a=b, permessage-deflate ; client_no_context_takeover", "permessage-deflate; client_no_context_takeover")]
+    [InlineData(
+        "x-other; a=b, permessage-deflate ; client_no_context_takeover",
+        "permessage-deflate; client_no_context_takeover")]
     [InlineData("permessage-deflate; server_max_window_bits=10", "")]
     [InlineData("permessage-deflate; server_max_window_bits=16", "")]
     [InlineData("permessage-deflate; server_max_window_bits=015", "")]
@@ -166,7 +170,7 @@ public sealed class PerMessageDeflateTests
     [InlineData("permessage-deflate; unknown", false, false)]
     public void AnswersToWhatWasNotOfferedFail(string answer, bool isGood, bool isAgreed)
     {
-        Assert.Equal(isGood, PerMessageDeflate.TryReadAnswer(FieldText.Of(answer), new(), out PerMessageDeflate? agreed));
+        Assert.Equal(isGood, PerMessageDeflate.TryReadAnswer(FieldText.Of(answer), new(), out var agreed));
         Assert.Equal(isAgreed, agreed is not null && isGood);
     }
 
@@ -194,8 +198,9 @@ public sealed class PerMessageDeflateTests
     }
 
     /// <summary>A compressed message in so many frames, each of which may be empty.</summary>
-    private static byte[] Frames(byte[] compressed, int pieces, WebSocketOpcode opcode) => FieldText.Of(FieldText.Written(output =>
+    private static byte[] Frames(byte[] compressed, int pieces, WebSocketOpcode opcode)
     {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
         int size = (compressed.Length + pieces - 1) / pieces;
         for (int i = 0; i < pieces; i++)
         {
@@ -205,5 +210,7 @@ public sealed class PerMessageDeflateTests
                 output, i == 0 ? opcode : WebSocketOpcode.Continuation, compressed.AsSpan(from, to - from), 0xA1B2C3D4,
                 isFinal: i == pieces - 1, isCompressed: i == 0);
         }
-    }));
+
+        return output.WrittenSpan.ToArray();
+    }
 }

@@ -51,7 +51,7 @@ public sealed class WebSocketFrameTests
     public void MalformedHeadersAreSeenAtTheirByte(string hex)
     {
         byte[] bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
-        Assert.Equal(WebSocketHeaderStatus.NeedMore, WebSocketFrameHeader.Read(bytes.AsSpan(0, bytes.Length - 1), out _));
+        Assert.Equal(WebSocketHeaderStatus.NeedMore, WebSocketFrameHeader.Read(bytes.AsSpan()[..^1], out _));
         Assert.Equal(WebSocketHeaderStatus.Malformed, WebSocketFrameHeader.Read(bytes, out _));
     }
 
@@ -67,13 +67,14 @@ public sealed class WebSocketFrameTests
     }
 
     [Fact]
-    public void MaskingIsThatOfTheRfcForEveryLengthAndOffset() => Prop.ForAll<byte[], uint, byte>((bytes, mask, offset) =>
+    public void MaskingIsThatOfTheRfc() => Prop.ForAll<byte[], uint, byte>((bytes, mask, offset) =>
     {
         // RFC 6455 section 5.3: "octet i of the original data XOR octet i modulo 4 of the masking key".
         byte[] longer = [.. Enumerable.Repeat(bytes, 5).SelectMany(one => one)];
         byte[] masked = new byte[longer.Length];
         WebSocketMask.Apply(longer, masked, mask, offset);
-        bool isRight = masked.Select((one, i) => one == (byte)(longer[i] ^ (mask >> (8 * ((i + offset) % 4))))).All(x => x);
+        var expected = longer.Select((one, i) => (byte)(one ^ (mask >> (8 * ((i + offset) % 4)))));
+        bool isRight = masked.SequenceEqual(expected);
         WebSocketMask.Apply(masked, masked, mask, offset);
         return isRight && masked.SequenceEqual(longer);
     }).QuickCheckThrowOnFailure();
@@ -87,8 +88,12 @@ public sealed class WebSocketFrameTests
         Assert.Equal("010348656C", Hex(null, WebSocketOpcode.Text, "Hel", false));
         Assert.Equal("80026C6F", Hex(null, WebSocketOpcode.Continuation, "lo", true));
 
-        static string Hex(uint? mask, WebSocketOpcode opcode, string text, bool isFinal) => Convert.ToHexString(FieldText.Of(
-            FieldText.Written(o => WebSocketWriter.WriteFrame(o, opcode, Encoding.UTF8.GetBytes(text), mask, isFinal))));
+        static string Hex(uint? mask, WebSocketOpcode opcode, string text, bool isFinal)
+        {
+            var output = new System.Buffers.ArrayBufferWriter<byte>();
+            WebSocketWriter.WriteFrame(output, opcode, Encoding.UTF8.GetBytes(text), mask, isFinal);
+            return Convert.ToHexString(output.WrittenSpan);
+        }
     }
 
     [Theory]

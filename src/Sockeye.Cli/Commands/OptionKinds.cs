@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Commands;
+
+/// <summary>The kinds of option that several commands take, and how their values are read.</summary>
+internal static class OptionKinds
+{
+    /// <summary>An I/O model: <c>--io</c>.</summary>
+    public static Option<IoModel> Model() => new("--io")
+    {
+        Description = Text.OptionIo,
+        HelpName = "model",
+        CustomParser = Values.Model,
+        DefaultValueFactory = _ => IoModel.Auto,
+    };
+
+    /// <summary>A duration.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan standard) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = Values.Duration,
+        DefaultValueFactory = _ => standard,
+    };
+
+    /// <summary>A whole number; <see cref="Between"/> checks it.</summary>
+    public static Option<int> Number(string name, string description, int standard) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+    };
+
+    /// <summary>The value of a duration that must not be 0.</summary>
+    public static TimeSpan Positive(this ParseResult arguments, Option<TimeSpan> option)
+    {
+        TimeSpan value = arguments.GetValue(option);
+        return value != TimeSpan.Zero
+            ? value
+            : throw new ToolException(ExitCode.Usage, Text.OptionDurationZero.With(option.Name));
+    }
+
+    /// <summary>The value of a number that has bounds.</summary>
+    public static int Between(this ParseResult arguments, Option<int> option, int least, int most)
+    {
+        int value = arguments.GetValue(option);
+        return value >= least && value <= most
+            ? value
+            : throw new ToolException(ExitCode.Usage, Text.OptionOutOfRange.With(option.Name, least, most, value));
+    }
+}

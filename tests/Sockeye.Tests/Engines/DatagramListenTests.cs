@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sockeye.Tests.Engines;
+
+/// <summary>A server of datagrams that cannot be started.</summary>
+public sealed class DatagramListenTests
+{
+    public static TheoryData<string> LoopModels { get; } =
+        [.. IoModel.All.Where(m => m.Family != "runtime" && m.WhyUnavailable() is null).Select(m => m.Name)];
+
+    [Theory]
+    [MemberData(nameof(LoopModels))]
+    public async Task AfterAFailureThePortIsFree(string model)
+    {
+        Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 2 });
+        await network.DisposeAsync();
+        var address = new IPEndPoint(IPAddress.Loopback, 0);
+        using (var free = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
+        {
+            free.Bind(address);
+            address = (IPEndPoint)free.LocalEndPoint!;
+        }
+
+        // The sockets are bound before a loop or a thread is asked for, which a disposed network has none of.
+        await Assert.ThrowsAnyAsync<Exception>(async () => await network.ListenAsync(
+            Endpoint.From(address, EndpointScheme.Udp), (DatagramSocket _) => default));
+        using var after = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        after.Bind(address);
+    }
+}
