@@ -15,6 +15,14 @@ internal static class EndpointExtensions
     public static Endpoint AsTcp(this Endpoint endpoint) =>
         endpoint.Scheme == EndpointScheme.Tls ? WithWord(endpoint, "tcp") : endpoint;
 
+    /// <summary>How a scheme is written, with what separates it from the rest.</summary>
+    public static string WordOf(EndpointScheme scheme) => scheme switch
+    {
+        EndpointScheme.Unix => "unix:",
+        EndpointScheme.UnixDatagram => "unixgram:",
+        _ => $"{scheme.ToString().ToLowerInvariant()}://",
+    };
+
     // tls:// and tcp:// differ in nothing else.
     private static Endpoint WithWord(Endpoint endpoint, string word) =>
         Endpoint.Parse(word + endpoint.ToString()[word.Length..]);

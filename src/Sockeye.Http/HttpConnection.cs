@@ -108,7 +108,7 @@ internal sealed class HttpConnection
         try
         {
             await _serving.Handler(exchange.Request, exchange.Response);
-            if (!exchange.Response.Complete())
+            if (!exchange.Response.Complete() && _connection.Ended is End.None or End.Finished)
             {
                 throw new InvalidOperationException("The handler wrote less content than HttpResponse.ContentLength "
                     + $"({exchange.Response.ContentLength}).");

@@ -194,7 +194,7 @@ public sealed partial class HttpResponse
         return _held.AsMemory(_heldCount);
     }
 
-    private void CountContent(int count)
+    private void CountContent(long count)
     {
         _written += count;
         if (_written > ContentLength && _stage == Stage.Sized)

@@ -196,9 +196,9 @@ public abstract partial class Connection
             return new ValueTask<End>(_lost);
         }
 
-        if (_finish.IsPending)
+        if (_finish.IsPending || _outputState == Output.SendingFile)
         {
-            ThrowHelper.OperationOutstanding("shutdown");
+            ThrowHelper.OperationOutstanding(_finish.IsPending ? "shutdown" : "send of a file");
         }
 
         BeginFinish();
@@ -240,6 +240,11 @@ public abstract partial class Connection
         if (!Owner.IsCurrent)
         {
             return _life == Life.Closed ? default : new ValueTask(CloseFromElsewhere());
+        }
+
+        if (_outputState == Output.SendingFile)
+        {
+            Lose(End.Aborted); // The peer must not take the part of a file that has left for all of it.
         }
 
         if (_life == Life.Closed)
@@ -387,6 +392,7 @@ public abstract partial class Connection
 
         _sending = null;
         _sendHead = _sendTail = 0;
+        _fileLeft = 0;
     }
 
     private void EndOutput(End end)

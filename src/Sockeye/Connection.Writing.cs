@@ -11,6 +11,9 @@ public abstract partial class Connection
     {
         Open,
 
+        /// <summary>A part of a file is leaving; nothing else may be written until it has.</summary>
+        SendingFile,
+
         /// <summary>Our FIN follows what still waits.</summary>
         Finishing,
 
@@ -32,11 +35,12 @@ public abstract partial class Connection
     private long _sendProgress;
     private long _held;         // What the kernel held half-way to the time-out of the send that waits,
     private long _heldSince;    // and the _sendProgress that this was for.
+    private int _flushMark;     // The flush that waits has its outcome when no more than this waits.
     private CancellationToken _flushToken;
     private CancellationTokenRegistration _flushCancellation;
 
     /// <summary>Bytes written and not yet taken by what lies beneath.</summary>
-    protected int OutputWaiting => _outputCount + _sendTail - _sendHead;
+    protected int OutputWaiting => _outputCount + _sendTail - _sendHead + _fileLeft;
 
     /// <summary>
     /// There is output to send. The engine takes it with <see cref="NextOutput"/>, tells with
@@ -109,7 +113,7 @@ public abstract partial class Connection
             }
         }
 
-        if (_flush.IsPending && OutputWaiting <= Limits.OutputBytesHighWater)
+        if (_flush.IsPending && OutputWaiting <= _flushMark)
         {
             FinishFlush(End.None);
         }
@@ -228,17 +232,22 @@ public abstract partial class Connection
             return false;
         }
 
-        GrowOutput(Math.Max(bytes, 1));
-        return true;
+        switch (_outputState)
+        {
+            case Output.Open:
+                GrowOutput(Math.Max(bytes, 1));
+                return true;
+            case Output.SendingFile:
+                ThrowHelper.OperationOutstanding("send of a file");
+                return false;
+            default:
+                ThrowHelper.OutputFinished();
+                return false;
+        }
     }
 
     private void GrowOutput(int bytes)
     {
-        if (_outputState != Output.Open)
-        {
-            ThrowHelper.OutputFinished();
-        }
-
         if (OutputWaiting + (long)bytes > Limits.OutputBytesMax)
         {
             ThrowHelper.OutputFull(OutputWaiting, bytes, Limits.OutputBytesMax);
@@ -260,17 +269,23 @@ public abstract partial class Connection
     private ValueTask<End> Flush(CancellationToken cancellationToken)
     {
         CheckOwner();
-        if (_flush.IsPending)
+        if (_flush.IsPending || _outputState == Output.SendingFile)
         {
-            ThrowHelper.OperationOutstanding("flush");
+            ThrowHelper.OperationOutstanding(_flush.IsPending ? "flush" : "send of a file");
         }
 
+        return FlushTo(Limits.OutputBytesHighWater, cancellationToken);
+    }
+
+    /// <summary>Has the output sent, and waits until no more than this much of it is left.</summary>
+    private ValueTask<End> FlushTo(int mark, CancellationToken cancellationToken)
+    {
         if (!CanWrite)
         {
             return new ValueTask<End>(_lost != End.None ? _lost : End.Aborted);
         }
 
-        if (_outputCount > 0)
+        if (_outputCount > 0 || _fileLeft > 0)
         {
             if (_sending is null)
             {
@@ -280,18 +295,19 @@ public abstract partial class Connection
             StartSend();
         }
 
-        return OutputWaiting <= Limits.OutputBytesHighWater
+        return OutputWaiting <= mark
             ? new ValueTask<End>(End.None)
-            : WaitToFlush(cancellationToken);
+            : WaitToFlush(mark, cancellationToken);
     }
 
-    private ValueTask<End> WaitToFlush(CancellationToken cancellationToken)
+    private ValueTask<End> WaitToFlush(int mark, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<End>(cancellationToken);
         }
 
+        _flushMark = mark;
         _flush.Begin();
         if (cancellationToken.CanBeCanceled)
         {

@@ -84,6 +84,9 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Tells it no more; it may have asked for nothing.</summary>
     protected internal abstract void Unschedule(Connection connection);
 
+    /// <summary>Whether its thread may wait for a disk: nobody else's connections are on it.</summary>
+    internal virtual bool MayBlock => false;
+
     /// <summary>The work from outside that this owner was chosen for is over; on the owner.</summary>
     protected internal virtual void Release()
     {

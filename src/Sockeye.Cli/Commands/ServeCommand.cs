@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Serving;
+using Sockeye.Http;
 using Sockeye.Tls;
 
 namespace Sockeye.Cli.Commands;
@@ -11,11 +13,6 @@ internal sealed class ServeCommand : ToolCommand
 {
     /// <summary>Our own handlers hold a loop only while they are compiled, at the first connection.</summary>
     private static readonly TimeSpan s_loopHeldAfter = TimeSpan.FromSeconds(1);
-
-    private static readonly EndpointScheme[] s_schemes =
-    [
-        EndpointScheme.Tcp, EndpointScheme.Tls, EndpointScheme.Unix, EndpointScheme.Udp, EndpointScheme.UnixDatagram,
-    ];
 
     private readonly Argument<string> _what = new("what") { Description = Text.ServeArgumentWhat };
 
@@ -58,6 +55,23 @@ internal sealed class ServeCommand : ToolCommand
 
     private readonly Option<bool> _selfSigned = new("--self-signed") { Description = Text.ServeOptionSelfSigned };
 
+    private readonly Option<string> _root = new("--root") { Description = Text.ServeOptionRoot, HelpName = "folder" };
+
+    private readonly Option<bool> _list = new("--list") { Description = Text.ServeOptionList };
+
+    private readonly Option<string> _accessLog = new("--access-log")
+    {
+        Description = Text.ServeOptionAccessLog,
+        HelpName = "file",
+    };
+
+    private readonly Option<AccessLogFormat> _accessLogFormat = new("--access-log-format")
+    {
+        Description = Text.ServeOptionAccessLogFormat,
+        HelpName = "format",
+        DefaultValueFactory = _ => AccessLogFormat.Combined,
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
 
     private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
@@ -78,7 +92,7 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
             [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _certificate, _key,
-             _selfSigned, _quiet, _untilEof])
+             _selfSigned, _root, _list, _accessLog, _accessLogFormat, _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -90,6 +104,8 @@ internal sealed class ServeCommand : ToolCommand
         new("sockeye serve greet :9999 --io threads --delay 1s", Text.ServeExampleModel),
         new("sockeye serve echo :7007 udp://:7007 unix:/tmp/echo.sock", Text.ServeExampleSeveral),
         new("sockeye serve exec :9000 -- sort", Text.ServeExampleExec),
+        new("sockeye serve hello http://127.0.0.1:8080", Text.ServeExampleHello),
+        new("sockeye serve files https://:8443 --root . --self-signed --access-log -", Text.ServeExampleFiles),
     ];
 
     public override bool TakesCommandLine => true;
@@ -99,18 +115,18 @@ internal sealed class ServeCommand : ToolCommand
         Protocol protocol = ProtocolTable.Rows.First(row => row.Name == arguments.GetValue(_what));
         Endpoint[] endpoints = arguments.GetValue(_endpoints)!;
         CheckCommandLine(protocol);
-        if (protocol.Datagrams is null && Array.Find(endpoints, EndpointExtensions.IsDatagram) is { } datagram)
-        {
-            throw new ToolException(ExitCode.Usage, Text.ServeNoDatagrams.With(protocol.Name, datagram));
-        }
-
-        if (Array.Find(endpoints, endpoint => !s_schemes.Contains(endpoint.Scheme)) is { } other)
-        {
-            throw new ToolException(ExitCode.Usage, Text.ServeSchemeNotServed.With(protocol.Name, other));
-        }
-
+        CheckEndpoints(protocol, endpoints);
+        CheckOptions(protocol, arguments);
         var log = new ServeLog(output, arguments.GetValue(_quiet));
-        var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note, log.Datagrams);
+        using AccessLogFile? accessLog = arguments.GetValue(_accessLog) is { } file
+            ? new AccessLogFile(file, arguments.GetValue(_accessLogFormat), log.Note)
+            : null;
+        var settings = new ServeSettings(arguments.GetValue(_delay), CommandLine, log.Note, log.Datagrams)
+        {
+            Root = arguments.GetValue(_root),
+            ListFolders = arguments.GetValue(_list),
+            AccessLog = accessLog,
+        };
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
             Loops = arguments.Between(_loops, 0, NetworkOptions.LoopsMax),
@@ -129,21 +145,14 @@ internal sealed class ServeCommand : ToolCommand
             },
         };
 
-        var serverOptions = new ServerOptions
-        {
-            Listen = options,
-            Tls = TlsOf(arguments, endpoints, log),
-            Datagrams = protocol.Datagrams?.Invoke(settings),
-            StopDeadline = arguments.GetValue(_drain),
-        };
-        await using Server server = await Server.StartAsync(
-            network, endpoints, protocol.Stream(settings), serverOptions);
+        await using RunningServer server = await protocol.StartAsync(new ServeStart(
+            network, endpoints, options, TlsOf(arguments, endpoints, log), arguments.GetValue(_drain), settings));
         log.Started(server.Endpoints, network.Name);
 
         await (arguments.GetValue(_untilEof)
             ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
             : stop.UntilCancelledAsync());
-        log.Stopping(server.ConnectionCount);
+        log.Stopping(server.CountConnections());
         await server.StopAsync();
         log.Summary();
         return ExitCode.Done;
@@ -188,6 +197,30 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         throw new ToolException(ExitCode.Usage, Text.ServeNeedsCertificate.With(endpoints.First(one => one.IsTls)));
+    }
+
+    private static void CheckEndpoints(Protocol protocol, Endpoint[] endpoints)
+    {
+        if (Array.Find(endpoints, endpoint => !protocol.Schemes.Contains(endpoint.Scheme)) is { } other)
+        {
+            throw new ToolException(ExitCode.Usage, other.IsDatagram()
+                ? Text.ServeNoDatagrams.With(protocol.Name, other)
+                : Text.ServeSchemeNotServed.With(
+                    protocol.Name, string.Join(", ", protocol.Schemes.Select(EndpointExtensions.WordOf)), other));
+        }
+    }
+
+    /// <summary>An option that does nothing for this protocol is a mistake.</summary>
+    private static void CheckOptions(Protocol protocol, ParseResult arguments)
+    {
+        string? foreign = ProtocolTable.ParticularOptions.FirstOrDefault(
+            name => !protocol.Takes.Contains(name) && arguments.GetResult(name) is OptionResult { Implicit: false });
+        if (foreign is not null)
+        {
+            IEnumerable<string> takers = ProtocolTable.Rows.Where(row => row.Takes.Contains(foreign)).Select(row => row.Name);
+            throw new ToolException(
+                ExitCode.Usage, Text.ServeOptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
+        }
     }
 
     private void CheckCommandLine(Protocol protocol)

@@ -5,14 +5,21 @@ namespace Sockeye.Cli.Serving;
 /// <summary>What <c>sockeye serve</c> serves: one row each.</summary>
 internal static class ProtocolTable
 {
+    private static readonly string[] s_logging = ["--access-log", "--access-log-format"];
+
     public static IReadOnlyList<Protocol> Rows { get; } =
     [
-        new("greet", Text.ServeGreet, Greet.Stream, Greet.Datagrams),
-        new("echo", Text.ServeEcho, Echo.Stream, Echo.Datagrams),
-        new("discard", Text.ServeDiscard, Discard.Stream, Discard.Datagrams),
-        new("daytime", Text.ServeDaytime, Daytime.Stream, Daytime.Datagrams),
-        new("chargen", Text.ServeChargen, Chargen.Stream, Chargen.Datagrams),
-        new("chat", Text.ServeChat, Chat.Stream, null),
-        new("exec", Text.ServeExec, Exec.Stream, null),
+        new("greet", Text.ServeGreet, Streams.AndDatagrams, ["--delay"], Streams.Server(Greet.Stream, Greet.Datagrams)),
+        new("echo", Text.ServeEcho, Streams.AndDatagrams, [], Streams.Server(Echo.Stream, Echo.Datagrams)),
+        new("discard", Text.ServeDiscard, Streams.AndDatagrams, [], Streams.Server(Discard.Stream, Discard.Datagrams)),
+        new("daytime", Text.ServeDaytime, Streams.AndDatagrams, [], Streams.Server(Daytime.Stream, Daytime.Datagrams)),
+        new("chargen", Text.ServeChargen, Streams.AndDatagrams, [], Streams.Server(Chargen.Stream, Chargen.Datagrams)),
+        new("chat", Text.ServeChat, Streams.Schemes, [], Streams.Server(Chat.Stream)),
+        new("exec", Text.ServeExec, Streams.Schemes, [], Streams.Server(Exec.Stream)),
+        new("hello", Text.ServeHello, Sites.Schemes, s_logging, Sites.Server(Hello.Site)),
+        new("files", Text.ServeFiles, Sites.Schemes, ["--root", "--list", .. s_logging], Sites.Server(FilesSite.Site)),
     ];
+
+    /// <summary>The options that are for some of them only.</summary>
+    public static IReadOnlyList<string> ParticularOptions { get; } = [.. Rows.SelectMany(row => row.Takes).Distinct()];
 }

@@ -332,9 +332,11 @@ internal sealed class ServeLog
         return CarriesTls(report) ? listener?.AsTls() : listener;
     }
 
-    // The network beneath knows nothing of TLS: a listener of its that nobody asked for by that name carries it.
-    private bool CarriesTls(in NetworkEvent report) =>
-        report.Listener is { } listener && !_endpoints.Contains(listener.Endpoint);
+    // The network beneath knows nothing of TLS: what we call the listener that a report is of tells.
+    private bool CarriesTls(in NetworkEvent report) => report.Listener is { } listener
+        && _endpoints.Any(endpoint => endpoint.IsTls
+            && endpoint.Port == listener.Endpoint.Port
+            && (endpoint.Address is null || endpoint.Address.Equals(listener.Endpoint.Address)));
 
     private static string Reason(End end) => end switch
     {

@@ -49,6 +49,8 @@ internal abstract class Loop : Owner
     /// <summary>Awaits in a handler are waited for in the system call: one connection has the thread.</summary>
     public bool IsBlocking { get; }
 
+    internal sealed override bool MayBlock => IsBlocking;
+
     /// <summary>Sockets watched and handlers running: a loop of one's own ends when there are none.</summary>
     public int Load { get; set; }
 

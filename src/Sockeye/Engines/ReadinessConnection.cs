@@ -101,6 +101,8 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         }
     }
 
+    protected override bool SendsFiles => true;
+
     protected override void SendNowIfPossible()
     {
         if (_sending == Sending.Queued)
@@ -147,7 +149,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
-            Result sent = Interop.Send(Descriptor, bytes);
+            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
             if (sent.Ok)
             {
                 _loop.Progress++;
@@ -165,15 +167,50 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             }
 
             // Only now, after a short write, is room waited for.
-            _sending = Sending.Blocked;
-            OutputStalled();
+            Block();
             break;
+        }
+
+        if (_sending == Sending.Idle && HasFilePiece)
+        {
+            SendFilePiece();
         }
 
         Readiness interest = _loop.InterestOf(_slot);
         _loop.SetInterest(
             _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
         OutputMoved();
+    }
+
+    private void SendFilePiece()
+    {
+        (int file, long offset, int count) = FilePiece;
+        Result sent = Interop.Sendfile(Descriptor, file, offset, count);
+        if (sent.Ok ? sent.Value == 0 : !sent.IsWouldBlock)
+        {
+            // The file is shorter, or not of a kind that the kernel sends, or the peer is gone: reading and sending the
+            // rest finds out which.
+            GiveFilePieceBack();
+            return;
+        }
+
+        if (sent.Ok)
+        {
+            _loop.Progress++;
+            CompleteFileSend(sent.Value);
+        }
+
+        if (!sent.Ok || sent.Value < count)
+        {
+            Block();
+        }
+    }
+
+    /// <summary>Room is waited for.</summary>
+    private void Block()
+    {
+        _sending = Sending.Blocked;
+        OutputStalled();
     }
 
     /// <summary>Closed in both directions while the handler is busy elsewhere.</summary>

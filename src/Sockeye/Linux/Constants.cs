@@ -180,9 +180,11 @@ internal enum FileFlags
 {
     None = 0,
     ReadWrite = 2, // O_RDWR
+    NoControllingTerminal = 0x100, // O_NOCTTY
     NonBlocking = 0x800, // O_NONBLOCK
     Async = 0x2000, // O_ASYNC
     CloseOnExec = 0x80000, // O_CLOEXEC
+    Path = 0x200000, // O_PATH
 }
 
 /// <summary>eventfd(2): EFD_*.</summary>

@@ -7,12 +7,19 @@ internal static unsafe partial class Interop
     private const int StatxBytes = 256;
     private const int StatxModeOffset = 28;
     private const int StatxInodeOffset = 32;
+    private const int StatxSizeOffset = 40;
+    private const int StatxModifiedOffset = 112;    // struct statx_timestamp: seconds, then nanoseconds.
     private const uint StatxType = 1;               // STATX_TYPE
+    private const uint StatxModified = 0x40;        // STATX_MTIME
     private const uint StatxInode = 0x100;          // STATX_INO
+    private const uint StatxSize = 0x200;           // STATX_SIZE
+    private const int AtEmptyPath = 0x1000;         // AT_EMPTY_PATH
     private const int AtCurrentDirectory = -100;    // AT_FDCWD
     private const int AtSymbolicLinkNoFollow = 0x100;
     private const int FileTypeMask = 0xF000;        // S_IFMT
     private const int FileTypeSocket = 0xC000;      // S_IFSOCK
+    private const int FileTypeRegular = 0x8000;     // S_IFREG
+    private const int FileTypeDirectory = 0x4000;   // S_IFDIR
 
     /// <summary>statx(2): 1 when the path itself, not what it links to, is a socket; otherwise 0.</summary>
     internal static Result IsSocket(string path)
@@ -31,6 +38,25 @@ internal static unsafe partial class Interop
         byte* buffer = stackalloc byte[StatxBytes];
         Result result = Statx(path, StatxInode, buffer);
         inode = result.Ok ? *(ulong*)(buffer + StatxInodeOffset) : 0;
+        return result;
+    }
+
+    /// <summary>statx(2) of an open descriptor.</summary>
+    internal static Result StatusOf(int descriptor, out FileStatus status)
+    {
+        byte* buffer = stackalloc byte[StatxBytes];
+        byte empty = 0;
+
+        // SAFETY: the path is a local that is its own null byte; the buffer has the size of struct statx.
+        Result result = Result.FromReturn(
+            StatxNative(descriptor, &empty, AtEmptyPath, StatxType | StatxSize | StatxModified, buffer));
+        int type = *(ushort*)(buffer + StatxModeOffset) & FileTypeMask;
+        long seconds = *(long*)(buffer + StatxModifiedOffset);
+        uint nanoseconds = *(uint*)(buffer + StatxModifiedOffset + sizeof(long));
+        status = result.Ok
+            ? new FileStatus(
+                type == FileTypeRegular, type == FileTypeDirectory, *(long*)(buffer + StatxSizeOffset), seconds, nanoseconds)
+            : default;
         return result;
     }
 

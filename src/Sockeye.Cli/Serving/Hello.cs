@@ -1,0 +1,77 @@
+using Sockeye.Http;
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Cli.Serving;
+
+/// <summary>The least that a web server does: <c>GET /plaintext</c> greets the world, <c>POST /echo</c> sends the body
+/// back as it comes, and <c>GET /</c> says what this is.</summary>
+internal static class Hello
+{
+    private static ReadOnlySpan<byte> About =>
+        "This is sockeye serve hello.\nGET /plaintext    Hello, World!\nPOST /echo        sends the body back\n"u8;
+
+    public static HttpHandler Site(ServeSettings settings) => AnswerAsync;
+
+    private static ValueTask AnswerAsync(HttpRequest request, HttpResponse response)
+    {
+        switch (request.Path)
+        {
+            case var path when path.SequenceEqual("/plaintext"u8):
+                return Say(request, response, "text/plain"u8, "Hello, World!"u8);
+            case var path when path.SequenceEqual("/"u8):
+                return Say(request, response, "text/plain; charset=utf-8"u8, About);
+            case var path when path.SequenceEqual("/echo"u8):
+                return request.Method == Method.Post
+                    ? EchoAsync(request, response)
+                    : Refuse(response, "POST"u8);
+            default:
+                response.Status = 404;
+                return Text(response, "Not Found\n"u8);
+        }
+    }
+
+    private static ValueTask Say(
+        HttpRequest request, HttpResponse response, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        if (request.Method is not (Method.Get or Method.Head))
+        {
+            return Refuse(response, "GET, HEAD"u8);
+        }
+
+        response.Add("Content-Type"u8, type);
+        response.Write(content);
+        return default;
+    }
+
+    private static async ValueTask EchoAsync(HttpRequest request, HttpResponse response)
+    {
+        response.Add(
+            "Content-Type"u8,
+            request.Fields.TryGet(KnownField.ContentType, out ReadOnlySpan<byte> type)
+                ? type
+                : "application/octet-stream"u8);
+        response.ContentLength = request.BodyLength;
+        while (await request.ReadBodyAsync() is { IsEmpty: false } piece)
+        {
+            response.Write(piece.Span);
+            if (await response.FlushAsync() != End.None)
+            {
+                return;
+            }
+        }
+    }
+
+    private static ValueTask Refuse(HttpResponse response, ReadOnlySpan<byte> methods)
+    {
+        response.Status = 405;
+        response.Add("Allow"u8, methods);
+        return Text(response, "Method Not Allowed\n"u8);
+    }
+
+    private static ValueTask Text(HttpResponse response, ReadOnlySpan<byte> text)
+    {
+        response.Add("Content-Type"u8, "text/plain; charset=utf-8"u8);
+        response.Write(text);
+        return default;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sockeye.Http;
+
+// Parts of files as content.
+public sealed partial class HttpResponse
+{
+    /// <summary>Sends what was written so far, the head first, and then a part of a file as content; see
+    /// <see cref="Connection.SendFileAsync"/>. Its value is <see cref="End.None"/>, or why nothing can be sent any
+    /// more.</summary>
+    /// <exception cref="IOException">The file ends before, or cannot be read: let it pass, and the client sees that the
+    /// content is not whole.</exception>
+    /// <exception cref="InvalidOperationException">It is more than <see cref="ContentLength"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public async ValueTask<End> SendFileAsync(
+        SafeFileHandle file, long offset, long count, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (_stage == Stage.Held)
+        {
+            Start(isWhole: false);
+        }
+
+        SendHeld();
+        switch (_stage)
+        {
+            case Stage.Sized:
+            case Stage.UntilClose:
+                CountContent(count);
+                return await Connection.SendFileAsync(file, offset, count, cancellationToken);
+            case Stage.Chunked when count > 0:
+                CountContent(count);
+                string size = count.ToString("x", CultureInfo.InvariantCulture);
+                Connection.Write(Encoding.ASCII.GetBytes(size + "\r\n"));
+                End end = await Connection.SendFileAsync(file, offset, count, cancellationToken);
+                Connection.Write("\r\n"u8);
+                return end;
+            case Stage.Chunked:
+            case Stage.Empty:
+                return await Connection.FlushAsync(cancellationToken);
+            default:
+                throw new InvalidOperationException("The response is complete: nothing more can be sent.");
+        }
+    }
+}
