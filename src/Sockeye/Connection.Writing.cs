@@ -33,9 +33,9 @@ public abstract partial class Connection
     private int _sendTail;
     private Output _outputState;
     private long _sendProgress;
+    private int _flushMark;     // The flush that waits has its outcome when no more than this waits.
     private long _held;         // What the kernel held half-way to the time-out of the send that waits,
     private long _heldSince;    // and the _sendProgress that this was for.
-    private int _flushMark;     // The flush that waits has its outcome when no more than this waits.
     private CancellationToken _flushToken;
     private CancellationTokenRegistration _flushCancellation;
 

@@ -46,4 +46,20 @@ public sealed class ReadmeTests
         Assert.NotEmpty(lines);
         Assert.All(lines, line => Assert.Null(Sockeye.Cli.Tool.WhatIsWrongWith(line)));
     }
+
+    [NeedsFact("curl")]
+    public async Task TheFilesShownAreServedAsShown()
+    {
+        Match shown = Regex.Match(s_readme, @"\$ \./sockeye (serve files .*)\n\$ curl (.*)\n((?:.*\n)*?)```");
+        Assert.True(shown.Success);
+        string[] serve = shown.Groups[1].Value.Replace(":8080", ":0").Replace("--root ", $"--root {Repository.PathOf("")}/")
+            .Split(' ');
+        await using ToolProcess tool = ToolProcess.Start([.. serve, "--json", "--quiet"]);
+        string curl = shown.Groups[2].Value.Replace(":8080", $":{await tool.PortAsync()}");
+        await using ToolProcess client = ToolProcess.StartOther(["curl", .. curl.Split(' ')]);
+        string pattern = Regex.Escape(shown.Groups[3].Value).Replace("…", ".*");
+        Assert.Matches($"^{pattern}$", (await client.ReadTextAsync()).ReplaceLineEndings("\n"));
+        await tool.ExpectAsync("\"GET /conformance.md HTTP/1.1\" 206 13");
+        await tool.StopAsync();
+    }
 }

@@ -160,10 +160,27 @@ internal sealed class NeedsFactAttribute : FactAttribute
     public NeedsFactAttribute(string program)
     {
         Program = program;
-        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(one => File.Exists(Path.Combine(one, program))))
-        {
-            Skip = $"{program} is not installed";
-        }
+        Skip = WhySkip(program);
+    }
+
+    public string Program { get; }
+
+    /// <summary>Why a test that needs this program cannot run; null when it can.</summary>
+    public static string? WhySkip(string program)
+    {
+        string[] folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+        return folders.Any(one => File.Exists(Path.Combine(one, program))) ? null : $"{program} is not installed";
+    }
+}
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NeedsTheoryAttribute : TheoryAttribute
+{
+    public NeedsTheoryAttribute(string program)
+    {
+        Program = program;
+        Skip = NeedsFactAttribute.WhySkip(program);
     }
 
     public string Program { get; }

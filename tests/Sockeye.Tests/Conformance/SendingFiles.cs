@@ -1,8 +1,5 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Sockeye.Tls;
 
 namespace Sockeye.Tests.Conformance;
 
@@ -13,7 +10,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
 
     private static readonly SocketOptions s_smallBuffers = new() { SendBufferBytes = 8_192 };
 
-    [Behaviour(On = Transports.All, IsCore = true)]
+    [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AFileLeavesBetweenWhatIsWrittenBeforeAndAfter(Scene scene)
     {
         // Shorter and longer than what an engine copies, and than what it sends at a time.
@@ -35,7 +32,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task APartOfAFileIsSent(Scene scene)
     {
         SafeFileHandle file = FileOf(scene, 1_000_000);
@@ -53,7 +50,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AFileWaitsForASlowPeerWithoutMemoryForIt(Scene scene)
     {
         SafeFileHandle file = FileOf(scene, LongBytes);
@@ -80,7 +77,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(LongBytes, connection.BytesSent);
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AFileInMemoryIsSent(Scene scene)
     {
         // A file system that may not tell what is in the page cache.
@@ -95,7 +92,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task AFileThatIsShorterIsAClearError(Scene scene)
     {
         foreach (int size in (int[])[0, 1_000, 100_000])
@@ -114,7 +111,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         }
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     [Except("blocking", "the send is waited for inside the call, so that nothing can be done meanwhile")]
     internal static async Task NothingElseIsWrittenWhileAFileLeaves(Scene scene)
     {
@@ -164,7 +161,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task APeerThatTakesNothingEndsTheFileByTheWriteTimeOut(Scene scene)
     {
         SafeFileHandle file = FileOf(scene, LongBytes);
@@ -176,7 +173,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
         await served.First;
     }
 
-    [Behaviour]
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task ACancelledFileStopsAndTheConnectionGoesOn(Scene scene)
     {
         SafeFileHandle file = FileOf(scene, LongBytes);
@@ -237,29 +234,6 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
             new Limits { OutputBytesMax = 1_024, OutputBytesHighWater = 1_000_000 });
         byte[] expected = [.. new byte[1_000], .. Handlers.Pattern(20_000), .. Handlers.Pattern(500_000)];
         Assert.True(expected.AsSpan().SequenceEqual(served.Connect().ReceiveToEnd()));
-        await served.First;
-    }
-
-    [Behaviour]
-    internal static async Task AFileIsSentThroughTls(Scene scene)
-    {
-        SafeFileHandle file = FileOf(scene, 900_000);
-        var options = new TlsServerOptions { Certificate = TlsCertificate.SelfSigned(TimeProvider.System, "localhost") };
-        Served served = await scene.ServeAsync(TlsLayer.Server(
-            async c =>
-            {
-                c.Write("before "u8);
-                Assert.Equal(End.None, await c.SendFileAsync(file, 0, 900_000));
-                c.Write(" after"u8);
-            },
-            options));
-        Peer peer = served.Connect();
-        await using var tls = new SslStream(new NetworkStream(peer.Socket), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("localhost").WaitAsync(scene.End);
-        using var all = new MemoryStream();
-        await tls.CopyToAsync(all, scene.End);
-        byte[] expected = [.. "before "u8, .. Handlers.Pattern(900_000), .. " after"u8];
-        Assert.True(expected.AsSpan().SequenceEqual(all.ToArray()));
         await served.First;
     }
 

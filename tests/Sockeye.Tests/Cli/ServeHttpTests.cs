@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Sockeye.Cli;
+using Sockeye.Tests.Conformance;
+
+namespace Sockeye.Tests.Cli;
+
+/// <summary>The built tool serves HTTP, and curl talks to it.</summary>
+public sealed class ServeHttpTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public static TheoryData<string> Models { get; } =
+        [.. IoModel.All.Where(model => model.WhyUnavailable() is null).Select(model => model.Name)];
+
+    [NeedsTheory("curl")]
+    [MemberData(nameof(Models))]
+    public async Task HelloSaysHelloAndEchoesOnEveryModel(string model)
+    {
+        byte[] upload = Handlers.Pattern(2_000_000);
+        await File.WriteAllBytesAsync(PathOf("upload"), upload);
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--io", model, "--json", "--quiet");
+        string url = $"http://127.0.0.1:{await tool.PortAsync()}";
+        string reply = await CurlAsync("-i", $"{url}/plaintext");
+        Assert.Matches(
+            "^HTTP/1.1 200 OK\r\nServer: Sockeye\r\nDate: [^\r]* GMT\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: 13\r\n\r\nHello, World!$",
+            reply);
+        Assert.Contains("sockeye serve hello", await CurlAsync(url), StringComparison.Ordinal);
+        Assert.Contains("Content-Length: 13\r\n", await CurlAsync("-I", $"{url}/plaintext"), StringComparison.Ordinal);
+        await CurlAsync("--data-binary", $"@{PathOf("upload")}", "-o", PathOf("echo"), $"{url}/echo");
+        Assert.True(upload.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(PathOf("echo"))));
+        Assert.Equal("404", await StatusAsync($"{url}/nothing"));
+        Assert.Equal("405", await StatusAsync("-X", "DELETE", $"{url}/plaintext"));
+        Assert.Equal("405", await StatusAsync("-T", PathOf("upload"), $"{url}/echo"));
+        await tool.StopAsync();
+    }
+
+    [NeedsFact("curl")]
+    public async Task CurlGetsFilesInEveryWayItKnows()
+    {
+        byte[] content = Handlers.Pattern(1_500_000);
+        Directory.CreateDirectory(PathOf("root"));
+        await File.WriteAllBytesAsync(PathOf("root/large.bin"), content);
+        await File.WriteAllTextAsync(PathOf("root/page.html"), "<p>page</p>");
+        await using (var gzip = new System.IO.Compression.GZipStream(
+            File.Create(PathOf("root/page.html.gz")), System.IO.Compression.CompressionLevel.Optimal))
+        {
+            gzip.Write("<p>page</p>"u8);
+        }
+
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "files", "http://127.0.0.1:0", "--root", PathOf("root"), "--json", "--quiet");
+        string url = $"http://127.0.0.1:{await tool.PortAsync()}";
+        await CurlAsync("-o", PathOf("whole"), $"{url}/large.bin");
+        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(PathOf("whole"))));
+        await CurlAsync("-r", "1000000-1000099", "-o", PathOf("part"), $"{url}/large.bin");
+        Assert.True(content.AsSpan(1_000_000, 100).SequenceEqual(await File.ReadAllBytesAsync(PathOf("part"))));
+
+        // A download that was cut short goes on where it was.
+        await File.WriteAllBytesAsync(PathOf("resumed"), content[..700_000]);
+        await CurlAsync("-C", "-", "-o", PathOf("resumed"), $"{url}/large.bin");
+        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(PathOf("resumed"))));
+        Assert.Equal("<p>page</p>", await CurlAsync("--compressed", $"{url}/page.html"));
+        Assert.Contains("Content-Encoding: gzip", await CurlAsync("-I", "--compressed", $"{url}/page.html"), StringComparison.Ordinal);
+        Assert.Equal("206", await StatusAsync("-r", "0-1,1000-1001", $"{url}/large.bin"));
+        File.SetLastWriteTimeUtc(PathOf("root/page.html"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Equal("304", await StatusAsync("-z", "2021-01-01", $"{url}/page.html"));
+        Assert.Equal("200", await StatusAsync("-z", "2019-01-01", $"{url}/page.html"));
+        Assert.Equal("405", await StatusAsync("-T", PathOf("part"), $"{url}/new"));
+        Assert.False(File.Exists(PathOf("root/new")));
+        Assert.Equal("404", await StatusAsync("--path-as-is", $"{url}/../whole"));
+        Assert.Equal("403", await StatusAsync($"{url}/"));
+        await tool.StopAsync();
+    }
+
+    [NeedsFact("curl")]
+    public async Task ServesHttpsWithACertificateMadeOnTheSpot()
+    {
+        byte[] content = Handlers.Pattern(800_000);
+        await File.WriteAllBytesAsync(PathOf("large.bin"), content);
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "files", "https://127.0.0.1:0", "--root", _directory.Path, "--list", "--self-signed", "--json",
+            "--quiet");
+        string url = $"https://127.0.0.1:{await tool.PortAsync()}";
+        await CurlAsync("-k", "-o", PathOf("whole"), $"{url}/large.bin");
+        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(PathOf("whole"))));
+        Assert.Contains("large.bin</a>", await CurlAsync("-k", $"{url}/"), StringComparison.Ordinal);
+        await tool.StopAsync();
+    }
+
+    [NeedsFact("curl")]
+    public async Task EachRequestIsALineOfTheAccessLog()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--access-log", PathOf("log"),
+            "--access-log-format", "json");
+        int port = await tool.PortAsync();
+        await CurlAsync($"http://127.0.0.1:{port}/plaintext");
+        using (ServeClient client = ServeClient.Connect(port))
+        {
+            client.Send("GET / HTTP/1.1\r\nHost : h\r\n\r\n");
+            client.Expect("HTTP/1.1 400 Bad Request\r\n");
+        }
+
+        await tool.StopAsync();
+        string[] lines = await File.ReadAllLinesAsync(PathOf("log"));
+        Assert.Equal(2, lines.Length);
+        Assert.Equal(200, JsonDocument.Parse(lines[0]).RootElement.GetProperty("status").GetInt32());
+        Assert.Equal("SpaceBeforeColon", JsonDocument.Parse(lines[1]).RootElement.GetProperty("rule").GetString());
+
+        // A second run adds to it.
+        await using ToolProcess again = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--access-log", PathOf("log"));
+        await CurlAsync($"http://127.0.0.1:{await again.PortAsync()}/");
+        await again.StopAsync();
+        lines = await File.ReadAllLinesAsync(PathOf("log"));
+        Assert.Matches("\"GET / HTTP/1.1\" 200 [0-9]+ \"-\" \"curl/", lines[2]);
+    }
+
+    [NeedsFact("curl")]
+    public async Task AnAccessLogGoesToStandardOutputWithADash()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--access-log", "-");
+        await CurlAsync($"http://127.0.0.1:{await tool.PortAsync()}/plaintext");
+        await tool.ExpectAsync("\"GET /plaintext HTTP/1.1\" 200 13");
+        await tool.StopAsync();
+    }
+
+    [Fact]
+    public async Task CtrlCLetsARequestUnderWayFinishAndSaysThatItIsTheLast()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        client.Expect("HTTP/1.1 100 Continue\r\n\r\n"); // It is under way.
+        await tool.InterruptAsync();
+        await tool.ExpectAsync("\"type\":\"stopping\"");
+        client.Send("hello");
+        using var reader = new StreamReader(new System.Net.Sockets.NetworkStream(client.Socket));
+        string reply = await reader.ReadToEndAsync().WaitAsync(ToolProcess.TimeOut);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", reply, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", reply, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nhello", reply, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("serve hello https://127.0.0.1:0", "--self-signed")]
+    [InlineData("serve hello udp://127.0.0.1:0", "does not serve datagrams")]
+    [InlineData("serve greet http://127.0.0.1:0", "served at tcp://")]
+    [InlineData("serve files http://127.0.0.1:0", "--root FOLDER")]
+    [InlineData("serve files http://127.0.0.1:0 --root /nowhere/at/all", "/nowhere/at/all")]
+    [InlineData("serve greet :0 --root .", "--root is for files")]
+    [InlineData("serve hello :0 --delay 1s", "--delay is for greet")]
+    [InlineData("serve hello :0 --access-log /nowhere/at/all", "access log")]
+    [InlineData("serve hello :0 --access-log - --access-log-format xml", "Common")]
+    public async Task AMistakeIsOneSentenceWithItsRemedy(string commandLine, string remedy)
+    {
+        await using ToolProcess tool = ToolProcess.Start(commandLine.Split(' '));
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(remedy, Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static Task<string> StatusAsync(params string[] arguments) =>
+        CurlAsync(["-o", "/dev/null", "-w", "%{http_code}", .. arguments]);
+
+    private static async Task<string> CurlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("curl", ["-sS", "--http1.1", "--max-time", "50", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process curl = Process.Start(start)!;
+        Task<string> error = curl.StandardError.ReadToEndAsync();
+        string output = await curl.StandardOutput.ReadToEndAsync();
+        await curl.WaitForExitAsync();
+        Assert.True(curl.ExitCode == 0, $"curl ended with {curl.ExitCode}: {await error}");
+        return output;
+    }
+
+    private string PathOf(string name) => Path.Combine(_directory.Path, name);
+}
