@@ -6,6 +6,9 @@ namespace Sockeye.Http.Client;
 /// </summary>
 internal sealed class ConnectionPool(Network network, HttpFetcherOptions options) : IDisposable
 {
+    private const double SweepMillisecondsMin = 10;
+    private const double SweepMillisecondsMax = 1_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Route, Origin> _origins = [];       // Guarded by _lock.
     private readonly HashSet<PooledConnection> _all = [];           // Guarded by _lock.
@@ -165,6 +168,7 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
     /// <summary>Gives a reusable connection to who waits for one, or keeps it.</summary>
     private void Put(PooledConnection connection)
     {
+        PooledConnection? close = connection;
         lock (_lock)
         {
             if (!_all.Contains(connection))
@@ -188,11 +192,14 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
                 connection.IdleSince = network.Time.GetTimestamp();
                 origin.Idle.Add(connection);
                 StartSweepLocked();
-                return;
+                close = OneTooManyLocked();
             }
         }
 
-        Close(connection);
+        if (close is not null)
+        {
+            Close(close);
+        }
     }
 
     private async Task ListenAsync(PooledConnection connection)
@@ -281,11 +288,29 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
         return taken;
     }
 
+    /// <summary>The idle connection that was used longest ago, if there are more than may be.</summary>
+    private PooledConnection? OneTooManyLocked()
+    {
+        if (_all.Count <= options.IdleConnectionsMax
+            || _origins.Values.Sum(origin => origin.Idle.Count) <= options.IdleConnectionsMax)
+        {
+            return null;
+        }
+
+        PooledConnection oldest = _origins.Values.SelectMany(origin => origin.Idle).MinBy(one => one.IdleSince)!;
+        _origins[oldest.Route].Idle.Remove(oldest);
+        return oldest;
+    }
+
     private void StartSweepLocked()
     {
-        if (_sweep is null && options.IdleTimeout != Timeout.InfiniteTimeSpan)
+        if (_sweep is null)
         {
-            TimeSpan period = TimeSpan.FromMilliseconds(Math.Max(options.IdleTimeout.TotalMilliseconds / 4, 10));
+            // Often enough for what servers ask for, and for a short time of our own.
+            double ours = options.IdleTimeout == Timeout.InfiniteTimeSpan
+                ? SweepMillisecondsMax
+                : options.IdleTimeout.TotalMilliseconds / 4;
+            TimeSpan period = TimeSpan.FromMilliseconds(Math.Clamp(ours, SweepMillisecondsMin, SweepMillisecondsMax));
             _sweep = network.Time.CreateTimer(static pool => ((ConnectionPool)pool!).Sweep(), this, period, period);
         }
     }
@@ -312,7 +337,8 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
 
         old.ForEach(Close);
 
-        bool IsOld(PooledConnection one) => network.Time.GetElapsedTime(one.IdleSince) >= options.IdleTimeout;
+        bool IsOld(PooledConnection one) => one.IdleTimeout != Timeout.InfiniteTimeSpan
+            && network.Time.GetElapsedTime(one.IdleSince) >= one.IdleTimeout;
     }
 
     /// <summary>The connections of one route. Guarded by the pool's lock.</summary>

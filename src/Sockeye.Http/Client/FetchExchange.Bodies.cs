@@ -273,6 +273,21 @@ internal sealed partial class FetchExchange
         }
     }
 
+    /// <summary>How long the connection may be idle when the server has said how long it keeps it, in seconds: a second
+    /// less, because what is sent just then is lost.</summary>
+    internal static TimeSpan IdleTimeoutOf(string? keepAlive, TimeSpan ours)
+    {
+        string? stated = keepAlive?.Split(',').Select(one => one.Trim())
+            .FirstOrDefault(one => one.StartsWith("timeout=", StringComparison.OrdinalIgnoreCase));
+        if (stated is null || !ushort.TryParse(stated["timeout=".Length..], out ushort seconds))
+        {
+            return ours;
+        }
+
+        var theirs = TimeSpan.FromSeconds(Math.Max(seconds - 1, 0.5));
+        return ours == Timeout.InfiniteTimeSpan || theirs < ours ? theirs : ours;
+    }
+
     /// <summary>The request is still on its way, and wanted although it is answered.</summary>
     private async Task SettleLaterAsync()
     {
@@ -285,6 +300,7 @@ internal sealed partial class FetchExchange
         Http.Transcript = null;
         if (Http.IsReusable)
         {
+            _pooled.IdleTimeout = IdleTimeoutOf(_response!.Fields["Keep-Alive"], _options.IdleTimeout);
             _pool.Return(_pooled);
         }
         else

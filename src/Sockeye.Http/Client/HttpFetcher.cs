@@ -51,7 +51,9 @@ public sealed class HttpFetcher : IDisposable
     public async Task<FetchResponse> SendAsync(FetchRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        bool decompresses = _options.Decompresses && !request.Fields.Contains("Accept-Encoding");
+        // A part of a compressed body cannot be decompressed by itself.
+        bool decompresses = _options.Decompresses
+            && !request.Fields.Contains("Accept-Encoding") && !request.Fields.Contains("Range");
         bool follows = request.FollowsRedirects ?? _options.RedirectsMax > 0;
         FetchHop hop = FetchHop.First(request, _options);
         List<FetchStep> steps = [];

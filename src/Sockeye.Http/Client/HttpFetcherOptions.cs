@@ -36,8 +36,13 @@ public sealed record HttpFetcherOptions
     /// <summary>How long a request waits for a connection while others have all of them. Default 30 seconds.</summary>
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an idle connection is kept. Default 60 seconds: less than most servers keep theirs.</summary>
+    /// <summary>How long an idle connection is kept; less when the server says so (Keep-Alive: timeout). Default 60
+    /// seconds: less than most servers keep theirs.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Idle connections to all origins together; of more, that which was used longest ago is closed. Default
+    /// 256.</summary>
+    public int IdleConnectionsMax { get; init => field = AtLeastOne(value); } = 256;
 
     /// <summary>How long the head of a response may take once the request is sent. Default 100 seconds.</summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(100);

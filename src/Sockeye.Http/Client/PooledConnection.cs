@@ -15,6 +15,9 @@ internal sealed class PooledConnection(Route route, Connection connection, HttpF
     /// <summary>When it became idle, in ticks of the network's clock. Guarded by the pool's lock.</summary>
     public long IdleSince { get; set; }
 
+    /// <summary>How long it may be idle. Written on its owner while it is in use.</summary>
+    public TimeSpan IdleTimeout { get; set; } = options.IdleTimeout;
+
     /// <summary>Completes when the connection ends while idle, or brings what nobody asked for.</summary>
     public Task Word { get; set; } = Task.CompletedTask;
 }

@@ -21,9 +21,15 @@ public sealed class SockeyeHttpHandler : HttpMessageHandler
 
     /// <summary>Makes a handler.</summary>
     /// <param name="network">The network that it works over, which is not its own.</param>
-    /// <param name="options">How it works; when null the defaults, without a User-Agent, as HttpClient has it.</param>
+    /// <param name="options">How it works; when null what users of HttpClient expect: cookies are kept, and neither
+    /// User-Agent nor Accept-Encoding is sent.</param>
     public SockeyeHttpHandler(Network network, HttpFetcherOptions? options = null) =>
-        _fetcher = new HttpFetcher(network, options ?? HttpFetcherOptions.Default with { UserAgent = null });
+        _fetcher = new HttpFetcher(network, options ?? new HttpFetcherOptions
+        {
+            UserAgent = null,
+            Decompresses = false,
+            Cookies = new CookieJar(),
+        });
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -89,7 +95,7 @@ public sealed class SockeyeHttpHandler : HttpMessageHandler
             return new FetchRequest(message.Method.Method, WithoutWebSocket(message.RequestUri))
             {
                 Fields = fields,
-                ExpectsContinue = message.Headers.ExpectContinue,
+                ExpectsContinue = message.Headers.ExpectContinue ?? false,
                 Content = message.Content is null
                     ? null
                     : new MessageContent(message.Content, message.Headers.TransferEncodingChunked == true),

@@ -113,6 +113,40 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
         await Eventually.Async(() => scene.Fetcher.ConnectionCount == 0 && scene.Server.ConnectionCount == 0);
     }
 
+    [Theory]
+    [InlineData("timeout=5", 60, 4)]
+    [InlineData("max=100, Timeout=5", 60, 4)]
+    [InlineData("timeout=1", 60, 0.5)]
+    [InlineData("timeout=500", 60, 60)]
+    [InlineData("timeout=x", 60, 60)]
+    [InlineData(null, 60, 60)]
+    public void ServerMayShortenTheIdleTime(string? keepAlive, double ours, double expected) => Assert.Equal(
+        TimeSpan.FromSeconds(expected), FetchExchange.IdleTimeoutOf(keepAlive, TimeSpan.FromSeconds(ours)));
+
+    [Fact]
+    public async Task IdleConnectionsOfAllOriginsAreBounded()
+    {
+        Func<ScriptedServer.Peer, int, Task> script = async (peer, _) =>
+        {
+            while (await peer.ReadHeadAsync() is { Length: > 0 })
+            {
+                await peer.SendAsync(Ok);
+            }
+        };
+        await using var one = new ScriptedServer(script);
+        await using var two = new ScriptedServer(script);
+        await using var three = new ScriptedServer(script);
+        using var fetcher = new HttpFetcher(_network, HttpFetcherOptions.Default with { IdleConnectionsMax = 2 });
+        foreach (ScriptedServer server in (ScriptedServer[])[one, two, three, two, three])
+        {
+            await using FetchResponse response = await fetcher.SendAsync(new FetchRequest("GET", server.Root));
+            Assert.Equal("ok", await response.ReadTextAsync());
+        }
+
+        Assert.Equal(2, fetcher.ConnectionCount);
+        Assert.Equal((1, 1, 1), (one.Connections, two.Connections, three.Connections));
+    }
+
     [Fact]
     public async Task RequestWaitsItsTurnAndNotForEver()
     {
