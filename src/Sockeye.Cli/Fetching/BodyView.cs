@@ -55,7 +55,7 @@ internal static class BodyView
     {
         output.Flush();
         byte[] piece = new byte[PieceBytes];
-        await using Stream bytes = output.OpenBytes();
+        Stream bytes = output.OpenBytes();
         while (await body.ReadAsync(piece, stop) is > 0 and int count)
         {
             bytes.Write(piece, 0, count);

@@ -30,8 +30,10 @@ internal static class CurlCommand
 
         foreach (KeyValuePair<string, string> field in plan.Fields)
         {
-            // A multipart body names its own boundary there.
-            if (plan.Body?.Content is not Multipart || !IsNamed(field.Key, "Content-Type"))
+            // curl sends that itself, and a multipart body names its own boundary.
+            bool isCurls = (IsNamed(field.Key, "Accept") && field.Value == "*/*")
+                || (IsNamed(field.Key, "Content-Type") && plan.Body?.Content is Multipart);
+            if (!isCurls)
             {
                 // curl takes a field without a value for one to leave out, unless a semicolon ends it.
                 words.AddRange(
