@@ -52,6 +52,7 @@ internal sealed class Output : IDisposable
         _out = standardOutput;
         _error = standardError;
         _environment = environment;
+        OpenBytes = () => standardOutput;
     }
 
     /// <summary>Whether standard output is a terminal.</summary>
@@ -86,10 +87,15 @@ internal sealed class Output : IDisposable
         }
     }
 
+    /// <summary>Opens standard output for bytes. Of this process it is one that tells when nobody reads any more.
+    /// </summary>
+    public Func<Stream> OpenBytes { get; private init; }
+
     /// <summary>The output of this process.</summary>
     public static Output OfProcess() =>
         new(Console.OpenStandardOutput(), Console.OpenStandardError(), System.Environment.GetEnvironmentVariable)
         {
+            OpenBytes = Connecting.StandardStreams.OpenOutput,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
@@ -98,9 +104,12 @@ internal sealed class Output : IDisposable
     public string? Environment(string name) => _environment(name);
 
     /// <summary>Writes a line of data. A terminal shows it at once; elsewhere it waits for more.</summary>
-    public void Line(string line = "")
+    public void Line(string line = "") => Text(line + "\n");
+
+    /// <summary>Writes text that may be a part of a line, in the same way.</summary>
+    public void Text(string text)
     {
-        Append(line);
+        Encoding.UTF8.GetBytes(text, _text);
         if (OutIsTerminal || _text.WrittenCount >= 16 * 1024)
         {
             Flush();
@@ -184,12 +193,6 @@ internal sealed class Output : IDisposable
         _ when _environment("FORCE_COLOR") is { Length: > 0 } forced => forced != "0",
         _ => isTerminal && _environment("TERM") != "dumb",
     };
-
-    private void Append(string line)
-    {
-        Encoding.UTF8.GetBytes(line, _text);
-        _text.Write("\n"u8);
-    }
 
     // A name from the network or the command line may hold escape sequences; on a screen they would be obeyed.
     private static string OnOneLine(string sentence) => string.Create(sentence.Length, sentence, static (span, text) =>

@@ -64,4 +64,26 @@ public sealed class ReadmeTests
         await tool.ExpectAsync("\"GET /conformance.md HTTP/1.1\" 206 13");
         await tool.StopAsync();
     }
+
+    [Fact]
+    public async Task TheFetchesShownGiveWhatIsShown()
+    {
+        string shown = Regex.Match(s_readme, @"```\n(\$ \./sockeye fetch .*?)```", RegexOptions.Singleline).Groups[1].Value;
+        await using ToolProcess server = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
+        string port = $":{await server.PortAsync()}";
+        string[] commands = [.. Regex.Matches(shown, @"(?m)^\$ \./sockeye (.*)$").Select(match => match.Groups[1].Value)];
+        Assert.Equal(3, commands.Length);
+        string given = "";
+        foreach (string command in commands)
+        {
+            var result = await CapturedOutput.OfAsync(
+                command.Replace(":8080", port), isTerminal: true, new() { ["NO_COLOR"] = "1" });
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+            given += $"$ ./sockeye {command}\n{result.Out}";
+        }
+
+        given = Regex.Replace(given.Replace(port, ":8080"), "(?m)Date: .*$", "Date: …");
+        Assert.Equal(shown.Replace(" \\\n  ", " "), given);
+        await server.StopAsync();
+    }
 }

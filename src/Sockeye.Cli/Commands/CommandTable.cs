@@ -10,6 +10,7 @@ internal static class CommandTable
         new DemoCommand(),
         new ServeCommand(),
         new ConnectCommand(),
+        new FetchCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),

@@ -1,0 +1,32 @@
+using System.Net.Security;
+using Sockeye.Cli.Resources;
+using Sockeye.Http.Client;
+using Sockeye.Http.Protocol;
+
+namespace Sockeye.Cli.Fetching;
+
+/// <summary>What a failed fetch is called: a sentence with a remedy, and an exit code.</summary>
+internal static class FetchFailure
+{
+    /// <summary>The exception that says it; null when the given one says it already.</summary>
+    public static Exception? Of(Exception exception, FetchPlan plan, WireChoice wire) => exception switch
+    {
+        FetchException { IsTimeout: true } late =>
+            new ToolException(ExitCode.Network, Text.FetchTooLate.With(late.Message.TrimEnd('.'))),
+        FetchException { Phase: FetchPhase.Tls } when wire.Found != SslPolicyErrors.None =>
+            new ToolException(ExitCode.Network, Text.FetchCertificate.With(plan.Url.Authority, Why(wire.Found, plan))),
+        FetchException { InnerException: NetworkException network } => network,
+        FetchException { Phase: FetchPhase.Exchange, Rule: HttpRule.None, InnerException: null } refused =>
+            new ToolException(ExitCode.Negative, refused.Message.TrimEnd('.')),
+        FetchException or HttpRequestException =>
+            new ToolException(ExitCode.Network, exception.Message.TrimEnd('.')),
+        HttpIOException { InnerException: FetchException inner } => Of(inner, plan, wire),
+        _ => null,
+    };
+
+    private static string Why(SslPolicyErrors errors, FetchPlan plan) =>
+        errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? Text.FetchCertificateMissing
+        : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+            ? Text.FetchCertificateName.With(plan.Url.IdnHost)
+        : Text.FetchCertificateChain;
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Sockeye.Http.Client;
+using Spectre.Console;
+using Text = Sockeye.Cli.Resources.Text;
+
+namespace Sockeye.Cli.Fetching;
+
+/// <summary>Downloads to a file, and says on standard error how far it is.</summary>
+/// <param name="output">Where it is said.</param>
+/// <param name="path">The file; null takes its name from the URL.</param>
+/// <param name="force">Replaces the file that is there.</param>
+/// <param name="goesOn">Goes on where an earlier run was cut off.</param>
+internal sealed class FileSaver(Output output, string? path, bool force, bool goesOn)
+{
+    private const string NameWithoutName = "index.html";
+
+    /// <summary>Downloads; the last response, whose body is in the file.</summary>
+    /// <exception cref="ToolException">It cannot be saved there.</exception>
+    public async Task<FetchResponse> RunAsync(
+        HttpFetcher fetcher, FetchPlan plan, FetchRequest request, CancellationToken stop)
+    {
+        string file = FileOf(plan);
+        Check(plan, file);
+        if (!goesOn)
+        {
+            File.Delete(file + ".part");
+            File.Delete(file + ".part.from");
+        }
+
+        long began = Stopwatch.GetTimestamp();
+        try
+        {
+            FetchDownload done = await DownloadAsync(fetcher, request, file, stop);
+            Report(file, done, Stopwatch.GetElapsedTime(began));
+            return done.Last;
+        }
+        catch (Exception) when (new FileInfo(file + ".part") is { Exists: true, Length: > 0 } part)
+        {
+            if (!output.Json)
+            {
+                output.Note(Text.FetchDownloadKept.With(part.Length, part.Name));
+            }
+
+            throw;
+        }
+    }
+
+    private Task<FetchDownload> DownloadAsync(
+        HttpFetcher fetcher, FetchRequest request, string file, CancellationToken stop)
+    {
+        if (!output.ErrorIsTerminal || output.Json)
+        {
+            return fetcher.DownloadAsync(request, file, progress: null, stop);
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            ColorSystem = output.ErrorHasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        });
+        return console.Progress()
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
+                new TransferSpeedColumn(), new RemainingTimeColumn())
+            .StartAsync(context =>
+            {
+                ProgressTask bar = context.AddTask(Markup.Escape(Path.GetFileName(file)));
+                bar.IsIndeterminate = true;
+                return fetcher.DownloadAsync(request, file, progress => Show(bar, progress), stop);
+            });
+    }
+
+    private static void Show(ProgressTask bar, FetchProgress progress)
+    {
+        if (progress.Length is { } length)
+        {
+            bar.IsIndeterminate = false;
+            bar.MaxValue = length;
+        }
+
+        bar.Value = progress.Bytes;
+    }
+
+    private string FileOf(FetchPlan plan)
+    {
+        string name = Uri.UnescapeDataString(plan.Url.Segments[^1]);
+        return path ?? (name.Contains('/') || name is "." or ".." ? NameWithoutName : name);
+    }
+
+    private void Check(FetchPlan plan, string file)
+    {
+        if (plan.Method != "GET" || plan.Body is not null)
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchDownloadOnlyGet.With(plan.Method));
+        }
+
+        if (Directory.Exists(file))
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchOutputDirectory.With(file));
+        }
+
+        if (!force && File.Exists(file))
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchOutputExists.With(file));
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchOutputNoDirectory.With(file));
+        }
+    }
+
+    private void Report(string file, FetchDownload done, TimeSpan took)
+    {
+        double seconds = Math.Max(took.TotalSeconds, 0.001);
+        if (output.Json)
+        {
+            output.JsonLine("download", (file, done, seconds), static (json, one) =>
+            {
+                json.WriteString("file", one.file);
+                json.WriteNumber("status", one.done.Last.Status);
+                json.WriteNumber("length_bytes", one.done.Bytes);
+                json.WriteNumber("resumed_from_bytes", one.done.ResumedFrom);
+                json.WriteNumber("attempts", one.done.Attempts);
+                json.WriteNumber("duration_s", Math.Round(one.seconds, 3));
+            });
+            return;
+        }
+
+        double speed = (done.Bytes - done.ResumedFrom) / seconds / 1e6;
+        string rest = done.ResumedFrom > 0 ? Text.FetchDownloadResumed.With(done.ResumedFrom) : "";
+        output.Note(Text.FetchDownloadDone.With(file, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Sockeye.Cli.Resources;
+using Sockeye.Http.Client;
+
+namespace Sockeye.Cli.Fetching;
+
+/// <summary>A part of the time that a fetch took.</summary>
+/// <param name="Key">What it is in JSON.</param>
+/// <param name="Label">What people call it.</param>
+/// <param name="StartMilliseconds">When it began, from the beginning of the first request.</param>
+/// <param name="Milliseconds">How long it took, rounded so that all of them add up to the total.</param>
+internal sealed record TimedPhase(string Key, string Label, decimal StartMilliseconds, decimal Milliseconds);
+
+/// <summary>Where the time went: the phases of a fetch, one after the other, without a gap between them.</summary>
+internal sealed class Waterfall
+{
+    private const int LabelColumns = 14;
+    private const int NumberColumns = 14;
+    private const int Decimals = 2;
+
+    private readonly List<(string Request, TimedPhase[] Phases)> _requests = [];
+    private decimal _end;
+
+    /// <summary>The phases of a response and of the redirects that led to it; its body was read.</summary>
+    public Waterfall(FetchResponse response)
+    {
+        DateTimeOffset began = response.Steps.Count > 0
+            ? response.Steps[0].Timings.BeganAt
+            : response.Timings.BeganAt;
+        foreach (FetchStep step in response.Steps)
+        {
+            Add($"{step.Uri.GetLeftPart(UriPartial.Path)} → {step.Status}", step.Timings, began);
+        }
+
+        Add($"{response.Uri.GetLeftPart(UriPartial.Path)} → {response.Status}", response.Timings, began);
+    }
+
+    /// <summary>Everything together.</summary>
+    public decimal TotalMilliseconds => _end;
+
+    /// <summary>The phases of each request.</summary>
+    public IReadOnlyList<(string Request, TimedPhase[] Phases)> Requests => _requests;
+
+    /// <summary>Draws it on standard error.</summary>
+    public void Write(Output output)
+    {
+        int columns = Math.Max(10, output.Width - LabelColumns - NumberColumns);
+        foreach ((string request, TimedPhase[] phases) in _requests)
+        {
+            if (_requests.Count > 1)
+            {
+                output.Note(Screen.Safe(request));
+            }
+
+            foreach (TimedPhase phase in phases)
+            {
+                output.Note(Row(phase.Label, Bar(phase, columns, output.ErrorHasColor), columns, phase.Milliseconds));
+            }
+        }
+
+        output.Note(Row(Text.FetchPhaseTotal, (0, ""), columns, _end));
+    }
+
+    private static string Row(string label, (int Columns, string Bar) bar, int columns, decimal milliseconds)
+    {
+        string number = milliseconds.ToString("N2", CultureInfo.InvariantCulture) + " ms";
+        return label.PadRight(LabelColumns) + bar.Bar + new string(' ', columns - bar.Columns)
+            + number.PadLeft(NumberColumns);
+    }
+
+    /// <summary>A bar where the phase is, at least a thin one.</summary>
+    private (int Columns, string Bar) Bar(TimedPhase phase, int columns, bool hasColor)
+    {
+        decimal scale = _end == 0 ? 0 : columns / _end;
+        int start = Math.Min((int)(phase.StartMilliseconds * scale), columns - 1);
+        int end = Math.Clamp((int)Math.Round((phase.StartMilliseconds + phase.Milliseconds) * scale), start, columns);
+        string bar = end > start ? new string('█', end - start) : "▏";
+        string color = phase.Key switch
+        {
+            "wait" => Screen.Yellow,
+            "transfer" => Screen.Green,
+            _ => Screen.Cyan,
+        };
+        return (start + bar.Length, new string(' ', start) + Screen.In(color, bar, hasColor));
+    }
+
+    private void Add(string request, FetchTimings timings, DateTimeOffset began)
+    {
+        decimal offset = (decimal)(timings.BeganAt - began).TotalMilliseconds;
+        List<TimedPhase> phases = [];
+        Phase("queue", Text.FetchPhaseQueue, timings.Queued);
+        Phase("name_lookup", Text.FetchPhaseNameLookup, timings.NameLookup);
+        Phase("connect", Text.FetchPhaseConnect, timings.Connect);
+        Phase("proxy", Text.FetchPhaseProxy, timings.Proxy);
+        Phase("tls", Text.FetchPhaseTls, timings.Tls);
+        Phase("send", Text.FetchPhaseSend, timings.RequestSent);
+        Phase("wait", Text.FetchPhaseWait, timings.FirstByte);
+        Phase("transfer", Text.FetchPhaseTransfer, timings.End);
+        _requests.Add((request, [.. phases]));
+
+        // A phase ends where the next begins; a request that is answered before it is sent has no more to send.
+        void Phase(string key, string label, TimeSpan? mark)
+        {
+            if (mark is { } end)
+            {
+                decimal at = Math.Max(_end, Math.Round(offset + (decimal)end.TotalMilliseconds, Decimals));
+                phases.Add(new TimedPhase(key, label, _end, at - _end));
+                _end = at;
+            }
+        }
+    }
+}
