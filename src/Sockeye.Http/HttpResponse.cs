@@ -93,8 +93,12 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         set
         {
             CheckHeld();
-            FieldRules.CheckText(value ?? "");
-            FieldRules.CheckValue(Encoding.Latin1.GetBytes(value ?? ""));
+            if (value is not null)
+            {
+                FieldRules.CheckText(value);
+                FieldRules.CheckValue(Encoding.Latin1.GetBytes(value));
+            }
+
             field = value;
         }
     }
