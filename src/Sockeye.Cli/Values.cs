@@ -11,6 +11,9 @@ internal static class Values
     private static readonly (string Unit, double Milliseconds)[] s_units =
         [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
+    /// <summary>49 days: the runtime's timers take no more than 2^32 milliseconds.</summary>
+    private static readonly TimeSpan s_durationMax = TimeSpan.FromHours(49 * 24);
+
     /// <summary>A duration such as <c>200ms</c>, <c>1s</c>, <c>1.5m</c> or <c>0</c>; <c>off</c> is without
     /// limit.</summary>
     public static TimeSpan Duration(ArgumentResult result)
@@ -84,7 +87,7 @@ internal static class Values
                     NumberStyles.AllowDecimalPoint,
                     CultureInfo.InvariantCulture,
                     out double number)
-                && number * milliseconds < TimeSpan.FromDays(365).TotalMilliseconds)
+                && number * milliseconds <= s_durationMax.TotalMilliseconds)
             {
                 duration = TimeSpan.FromMilliseconds(number * milliseconds);
                 return true;

@@ -21,8 +21,8 @@ public enum AccessLogFormat
 }
 
 /// <summary>
-/// Writes the line of a request for an <see cref="AccessLog"/>. What comes from the client is escaped, so that it cannot
-/// make lines of its own. A rejected request has the rule that it broke at the end.
+/// Writes the line of a request for an <see cref="AccessLog"/>. What comes from the client is escaped, so that it
+/// cannot make lines of its own. A rejected request has the rule that it broke at the end.
 /// </summary>
 public static class AccessLogLine
 {

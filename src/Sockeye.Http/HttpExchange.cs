@@ -95,12 +95,12 @@ internal sealed class HttpExchange
     }
 
     /// <summary>Decides, as the response's head leaves, whether it says that the connection goes on.</summary>
-    public bool DecideKeepAlive(bool mustClose) => KeepsAlive = !mustClose
+    public bool DecideKeepAlive(bool mustClose, bool isHandlerDone) => KeepsAlive = !mustClose
         && !Rejected
         && Head.KeepAlive
         && _requestsLeft > 1
         && !IsServerStopping
-        && Request.IsRestSkippable;
+        && Request.IsRestSkippable(isHandlerDone);
 
     /// <summary>Tells the access log of the request.</summary>
     public void Log(HttpRule rule)

@@ -92,7 +92,8 @@ public sealed partial class HttpRequest
     internal bool IsBodyOver => _body == Stage.Ended;
 
     /// <summary>Whether what is left of the body can be skipped, so that the connection goes on.</summary>
-    internal bool IsRestSkippable => _body switch
+    /// <param name="isHandlerDone">It reads no more; one that is at it is taken to read it all.</param>
+    internal bool IsRestSkippable(bool isHandlerDone) => _body switch
     {
         Stage.Ended => true,
         Stage.Broken => false,
@@ -100,7 +101,7 @@ public sealed partial class HttpRequest
         // The client may never send it: RFC 9110 section 10.1.1.
         Stage.Unread when Head.ExpectsContinue => false,
         Stage.Unread => Head.ContentLength <= _exchange.Options.SkippedBytesMax,
-        Stage.Sized => _left <= _exchange.Options.SkippedBytesMax,
+        Stage.Sized => !isHandlerDone || _left <= _exchange.Options.SkippedBytesMax,
         _ => true,
     };
 

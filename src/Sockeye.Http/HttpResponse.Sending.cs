@@ -142,7 +142,7 @@ public sealed partial class HttpResponse
             writer.Field(KnownField.ContentLength, bytes);
         }
 
-        if (!_exchange.DecideKeepAlive(_mustClose))
+        if (!_exchange.DecideKeepAlive(_mustClose, isWhole))
         {
             writer.Lines("Connection: close\r\n"u8);
         }

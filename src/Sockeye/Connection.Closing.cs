@@ -237,11 +237,12 @@ public abstract partial class Connection
 
     private ValueTask Close()
     {
-        if (!Owner.IsCurrent)
+        if (!Owner.IsCurrent && !Owner.HasEnded)
         {
             return _life == Life.Closed ? default : new ValueTask(CloseFromElsewhere());
         }
 
+        CheckOwner();
         if (_outputState == Output.SendingFile)
         {
             Lose(End.Aborted); // The peer must not take the part of a file that has left for all of it.
@@ -432,7 +433,20 @@ public abstract partial class Connection
     {
         if (!Owner.IsCurrent)
         {
+            CheckOwnerHasEnded();
+        }
+    }
+
+    /// <summary>A handler that awaited something else goes on elsewhere when its owner has ended, and what was posted
+    /// comes there too: that is no mistake of theirs, and what they touch has ended. A socket has been told; a layer
+    /// over one that waited for nothing has not.</summary>
+    private void CheckOwnerHasEnded()
+    {
+        if (!Owner.HasEnded)
+        {
             ThrowHelper.NotOwner();
         }
+
+        Lose(End.Aborted);
     }
 }

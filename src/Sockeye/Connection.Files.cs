@@ -76,9 +76,10 @@ public abstract partial class Connection
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 long sent = 0;
-                if (isKernels && IsCached(offset, (int)Math.Min(count, KernelPieceBytesMax)))
+                int piece = (int)Math.Min(count, KernelPieceBytesMax);
+                if (isKernels && IsCached(offset, piece))
                 {
-                    (end, sent) = await SendPieceAsync(offset, (int)Math.Min(count, KernelPieceBytesMax), cancellationToken);
+                    (end, sent) = await SendPieceAsync(offset, piece, cancellationToken);
                     isKernels = sent > 0;
                 }
 
@@ -105,7 +106,8 @@ public abstract partial class Connection
     }
 
     /// <summary>Has the engine send a piece, and waits until all of it has left; 0 when it could not.</summary>
-    private async ValueTask<(End End, long Sent)> SendPieceAsync(long offset, int count, CancellationToken cancellationToken)
+    private async ValueTask<(End End, long Sent)> SendPieceAsync(
+        long offset, int count, CancellationToken cancellationToken)
     {
         _fileOffset = offset;
         _fileLeft = count;
@@ -141,8 +143,8 @@ public abstract partial class Connection
         return (await FlushTo(Limits.OutputBytesHighWater, cancellationToken), read);
     }
 
-    /// <summary>Appends what the page cache has to the output; −1 when the disk would have to be waited for, or the file
-    /// system does not say.</summary>
+    /// <summary>Appends what the page cache has to the output; −1 when the disk would have to be waited for, or the
+    /// file system does not say.</summary>
     private int ReadCached(int count, long offset)
     {
         GrowOutput(count);
@@ -174,8 +176,8 @@ public abstract partial class Connection
         return read;
     }
 
-    /// <summary>Whether both ends of a piece are in the page cache, and so most likely all of it: the kernel reads ahead
-    /// by this much. sendfile(2) has no way to be asked not to wait for the disk.</summary>
+    /// <summary>Whether both ends of a piece are in the page cache, and so most likely all of it: the kernel reads
+    /// ahead by this much. sendfile(2) has no way to be asked not to wait for the disk.</summary>
     private bool IsCached(long offset, int count)
     {
         Span<byte> one = stackalloc byte[1];

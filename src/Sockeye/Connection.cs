@@ -113,22 +113,22 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     public ValueTask<End> FlushAsync(CancellationToken cancellationToken = default) => Flush(cancellationToken);
 
     /// <summary>
-    /// Sends a part of a regular file after what was written before, which leaves with it, and with backpressure: memory
-    /// does not grow with the file. Until it completes nothing else can be written or flushed. Its value is
-    /// <see cref="End.None"/>, or why nothing can be sent any more. The caller keeps the file open meanwhile, and closes
-    /// it.
+    /// Sends a part of a regular file after what was written before, which leaves with it, and with backpressure:
+    /// memory does not grow with the file. Until it completes nothing else can be written or flushed. Its value is
+    /// <see cref="End.None"/>, or why nothing can be sent any more. The caller keeps the file open meanwhile, and
+    /// closes it.
     /// </summary>
     /// <remarks>Where it can, the kernel sends the file by itself (sendfile(2)); otherwise, and through TLS, pieces are
-    /// read and sent. A disk that has to be waited for does not hold up a loop: what the page cache does not have is read
-    /// on the thread pool, except on a blocking engine, where the connection's own thread waits. Only a piece whose ends
-    /// are in the page cache and whose middle is not can still make sendfile wait. To dispose of the connection
-    /// meanwhile resets it, for the peer must not take a part for the whole.</remarks>
+    /// read and sent. A disk that has to be waited for does not hold up a loop: what the page cache does not have is
+    /// read on the thread pool, except on a blocking engine, where the connection's own thread waits. Only a piece
+    /// whose ends are in the page cache and whose middle is not can still make sendfile wait. To dispose of the
+    /// connection meanwhile resets it, for the peer must not take a part for the whole.</remarks>
     /// <param name="file">A regular file, open for reading.</param>
     /// <param name="offset">Where the part begins.</param>
     /// <param name="count">How many bytes it has.</param>
     /// <param name="cancellationToken">Gives up what has not left: some of the part may have.</param>
-    /// <exception cref="EndOfStreamException">The file ends before the part does. What there is has been written; to tell
-    /// the peer, abort.</exception>
+    /// <exception cref="EndOfStreamException">The file ends before the part does. What there is has been written; to
+    /// tell the peer, abort.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public ValueTask<End> SendFileAsync(

@@ -280,9 +280,18 @@ public abstract partial class DatagramSocket
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>For what asks the kernel at once: on the owner, and before the close, after which the descriptor may
+    /// be another's.</summary>
+    private protected void CheckOpen()
+    {
+        CheckOwner();
+        ObjectDisposedException.ThrowIf(_life == Life.Closed, this);
+    }
+
     private void CheckOwner()
     {
-        if (!Owner.IsCurrent)
+        // When the owner has ended, who comes back to the socket elsewhere finds it closed.
+        if (!Owner.IsCurrent && !Owner.HasEnded)
         {
             ThrowHelper.NotOwner();
         }

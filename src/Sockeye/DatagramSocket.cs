@@ -99,6 +99,8 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
     /// <exception cref="NetworkException">It is no multicast address of the socket's family; or the interface does not
     /// exist; or the port is shared by the loops of a listener, each of which would receive every datagram: then
     /// listen on the group's own address, or bind.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="InvalidOperationException">This is not the owner's thread.</exception>
     public abstract void Join(IPAddress group, string? interfaceName = null);
 
     /// <summary>Leaves a group; as <see cref="Join"/>.</summary>

@@ -58,13 +58,21 @@ public abstract class Listener : IAsyncDisposable
 
     /// <summary>
     /// Stops gracefully: accepts no more, tells each handler once (<see cref="End.Shutdown"/>), and waits. At the
-    /// deadline it resets what is still open. True when nothing had to be reset. Zero resets at once.
+    /// deadline it resets what is still open. True when nothing had to be reset. Zero resets at once;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as they take.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative and not infinite.</exception>
     public async ValueTask<bool> StopAsync(TimeSpan deadline)
     {
+        if (deadline != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        }
+
         await StopAcceptingAsync().ConfigureAwait(false);
-        Task empty = AllLeft(deadline > TimeSpan.Zero ? Stop.Draining : Stop.Resetting);
-        foreach (IOwned served in deadline > TimeSpan.Zero ? Snapshot() : [])
+        bool waits = deadline != TimeSpan.Zero;
+        Task empty = AllLeft(waits ? Stop.Draining : Stop.Resetting);
+        foreach (IOwned served in waits ? Snapshot() : [])
         {
             served.Owner.Post(static s => ((IOwned)s!).NoticeStop(), served);
         }
@@ -316,7 +324,7 @@ public abstract class Listener : IAsyncDisposable
 
     private static async Task<bool> Within(Task task, TimeSpan time)
     {
-        if (!task.IsCompleted && time > TimeSpan.Zero)
+        if (!task.IsCompleted && time != TimeSpan.Zero)
         {
             await task.WaitAsync(time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -22,6 +22,9 @@ public abstract class Owner : SynchronizationContext
     /// <summary>True on the owner's own thread, while it runs a handler or posted work.</summary>
     public bool IsCurrent => s_current == this;
 
+    /// <summary>It does no more work: what is posted to it runs elsewhere, and its connections are aborted.</summary>
+    internal virtual bool HasEnded => false;
+
     /// <summary>Milliseconds on a clock that never goes back, as of the present turn of the loop.</summary>
     protected internal abstract long Now { get; }
 

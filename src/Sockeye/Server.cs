@@ -18,7 +18,8 @@ public sealed record ServerOptions
     /// <summary>Serves <c>udp://</c> and <c>unixgram:</c> endpoints; null (default) refuses them.</summary>
     public DatagramHandler? Datagrams { get; init; }
 
-    /// <summary>How long handlers have to finish before they are reset when the server stops. Default 10 s.</summary>
+    /// <summary>How long handlers have to finish before they are reset when the server stops; as for
+    /// <see cref="Listener.StopAsync"/>. Default 10 s.</summary>
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 }
 

@@ -52,12 +52,14 @@ public sealed class ReadmeTests
     {
         Match shown = Regex.Match(s_readme, @"\$ \./sockeye (serve files .*)\n\$ curl (.*)\n((?:.*\n)*?)```");
         Assert.True(shown.Success);
-        string[] serve = shown.Groups[1].Value.Replace(":8080", ":0").Replace("--root ", $"--root {Repository.PathOf("")}/")
+        string[] serve = shown.Groups[1].Value
+            .Replace(":8080", ":0")
+            .Replace("--root ", $"--root {Repository.PathOf("")}/")
             .Split(' ');
         await using ToolProcess tool = ToolProcess.Start([.. serve, "--json", "--quiet"]);
         string curl = shown.Groups[2].Value.Replace(":8080", $":{await tool.PortAsync()}");
         await using ToolProcess client = ToolProcess.StartOther(["curl", .. curl.Split(' ')]);
-        string pattern = Regex.Escape(shown.Groups[3].Value).Replace("…", ".*");
+        string pattern = Regex.Escape(shown.Groups[3].Value.TrimEnd('\n')).Replace("…", ".*");
         Assert.Matches($"^{pattern}$", (await client.ReadTextAsync()).ReplaceLineEndings("\n"));
         await tool.ExpectAsync("\"GET /conformance.md HTTP/1.1\" 206 13");
         await tool.StopAsync();

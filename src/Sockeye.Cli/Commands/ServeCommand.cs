@@ -217,7 +217,8 @@ internal sealed class ServeCommand : ToolCommand
             name => !protocol.Takes.Contains(name) && arguments.GetResult(name) is OptionResult { Implicit: false });
         if (foreign is not null)
         {
-            IEnumerable<string> takers = ProtocolTable.Rows.Where(row => row.Takes.Contains(foreign)).Select(row => row.Name);
+            IEnumerable<string> takers =
+                from row in ProtocolTable.Rows where row.Takes.Contains(foreign) select row.Name;
             throw new ToolException(
                 ExitCode.Usage, Text.ServeOptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
         }

@@ -6,8 +6,8 @@ using Sockeye.Http;
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
-/// A file that the lines of an access log go to, or standard output. A thread of its own writes it, so that no loop waits
-/// for a disk. Lines that come faster than it takes them are left out and counted.
+/// A file that the lines of an access log go to, or standard output. A thread of its own writes it, so that no loop
+/// waits for a disk. Lines that come faster than it takes them are left out and counted.
 /// </summary>
 internal sealed class AccessLogFile : IDisposable
 {

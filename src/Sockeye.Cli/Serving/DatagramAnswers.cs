@@ -63,7 +63,7 @@ internal sealed class DatagramAnswers
         }
         finally
         {
-            _counts.Lost(_dropped + _socket.DatagramsFailed);
+            _counts.Lost(_dropped + _waiting.Count + _socket.DatagramsFailed);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class ServeLog
 
             List<Action> early = _early!;
             _early = null;
-            early.ForEach(report => report());
+            early.ForEach(Tell);
         }
     }
 
@@ -183,12 +183,24 @@ internal sealed class ServeLog
         {
             if (_early is null)
             {
-                report();
+                Tell(report);
             }
             else
             {
                 _early.Add(report);
             }
+        }
+    }
+
+    /// <summary>A log that cannot be written, on a full disk for instance, is no reason to serve nobody.</summary>
+    private static void Tell(Action report)
+    {
+        try
+        {
+            report();
+        }
+        catch (IOException)
+        {
         }
     }
 

@@ -21,12 +21,14 @@ internal static class Sites
                 start.Network, start.Endpoints, site(settings), new HttpServerOptions
                 {
                     Listen = start.Listen,
-                    Tls = start.Tls is { } tls ? tls with { ApplicationProtocols = [SslApplicationProtocol.Http11] } : null,
+                    Tls = start.Tls is { } tls
+                        ? tls with { ApplicationProtocols = [SslApplicationProtocol.Http11] }
+                        : null,
                     KeepAliveTimeout = start.Listen.Limits.IdleTimeout,
                     StopDeadline = start.StopDeadline,
                     AccessLog = settings.AccessLog is { } log ? log.Add : null,
-                    HandlerFailed = (request, exception) => settings.Note(
-                        Text.ServeRequestFailed.With(Encoding.Latin1.GetString(request.Head.Target), exception.Message)),
+                    HandlerFailed = (request, exception) => settings.Note(Text.ServeRequestFailed.With(
+                        Encoding.Latin1.GetString(request.Head.Target), exception.Message)),
                 });
             IEnumerable<Endpoint> endpoints = start.Endpoints.Zip(server.Endpoints, AsUrl);
             return new RunningServer(

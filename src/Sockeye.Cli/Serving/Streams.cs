@@ -7,7 +7,8 @@ internal static class Streams
     public static EndpointScheme[] Schemes { get; } = [EndpointScheme.Tcp, EndpointScheme.Tls, EndpointScheme.Unix];
 
     /// <summary>Where datagrams are, too.</summary>
-    public static EndpointScheme[] AndDatagrams { get; } = [.. Schemes, EndpointScheme.Udp, EndpointScheme.UnixDatagram];
+    public static EndpointScheme[] AndDatagrams { get; } =
+        [.. Schemes, EndpointScheme.Udp, EndpointScheme.UnixDatagram];
 
     /// <summary>How a server of such a protocol starts.</summary>
     public static Func<ServeStart, ValueTask<RunningServer>> Server(

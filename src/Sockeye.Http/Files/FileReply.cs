@@ -224,9 +224,9 @@ internal sealed class FileReply(
         ? _request.Fields.Get(field)
         : Encoding.Latin1.GetBytes(_request.Fields.GetText(field)!);
 
-    /// <summary>Strong, although two changes that leave the length alone within one tick of the file system's clock would
-    /// have the same: a few milliseconds on most, and none on those of Linux 6.13 and later that a reader looked at in
-    /// between.</summary>
+    /// <summary>Strong, although two changes that leave the length alone within one tick of the file system's clock
+    /// would have the same: a few milliseconds on most, and none on those of Linux 6.13 and later that a reader looked
+    /// at in between.</summary>
     private static byte[] TagOf(Copy copy)
     {
         string text = string.Create(

@@ -15,13 +15,15 @@ internal static class FolderPage
     /// <param name="folder">The folder.</param>
     /// <param name="requested">Its path.</param>
     /// <param name="options">What is shown.</param>
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A folder is read from the disk, which no loop may wait for.")]
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "A folder is read from the disk: no loop may wait.")]
     public static Task<string> ReadAsync(
         RootFolder root, OpenedFile folder, RequestedPath requested, StaticFileOptions options) =>
         Task.Run(() =>
         {
             IReadOnlyList<FolderEntry> all = folder.List(options.ListedEntriesMax);
-            string note = all.Count < options.ListedEntriesMax ? "" : $"<p>{all.Count} entries were read, no more.</p>\n";
+            string note = all.Count < options.ListedEntriesMax
+                ? ""
+                : $"<p>{all.Count} entries were read, no more.</p>\n";
             return Write(requested.Path, Shown(root, all, requested.Path, options), note);
         });
 
@@ -39,7 +41,8 @@ internal static class FolderPage
     /// <summary>What a link leads to; without a name when it would not be followed.</summary>
     private static FolderEntry Followed(RootFolder root, string path, FolderEntry link)
     {
-        FileOutcome outcome = root.TryOpen(path.Length == 0 ? link.Name : $"{path}/{link.Name}", out OpenedFile? target);
+        string linkPath = path.Length == 0 ? link.Name : $"{path}/{link.Name}";
+        FileOutcome outcome = root.TryOpen(linkPath, out OpenedFile? target);
         using (target)
         {
             return outcome == FileOutcome.Found
@@ -74,7 +77,8 @@ internal static class FolderPage
             string slash = entry.IsFolder ? "/" : "";
             string when = entry.LastModified.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
             string length = entry.IsFolder ? "" : entry.Length.ToString("N0", CultureInfo.InvariantCulture);
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{PercentEncoding.Encode(entry.Name)}{slash}\">")
+            html.Append(
+                    CultureInfo.InvariantCulture, $"<tr><td><a href=\"{PercentEncoding.Encode(entry.Name)}{slash}\">")
                 .Append(CultureInfo.InvariantCulture, $"{WebUtility.HtmlEncode(entry.Name)}{slash}</a></td>")
                 .Append(CultureInfo.InvariantCulture, $"<td>{when}</td><td align=\"right\">{length}</td></tr>\n");
         }

@@ -95,8 +95,8 @@ public static class MediaTypes
     /// <summary>The extensions that are known, without their dots.</summary>
     public static IReadOnlyCollection<string> Extensions => s_table.Keys;
 
-    /// <summary>The media type of a file of this name, with its charset; <see cref="Unknown"/> if nothing is known of its
-    /// extension.</summary>
+    /// <summary>The media type of a file of this name, with its charset; <see cref="Unknown"/> if nothing is known of
+    /// its extension.</summary>
     public static string Of(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

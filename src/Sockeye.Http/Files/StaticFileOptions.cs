@@ -26,8 +26,8 @@ public sealed record StaticFileOptions
     /// <summary>The files that are a folder's page, the first that there is. Default <c>index.html</c>.</summary>
     public IReadOnlyList<string> IndexNames { get; init; } = ["index.html"];
 
-    /// <summary>Whether <c>page.html.br</c>, <c>.zst</c> and <c>.gz</c> are sent in place of <c>page.html</c> to clients
-    /// that accept the coding. Keeping them up to date is for whoever makes them. Default yes.</summary>
+    /// <summary>Whether <c>page.html.br</c>, <c>.zst</c> and <c>.gz</c> are sent in place of <c>page.html</c> to
+    /// clients that accept the coding. Keeping them up to date is for whoever makes them. Default yes.</summary>
     public bool Precompressed { get; init; } = true;
 
     /// <summary>What Cache-Control says of files (RFC 9111 section 5.2), such as <c>max-age=3600</c>; null (default)

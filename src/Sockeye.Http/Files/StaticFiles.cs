@@ -208,5 +208,6 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
 internal readonly record struct Copy(OpenedFile File, string? Coding, bool Varies)
 {
     /// <summary>The codings, best first, with the endings of their files.</summary>
-    public static (string Coding, string Ending)[] Codings { get; } = [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
+    public static (string Coding, string Ending)[] Codings { get; } =
+        [("br", ".br"), ("zstd", ".zst"), ("gzip", ".gz")];
 }

@@ -30,7 +30,7 @@ internal sealed class ConnectionStream(Connection connection) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_connection.Owner.IsCurrent)
+        if (!_connection.Owner.IsCurrent && !_connection.Owner.HasEnded)
         {
             return new ValueTask<int>(FromElsewhere(() => ReadAsync(buffer, cancellationToken)));
         }
@@ -45,7 +45,7 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_connection.Owner.IsCurrent)
+        if (!_connection.Owner.IsCurrent && !_connection.Owner.HasEnded)
         {
             await FromElsewhere(async () =>
             {

@@ -73,6 +73,8 @@ internal abstract class Loop : Owner
 
     protected internal override long Now => _now;
 
+    internal override bool HasEnded => _life == Life.Ended;
+
     /// <summary>The thread starts; everything on this loop happens there from now on.</summary>
     public void Start()
     {
@@ -116,11 +118,29 @@ internal abstract class Loop : Owner
     protected internal sealed override void Schedule(Connection connection, long due) =>
         _deadlines.Set(connection, due);
 
-    protected internal sealed override void Unschedule(Connection connection) => _deadlines.Remove(connection);
+    // After the end the callers are on threads of the pool, several at a time, and what is the loop's is nobody's.
+    protected internal sealed override void Unschedule(Connection connection)
+    {
+        if (!HasEnded)
+        {
+            _deadlines.Remove(connection);
+        }
+    }
 
-    protected internal override Block Rent(int bytes) => _blocks.Rent(bytes);
+    protected internal override Block Rent(int bytes) =>
+        HasEnded ? BlockPool.RentShared(bytes) : _blocks.Rent(bytes);
 
-    protected internal override void Return(Block block) => _blocks.Return(block);
+    protected internal override void Return(Block block)
+    {
+        if (HasEnded)
+        {
+            BlockPool.ReturnShared(block);
+        }
+        else
+        {
+            _blocks.Return(block);
+        }
+    }
 
     protected sealed override void Enqueue(Work work)
     {

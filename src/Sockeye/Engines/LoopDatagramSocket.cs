@@ -95,6 +95,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
     public override void Join(IPAddress group, string? interfaceName = null)
     {
+        CheckOpen();
         if (_sharesPort)
         {
             // Multicast datagrams come to every socket of a port, unlike others, which come to one.
@@ -106,8 +107,11 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         Sockets.Group(_descriptor, _local, group, interfaceName, join: true);
     }
 
-    public override void Leave(IPAddress group, string? interfaceName = null) =>
+    public override void Leave(IPAddress group, string? interfaceName = null)
+    {
+        CheckOpen();
         Sockets.Group(_descriptor, _local, group, interfaceName, join: false);
+    }
 
     public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _family);
 

@@ -63,7 +63,7 @@ internal abstract class SocketConnection : Connection
     /// <summary>SIOCOUTQ, tcp(7): "the amount of unsent data in the socket send queue", and what is sent and not
     /// acknowledged.</summary>
     protected internal override long OutputInKernel =>
-        Interop.Ioctl(Descriptor, IoctlRequest.BytesUnsent) is { Ok: true, Value: int count } ? count : 0;
+        !IsClosed && Interop.Ioctl(Descriptor, IoctlRequest.BytesUnsent) is { Ok: true, Value: int count } ? count : 0;
 
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);
 

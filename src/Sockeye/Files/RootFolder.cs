@@ -31,10 +31,10 @@ public enum FileOutcome
 }
 
 /// <summary>
-/// A folder whose files are opened by a path beneath it, and never one outside of it. What is opened is checked after it
-/// was opened, so that a link which is changed meanwhile leads nowhere else; nothing but a regular file is opened for
-/// reading, so that a pipe or a device neither blocks nor notices. Its members may be called from any thread; they wait
-/// for the file system to find the name.
+/// A folder whose files are opened by a path beneath it, and never one outside of it. What is opened is checked after
+/// it was opened, so that a link which is changed meanwhile leads nowhere else; nothing but a regular file is opened
+/// for reading, so that a pipe or a device neither blocks nor notices. Its members may be called from any thread; they
+/// wait for the file system to find the name.
 /// </summary>
 public sealed class RootFolder : IDisposable
 {
@@ -71,8 +71,8 @@ public sealed class RootFolder : IDisposable
 
     /// <summary>Opens what a path leads to.</summary>
     /// <param name="path">A path beneath the folder, such as <c>a/b.txt</c>, with nothing to be decoded; empty for the
-    /// folder itself. With a slash at its beginning or end, an empty segment, <c>.</c>, <c>..</c> or a null character it
-    /// leads nowhere.</param>
+    /// folder itself. With a slash at its beginning or end, an empty segment, <c>.</c>, <c>..</c> or a null character
+    /// it leads nowhere.</param>
     /// <param name="file">What was found, to be disposed of; null otherwise.</param>
     /// <exception cref="IOException">It is not known: the process is out of descriptors, or the disk fails.</exception>
     public FileOutcome TryOpen(string path, out OpenedFile? file)

@@ -107,7 +107,7 @@ internal static class ErrnoExtensions
             Errno.EROFS => "the file system is read-only",
             Errno.EPIPE => "the connection is already shut down for writing",
             Errno.EDOM => "the number is outside the permitted range",
-            Errno.ERANGE => "the result does not fit",
+            Errno.ERANGE => "select(2) has no room for descriptors of 1,024 and above; use another I/O model",
             Errno.ENAMETOOLONG => "the name is too long",
             Errno.ENOSYS => "this kernel does not have the call, or a filter hides it",
             Errno.ELOOP => "too many symbolic links in the path",

@@ -48,6 +48,7 @@ internal static class Failures
             (NetworkError.Reset, $"the peer ended the connection ({errno})"),
         Errno.EMFILE or Errno.ENFILE => (NetworkError.LimitReached,
             $"too many descriptors are open ({errno}); raise the limit with 'ulimit -n'"),
+        Errno.ERANGE => (NetworkError.LimitReached, errno.Explain()),
         Errno.ENOBUFS or Errno.ENOMEM => (NetworkError.LimitReached, $"the kernel is out of memory for it ({errno})"),
         Errno.EMSGSIZE => (NetworkError.MessageTooLong, "the datagram is too long (EMSGSIZE); send less"),
         Errno.ENAMETOOLONG => (NetworkError.BadEndpoint,

@@ -12,8 +12,9 @@ internal static unsafe partial class Interop
     /// </summary>
     internal static Result ReadCached(int file, Span<byte> buffer, long offset)
     {
-        // SAFETY: buffer is pinned for the call and the vector gives its true length; the vector is a local of two words,
-        // laid out as struct iovec. On 64-bit machines the whole offset travels in the first of its two arguments.
+        // SAFETY: buffer is pinned for the call and the vector gives its true length; the vector is a local of two
+        // words, laid out as struct iovec. On 64-bit machines the whole offset travels in the first of its two
+        // arguments.
         fixed (byte* pointer = buffer)
         {
             nint* vector = stackalloc nint[2] { (nint)pointer, buffer.Length };

@@ -55,7 +55,11 @@ internal static unsafe partial class Interop
         uint nanoseconds = *(uint*)(buffer + StatxModifiedOffset + sizeof(long));
         status = result.Ok
             ? new FileStatus(
-                type == FileTypeRegular, type == FileTypeDirectory, *(long*)(buffer + StatxSizeOffset), seconds, nanoseconds)
+                type == FileTypeRegular,
+                type == FileTypeDirectory,
+                *(long*)(buffer + StatxSizeOffset),
+                seconds,
+                nanoseconds)
             : default;
         return result;
     }

@@ -27,7 +27,7 @@ internal struct SelectPoller : IPoller
         if (opened.Ok && !_readable.Add(_wake.Descriptor))
         {
             _wake.Close();
-            return Result.Failure(Errno.EMFILE);
+            return Result.Failure(Errno.ERANGE);
         }
 
         _limit = _wake.Descriptor + 1;

@@ -73,14 +73,14 @@ public sealed class TlsCertificateFile
         }
 
         _lookedAt = _time.GetTimestamp();
-        (DateTime, DateTime) changed = Changed();
-        if (changed == _read)
-        {
-            return;
-        }
-
         try
         {
+            (DateTime, DateTime) changed = Changed();
+            if (changed == _read)
+            {
+                return;
+            }
+
             _current = TlsCertificate.FromPem(_certificateFile, _keyFile);
             _read = changed;
         }

@@ -39,7 +39,7 @@ public sealed record TlsServerOptions
     /// <summary>The versions spoken. Default TLS 1.2 and 1.3; those before must not be used (RFC 8996).</summary>
     public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    /// <summary>How long a handshake may take before the connection is reset. Default 10 seconds.</summary>
+    /// <summary>How long a handshake may take before the connection is closed. Default 10 seconds.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told, on the owner, of each handshake that failed, in one sentence; null (default) tells nobody. The

@@ -78,6 +78,25 @@ public sealed class ServeDatagramTests
     }
 
     [Fact]
+    public async Task AnswersGoOnWhenTheLogCannotBeWritten()
+    {
+        string command = string.Join(' ', ToolProcess.Command);
+        await using ToolProcess tool = ToolProcess.StartOther(
+            ["sh", "-c", $"exec env --default-signal=INT {command} serve echo udp://127.0.0.1:0 2>/dev/full"]);
+        string listening = await tool.ExpectAsync(";");
+        int port = Endpoint.Parse(listening.Split(' ')[2]).Port;
+        for (int i = 0; i < 3; i++)
+        {
+            using var client = new UdpClient(); // Each is a new peer, of whom the log tells.
+            client.Connect(IPAddress.Loopback, port);
+            await client.SendAsync("x"u8.ToArray());
+            Assert.Equal("x"u8.ToArray(), (await client.ReceiveAsync().WaitAsync(ToolProcess.TimeOut)).Buffer);
+        }
+
+        await tool.StopAsync();
+    }
+
+    [Fact]
     public async Task JsonTellsTheSame()
     {
         await using ToolProcess tool = ToolProcess.Start("serve", "discard", "udp://127.0.0.1:0", "--json");

@@ -64,11 +64,13 @@ public sealed class ServeHttpTests : IDisposable
         await AssertIsAsync(content, "resumed");
         Assert.Equal("<p>page</p>", await CurlAsync("--compressed", $"{url}/page.html"));
         Assert.Contains(
-            "Content-Encoding: gzip", await CurlAsync("-I", "--compressed", $"{url}/page.html"), StringComparison.Ordinal);
+            "Content-Encoding: gzip",
+            await CurlAsync("-I", "--compressed", $"{url}/page.html"),
+            StringComparison.Ordinal);
         Assert.Equal("206", await StatusAsync("-r", "0-1,1000-1001", $"{url}/large.bin"));
         File.SetLastWriteTimeUtc(PathOf("root/page.html"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Assert.Equal("304", await StatusAsync("-z", "2021-01-01", $"{url}/page.html"));
-        Assert.Equal("200", await StatusAsync("-z", "2019-01-01", $"{url}/page.html"));
+        Assert.Equal("304", await StatusAsync("-z", "1 Jan 2021", $"{url}/page.html"));
+        Assert.Equal("200", await StatusAsync("-z", "1 Jan 2019", $"{url}/page.html"));
         Assert.Equal("405", await StatusAsync("-T", PathOf("part"), $"{url}/new"));
         Assert.False(File.Exists(PathOf("root/new")));
         Assert.Equal("404", await StatusAsync("--path-as-is", $"{url}/../whole"));
@@ -151,7 +153,7 @@ public sealed class ServeHttpTests : IDisposable
     [Theory]
     [InlineData("serve hello https://127.0.0.1:0", "--self-signed")]
     [InlineData("serve hello udp://127.0.0.1:0", "does not serve datagrams")]
-    [InlineData("serve greet http://127.0.0.1:0", "served at tcp://")]
+    [InlineData("serve greet http://127.0.0.1:0", "served over tcp://")]
     [InlineData("serve files http://127.0.0.1:0", "--root FOLDER")]
     [InlineData("serve files http://127.0.0.1:0 --root /nowhere/at/all", "/nowhere/at/all")]
     [InlineData("serve greet :0 --root .", "--root is for files")]

@@ -155,6 +155,7 @@ public sealed class ServeTests
     [InlineData("serve greet", ExitCode.Usage, "'sockeye serve' needs <endpoint>; for example: sockeye serve greet")]
     [InlineData("serve great :9", ExitCode.Usage, "did you mean 'greet'?")]
     [InlineData("serve greet :9 --delay soon", ExitCode.Usage, "'soon' is not a duration")]
+    [InlineData("serve greet :9 --delay 1177h", ExitCode.Usage, "1176h is the most")]
     [InlineData("serve greet :9 --loops -1", ExitCode.Usage, "--loops must be 0 to 1024, not -1")]
     [InlineData("serve greet :9 --loops 100000", ExitCode.Usage, "--loops must be 0 to 1024, not 100000")]
     [InlineData("serve greet http://127.0.0.1:9", ExitCode.Usage, "greet is served over tcp://")]

@@ -96,14 +96,14 @@ internal sealed partial class Behaviour
     public string Name => _method.Name;
 
     /// <summary>The name as a sentence.</summary>
-    public string Sentence
+    public string Sentence => Spell(Name);
+
+    /// <summary>A name in capitals and small letters as a sentence.</summary>
+    public static string Spell(string name)
     {
-        get
-        {
-            // Before a capital that follows a small letter, and before one that begins a word after others.
-            string[] words = WordStart().Split(Name);
-            return string.Join(' ', words.Select((word, i) => IsName(word) || i == 0 ? word : word.ToLowerInvariant()));
-        }
+        // Before a capital that follows a small letter, and before one that begins a word after others.
+        string[] words = WordStart().Split(name);
+        return string.Join(' ', words.Select((word, i) => IsName(word) || i == 0 ? word : word.ToLowerInvariant()));
     }
 
     /// <summary>The behaviours of one area.</summary>
@@ -128,7 +128,7 @@ internal sealed partial class Behaviour
 
     private static bool IsName(string word) => word is "FIN" or "Unix" or "IPv6" or "Sockeye" or "TLS";
 
-    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?!Pv6)")]
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])(?!Pv6)|(?<=[a-z])(?=[0-9]{3})")]
     private static partial Regex WordStart();
 
     public Task RunAsync(Scene scene) => _method.CreateDelegate<Func<Scene, Task>>()(scene);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sockeye.Tests.Conformance;
 
 /// <summary>Datagrams of every kind: whole, in batches, and what a socket says at its end.</summary>
@@ -183,6 +185,28 @@ public sealed class Datagrams(MatrixPage page) : ConformanceArea(page)
     }
 
     [Behaviour(On = Transports.Datagrams)]
+    internal static async Task AHandlerThatWakesAfterTheEndOfTheNetworkFindsItsSocketClosed(Scene scene)
+    {
+        scene.Options = scene.Options with { Loops = 1 };
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<(End, bool, End)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await scene.Network.ListenAsync(scene.FreshEndpoint(), async socket =>
+        {
+            begun.SetResult();
+            await wake.Task;
+            End received = (await socket.ReceiveAsync()).End;
+            bool isSent = socket.Send("x"u8, socket.AddressOf(socket.LocalEndpoint));
+            done.SetResult((received, isSent, await socket.FlushAsync()));
+        });
+        await begun.Task.WaitAsync(scene.End);
+        await scene.Network.DisposeAsync();
+        wake.SetResult();
+        Assert.Equal((End.Aborted, false, End.Aborted), await done.Task.WaitAsync(scene.End));
+        Assert.Empty(scene.Events);
+    }
+
+    [Behaviour(On = Transports.Datagrams)]
     internal static async Task AHandlerOfDatagramsThatThrowsIsReportedAndItsSocketClosed(Scene scene)
     {
         scene.Options = scene.Options with { Loops = 1 };
@@ -249,6 +273,8 @@ public sealed class Datagrams(MatrixPage page) : ConformanceArea(page)
         Assert.Equal(End.Aborted, (await socket.ReceiveAsync()).End);
         Assert.Equal(End.Aborted, await socket.FlushAsync());
         Assert.False(socket.Send("x"u8, self));
+        Assert.Throws<ObjectDisposedException>(() => socket.Join(IPAddress.Parse("239.77.12.9")));
+        Assert.Throws<ObjectDisposedException>(() => socket.Leave(IPAddress.Parse("239.77.12.9")));
     }
 
     [Behaviour(On = Transports.Datagrams)]

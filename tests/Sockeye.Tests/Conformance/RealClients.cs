@@ -37,7 +37,7 @@ internal static class Programs
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
             throw new TimeoutException($"{program} did not end within {time.TotalSeconds} s.");
         }
     }

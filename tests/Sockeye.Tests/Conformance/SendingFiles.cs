@@ -72,7 +72,7 @@ public sealed class SendingFiles(MatrixPage page) : ConformanceArea(page)
             "the sending stopped");
         Assert.InRange(before, 1, LongBytes - 1);
         Assert.Equal(0, served.Done);
-        Assert.True(Handlers.Pattern(LongBytes).AsSpan().SequenceEqual(peer.ReceiveToEnd()), "the bytes are the file's");
+        Assert.True(Handlers.Pattern(LongBytes).AsSpan().SequenceEqual(peer.ReceiveToEnd()), "the file's bytes");
         await served.First;
         Assert.Equal(LongBytes, connection.BytesSent);
     }

@@ -90,6 +90,23 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
     }
 
     [Behaviour]
+    internal static async Task AStopWithoutADeadlineWaitsForEverybody(Scene scene)
+    {
+        Served served = await scene.ServeAsync(Handlers.Echo);
+        Peer peer = served.Connect();
+        peer.Send("x");
+        peer.Receive(1);
+        Task<bool> stopping = served.Listener.StopAsync(Timeout.InfiniteTimeSpan).AsTask();
+
+        // Told of the stop, the handler has ended, and its connection lingers until the peer finishes.
+        Assert.Empty(peer.ReceiveToEnd());
+        peer.FinishSending();
+        Assert.True(await stopping.WaitAsync(scene.End));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            async () => await served.Listener.StopAsync(TimeSpan.FromSeconds(-2)));
+    }
+
+    [Behaviour]
     internal static async Task AStopWithoutConnectionsIsDoneAtOnce(Scene scene)
     {
         Served served = await scene.ServeAsync(Handlers.Echo);
@@ -195,6 +212,63 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         await scene.Network.DisposeAsync();
         Assert.Equal(End.Aborted, await client.WaitAsync(scene.End));
         Assert.True(accepted.IsReset());
+    }
+
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
+    internal static async Task AHandlerThatWakesAfterTheEndOfTheNetworkFindsItsConnectionEnded(Scene scene)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Served served = await scene.ServeAsync(async c =>
+        {
+            begun.SetResult();
+            await wake.Task;
+            Assert.Equal(End.Aborted, (await c.ReadAsync()).End);
+            c.Write("nobody gets this"u8);
+            Assert.Equal(End.Aborted, await c.FlushAsync());
+            Assert.Equal(End.Aborted, await c.ShutdownAsync());
+            Assert.True(c.Lost.IsCancellationRequested);
+        });
+        served.Connect();
+        await begun.Task.WaitAsync(scene.End);
+        await scene.Network.DisposeAsync();
+        wake.SetResult();
+        await served.First;
+        await scene.EventAsync(NetworkEventKind.Closed);
+        Assert.DoesNotContain(scene.Events, report => report.Kind == NetworkEventKind.HandlerFailed);
+    }
+
+    [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
+    internal static async Task WhatIsDoneWithAConnectionAfterTheEndOfTheNetworkEnds(Scene scene)
+    {
+        using var peer = new Rendezvous(scene);
+        Task<Connection[]> connecting = Task.Run(async () => new[]
+        {
+            await scene.ConnectAsync(peer.Endpoint), await scene.ConnectAsync(peer.Endpoint),
+        });
+        using Peer first = await peer.AcceptAsync();
+        using Peer second = await peer.AcceptAsync();
+        Connection[] connections = await connecting.WaitAsync(scene.End);
+        await scene.Network.DisposeAsync();
+
+        // As a stream, by posting, and at last by disposing: none of them finds the owner any more.
+        Stream stream = connections[0].AsStream();
+        byte[] some = new byte[1];
+        await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(some).AsTask().WaitAsync(scene.End));
+        await Assert.ThrowsAsync<IOException>(() => stream.WriteAsync(some).AsTask().WaitAsync(scene.End));
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connections[1].Post(
+            c =>
+            {
+                ((Connection)c!).Write("too late"u8);
+                written.SetResult();
+            },
+            connections[1]);
+        await written.Task.WaitAsync(scene.End);
+        foreach (Connection connection in connections)
+        {
+            await connection.DisposeAsync().AsTask().WaitAsync(scene.End);
+        }
     }
 
     [Behaviour]

@@ -64,6 +64,21 @@ public sealed partial class ProcessLimitTests
         await drained;
     }
 
+    [Fact]
+    public async Task SelectSaysThatADescriptorIsBeyondIt()
+    {
+        // What the shell opens stays open in the program, whose own descriptors follow.
+        await using ToolProcess server = ToolProcess.StartOther(
+        [
+            "bash", "-c",
+            "ulimit -n 4096 && for ((i = 10; i < 1100; i++)); do eval \"exec $i</dev/null\"; done; exec \"$@\"",
+            "bash", .. ToolProcess.Command, "serve", "echo", "tcp://127.0.0.1:0", "--io", "select",
+        ]);
+        (int exitCode, string error) = await server.ExitAsync();
+        Assert.True(exitCode == 3, $"{exitCode}: {error}");
+        Assert.Contains("no room for descriptors of 1,024 and above; use another", error, StringComparison.Ordinal);
+    }
+
     [UnprivilegedFact]
     public async Task APrivilegedPortWithoutPrivilegeSaysWhichOneIsNeeded()
     {

@@ -42,7 +42,8 @@ public sealed class RootFolderTests : IDisposable
         using var inside = new RootFolder(Root);
         using var never = new RootFolder(Root, FileLinks.Never);
         Gen<string> segment = Gen.Elements(
-            "a", "b", "f", "up", "far", "near", "self", "leak", "secret", "root", "rooter", "etc", "passwd", "..", ".", "",
+            "a", "b", "f", "up", "far", "near", "self", "leak", "secret", "root", "rooter", "etc", "passwd",
+            "..", ".", "",
             "...", "\0", "..\0", "\\", "..\\", "%2e%2e", "~", "proc", "self", "cwd");
         Gen<string> paths = segment.ListOf().Select(list => string.Join('/', list));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2_000), Prop.ForAll(paths.ToArbitrary(), path =>
@@ -54,7 +55,8 @@ public sealed class RootFolderTests : IDisposable
     {
         using var root = new RootFolder(Root);
         Gen<string> piece = Gen.Elements(
-            "/", "/", "/", "a", "b", "f", "up", "far", "near", "secret", "rooter", "..", ".", "%2e", "%2E%2e", "%2f", "%5C",
+            "/", "/", "/", "a", "b", "f", "up", "far", "near", "secret", "rooter", "..", ".", "%2e",
+            "%2E%2e", "%2f", "%5C",
             "\\", "%00", "%25", "2e", "%252e", "%c0%ae", "%e2%80%a5", ";", "%u002e", "etc/passwd");
         Gen<string> targets = piece.ListOf().Select(list => "/" + string.Concat(list));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(5_000), Prop.ForAll(targets.ToArbitrary(), target =>
@@ -140,7 +142,8 @@ public sealed class RootFolderTests : IDisposable
         {
             Assert.True(folder!.IsFolder);
             IReadOnlyList<FolderEntry> entries = folder.List(100);
-            Assert.Equal(["%2f", "b", "f", "far", "near", "self"], entries.Select(one => one.Name).Order(StringComparer.Ordinal));
+            string[] names = [.. entries.Select(one => one.Name).Order(StringComparer.Ordinal)];
+            Assert.Equal(["%2f", "b", "f", "far", "near", "self"], names);
             Assert.Equal(6, entries.Single(one => one.Name == "f").Length);
             Assert.Equal(["far", "near", "self"], entries.Where(one => one.IsLink).Select(one => one.Name).Order());
             Assert.Equal(2, folder.List(2).Count);

@@ -44,6 +44,16 @@ public sealed class PollerFailureTests : IDisposable
     }
 
     [Fact]
+    public void SelectRefusesADescriptorThatItsSetsCannotHold()
+    {
+        SelectPoller poller = Open<SelectPoller>();
+        Result refused = poller.Add(DescriptorSet.DescriptorsMax, 7, Readiness.Readable);
+        Assert.Equal(Errno.ERANGE, refused.Error);
+        Assert.Contains("1,024", refused.Error.Explain(), StringComparison.Ordinal);
+        poller.Close();
+    }
+
+    [Fact]
     public void PollReportsAClosedDescriptorToItsOwnerAlone()
     {
         PollPoller poller = Open<PollPoller>();

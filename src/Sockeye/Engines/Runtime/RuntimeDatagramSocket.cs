@@ -67,11 +67,17 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
 
     public override Endpoint LocalEndpoint => _local;
 
-    public override void Join(IPAddress group, string? interfaceName = null) =>
+    public override void Join(IPAddress group, string? interfaceName = null)
+    {
+        CheckOpen();
         RuntimeSockets.Group(_socket, _local, group, interfaceName, join: true);
+    }
 
-    public override void Leave(IPAddress group, string? interfaceName = null) =>
+    public override void Leave(IPAddress group, string? interfaceName = null)
+    {
+        CheckOpen();
         RuntimeSockets.Group(_socket, _local, group, interfaceName, join: false);
+    }
 
     public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _socket.AddressFamily switch
     {

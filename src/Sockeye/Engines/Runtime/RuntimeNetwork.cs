@@ -164,13 +164,9 @@ internal sealed class RuntimeNetwork : Network
         Socket socket = RuntimeSockets.Listen(endpoint, address, options.Socket);
         Endpoint bound = isUnix ? endpoint : endpoint.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port);
         var listener = new RuntimeListener(this, bound, socket, options, handler);
-        lock (_lock)
-        {
-            _listeners.Add(listener);
-        }
-
+        bool isAdded = TryAdd(listener);
         listener.Start();
-        return listener;
+        return isAdded ? listener : await ThrowDisposedAsync(listener).ConfigureAwait(false);
     }
 
     private async Task<DatagramSocket> BindHereAsync(Endpoint endpoint, ListenOptions options)
@@ -197,16 +193,27 @@ internal sealed class RuntimeNetwork : Network
         (Socket socket, Endpoint local) =
             await BindAsync(endpoint, options, NetworkOperation.Listen).ConfigureAwait(false);
         var listener = new RuntimeDatagramListener(this, local, options);
-        lock (_lock)
-        {
-            _listeners.Add(listener);
-        }
-
+        bool isAdded = TryAdd(listener);
         var owner = new SerialOwner(this);
         var made = new RuntimeDatagramSocket(owner, socket, local, options.DatagramBytesMax, listener);
         listener.Count(made);
         owner.Post(_ => _ = listener.Serve(made, handler), null);
-        return listener;
+        return isAdded ? listener : await ThrowDisposedAsync(listener).ConfigureAwait(false);
+    }
+
+    /// <summary>False when the network was disposed meanwhile, which has not seen this listener.</summary>
+    private bool TryAdd(Listener listener)
+    {
+        lock (_lock)
+        {
+            return !_isDisposed && _listeners.Add(listener);
+        }
+    }
+
+    private async Task<Listener> ThrowDisposedAsync(Listener listener)
+    {
+        await listener.DisposeAsync().ConfigureAwait(false);
+        throw new ObjectDisposedException(Name);
     }
 
     private async Task<(Socket Socket, Endpoint Local)> BindAsync(

@@ -63,7 +63,8 @@ public sealed class FileRangesTests
         Assert.True(expected.AsSpan().SequenceEqual(reply.Content));
 
         byte[] Part(string range) => Bytes(
-            $"\r\n--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes {range}/400000\r\n\r\n");
+            $"\r\n--{boundary}\r\nContent-Type: application/octet-stream\r\n"
+            + $"Content-Range: bytes {range}/400000\r\n\r\n");
     }
 
     [Fact]

@@ -16,11 +16,8 @@ public sealed class HostsAttribute : DataAttribute
 
     private static readonly string[] s_secured = ["uring", "epoll", "threads", "async"];
 
-    /// <summary>Why it cannot apply over TLS; null, as for most, when it can.</summary>
-    public string? NoTls { get; init; }
-
-    /// <summary>Whether it runs over TLS on a model.</summary>
-    internal bool IsSecuredOn(IoModel model) => NoTls is null && s_secured.Contains(model.Name);
+    /// <summary>Whether tests run over TLS as well on a model.</summary>
+    internal static bool IsSecuredOn(IoModel model) => s_secured.Contains(model.Name);
 
     public override IEnumerable<object[]> GetData(MethodInfo testMethod)
     {

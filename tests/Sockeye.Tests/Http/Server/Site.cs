@@ -22,6 +22,9 @@ internal sealed class Site : IAsyncDisposable
 
     public HttpServer Server { get; }
 
+    /// <summary>What clients call it, without a path.</summary>
+    public string Url => $"{(_isSecure ? "https" : "http")}://127.0.0.1:{Port}";
+
     public int Port => Server.Endpoints[0].Port;
 
     public static Task<Site> StartAsync(
