@@ -96,7 +96,8 @@ public sealed class RequestTests
         await using WebApp app = await Run(carrier, context => context.Response.WriteAsync(context.Request.Path));
         using RawClient client = app.Connect();
         client.Send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nGET /no HTTP/1.1\r\n\r\n"
-            + "POST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
+            + "POST /2 HTTP/1.1\r\nHost: a\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
         Assert.Equal(["/1", "/2", "/3"], [client.Read()!.Text, client.Read()!.Text, client.Read()!.Text]);
     }
 
