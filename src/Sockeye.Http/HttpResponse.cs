@@ -314,6 +314,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         _exchange.Request.EndForSwitch();
         WriteSwitch(head, protocol.Span);
         _stage = Stage.Switched;
+        Connection.ReadTimeout = Options.Listen.Limits.ReadTimeout; // That of a head is not for what follows.
         await Connection.FlushAsync();
         return Connection;
     }
