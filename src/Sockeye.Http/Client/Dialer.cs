@@ -39,7 +39,8 @@ internal sealed class Dialer(Network network, HttpFetcherOptions options)
 
             if (route.IsTls)
             {
-                connection = await ShakeHandsAsync(connection, route.Host.Trim('[', ']'), cancellationToken);
+                string name = options.Tls.ServerName ?? route.Host.Trim('[', ']');
+                connection = await ShakeHandsAsync(connection, name, cancellationToken);
                 timings.Tls = timings.Now;
             }
 
@@ -80,14 +81,12 @@ internal sealed class Dialer(Network network, HttpFetcherOptions options)
     }
 
     private async Task<Connection> ShakeHandsAsync(
-        Connection connection, string host, CancellationToken cancellationToken)
+        Connection connection, string serverName, CancellationToken cancellationToken)
     {
         try
         {
-            TlsClientOptions named = options.Tls.ServerName is null
-                ? options.Tls with { ServerName = host }
-                : options.Tls;
-            return await TlsLayer.ClientAsync(connection, named, cancellationToken);
+            return await TlsLayer.ClientAsync(
+                connection, options.Tls with { ServerName = serverName }, cancellationToken);
         }
         catch (NetworkException exception)
         {

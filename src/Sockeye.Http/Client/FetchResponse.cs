@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Sockeye.Http.Protocol;
 
@@ -18,6 +19,8 @@ public sealed class FetchResponse : IDisposable, IAsyncDisposable
 {
     /// <summary>Bytes that <see cref="ReadBytesAsync"/> holds unless told otherwise: 30,000,000.</summary>
     public const int BufferedBytesMax = 30_000_000;
+
+    private const int BufferBytes = 16_384;
 
     internal FetchResponse(Uri uri, int status, string reason, ProtocolVersion version, FetchTimings timings)
     {
@@ -80,16 +83,23 @@ public sealed class FetchResponse : IDisposable, IAsyncDisposable
         int bytesMax = BufferedBytesMax, CancellationToken cancellationToken = default)
     {
         using var held = new MemoryStream();
-        byte[] buffer = new byte[16_384];
-        while (await Body.ReadAsync(buffer, cancellationToken) is > 0 and int count)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
         {
-            if (held.Length + count > bytesMax)
+            while (await Body.ReadAsync(buffer, cancellationToken) is > 0 and int count)
             {
-                Dispose();
-                throw new IOException($"The body is longer than {bytesMax} bytes.");
-            }
+                if (held.Length + count > bytesMax)
+                {
+                    Dispose();
+                    throw new IOException($"The body is longer than {bytesMax} bytes.");
+                }
 
-            held.Write(buffer, 0, count);
+                held.Write(buffer, 0, count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return held.ToArray();

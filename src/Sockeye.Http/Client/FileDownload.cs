@@ -27,6 +27,7 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
     public Action<FetchProgress>? Progress { get; init; }
 
     /// <exception cref="FetchException">It failed; what has come is kept.</exception>
+    /// <exception cref="IOException">It was cut off and could not go on, or a file could not be written.</exception>
     public async Task<FetchDownload> RunAsync(CancellationToken cancellationToken)
     {
         long resumedFrom = -1;
@@ -49,7 +50,7 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
 
                 resumedFrom = 0; // The server has something else now.
             }
-            catch (IOException) when (attempt <= ResumesMax && HasGrown(before))
+            catch (HttpIOException) when (attempt <= ResumesMax && HasGrown(before))
             {
                 // Cut off, after some of it came: goes on from there.
             }

@@ -87,6 +87,7 @@ public sealed class HttpFetcher : IDisposable
     /// <param name="progress">Told of how far it is, what was there before included; on any thread.</param>
     /// <param name="cancellationToken">Gives it up; what has come is kept.</param>
     /// <exception cref="FetchException">It failed; what has come is kept.</exception>
+    /// <exception cref="IOException">It was cut off and could not go on, or a file could not be written.</exception>
     public Task<FetchDownload> DownloadAsync(
         FetchRequest request, string path, Action<FetchProgress>? progress = null,
         CancellationToken cancellationToken = default)

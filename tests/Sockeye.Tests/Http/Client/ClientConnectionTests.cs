@@ -105,7 +105,8 @@ public sealed class ClientConnectionTests
     [Fact]
     public async Task ResponseIsTheSameHoweverItArrives()
     {
-        const string Answer = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        const string Answer = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n";
         int cut = 0;
         await using var server = new ScriptedServer(async (peer, _) =>
