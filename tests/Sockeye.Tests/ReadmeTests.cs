@@ -73,10 +73,12 @@ public sealed class ReadmeTests
     [Fact]
     public async Task TheFetchesShownGiveWhatIsShown()
     {
-        string shown = Regex.Match(s_readme, @"```\n(\$ \./sockeye fetch .*?)```", RegexOptions.Singleline).Groups[1].Value;
+        string shown = Regex.Match(s_readme, @"```\n(\$ \./sockeye fetch .*?)```", RegexOptions.Singleline)
+            .Groups[1].Value;
         await using ToolProcess server = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
         string port = $":{await server.PortAsync()}";
-        string[] commands = [.. Regex.Matches(shown, @"(?m)^\$ \./sockeye (.*)$").Select(match => match.Groups[1].Value)];
+        string[] commands =
+            [.. Regex.Matches(shown, @"(?m)^\$ \./sockeye (.*)$").Select(match => match.Groups[1].Value)];
         Assert.Equal(3, commands.Length);
         string given = "";
         foreach (string command in commands)

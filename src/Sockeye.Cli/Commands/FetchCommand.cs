@@ -156,7 +156,8 @@ internal sealed class FetchCommand : ToolCommand
             arguments.GetValue(_unix),
             arguments.GetValue(_session),
             StandardStreams.OpenInput);
-        var plan = FetchPlan.Of(words, output);
+        // Standard input may be one that nobody writes to, and Ctrl-C ends that too.
+        FetchPlan plan = await Task.Run(() => FetchPlan.Of(words, output)).WaitAsync(stop);
         HttpFetcherOptions options = wire.Options(plan);
         if (mode == Mode.Curl)
         {

@@ -5,8 +5,8 @@ using Sockeye.Http.Client;
 namespace Sockeye.Cli.Fetching;
 
 /// <summary>
-/// The body of a response on standard output: byte for byte in a pipe; on a terminal JSON is indented and coloured, text
-/// cannot command it, and what is not text is not shown.
+/// The body of a response on standard output: byte for byte in a pipe; on a terminal JSON is indented and coloured,
+/// text cannot command it, and what is not text is not shown.
 /// </summary>
 internal static class BodyView
 {
@@ -43,7 +43,7 @@ internal static class BodyView
         output.Line(json ?? Screen.Safe(Encoding.UTF8.GetString(body.Span)));
     }
 
-    /// <summary>Whether a media type is JSON: <c>application/json</c>, or one whose name ends in <c>+json</c>.</summary>
+    /// <summary>Whether a media type is JSON: <c>application/json</c>, or one that ends in <c>+json</c>.</summary>
     public static bool IsJson(string? contentType)
     {
         string type = contentType?.Split(';')[0].Trim() ?? "";

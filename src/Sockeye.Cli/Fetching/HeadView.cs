@@ -10,8 +10,9 @@ internal static class HeadView
     public static void Write(Output output, FetchResponse response)
     {
         bool color = output.OutHasColor;
-        string status = Screen.In(ColorOf(response.Status), $"{response.Status} {Shown(output, response.Reason)}", color);
-        output.Line($"{Screen.In(Screen.Blue, "HTTP/" + VersionOf(response), color)} {status}");
+        string status = $"{response.Status} {Shown(output, response.Reason)}";
+        string version = Screen.In(Screen.Blue, "HTTP/" + VersionOf(response), color);
+        output.Line($"{version} {Screen.In(ColorOf(response.Status), status, color)}");
         WriteFields(output, response.Fields);
         output.Line();
     }
@@ -21,7 +22,8 @@ internal static class HeadView
     {
         foreach ((string name, string value) in fields)
         {
-            output.Line($"{Screen.In(Screen.Cyan, name, output.OutHasColor)}: {Shown(output, FieldText.Decode(value))}");
+            string shown = Shown(output, FieldText.Decode(value));
+            output.Line($"{Screen.In(Screen.Cyan, name, output.OutHasColor)}: {shown}");
         }
     }
 

@@ -43,7 +43,9 @@ internal sealed class Multipart : FetchContent
             string head = $"{start}; filename=\"{Quoted(Path.GetFileName(path))}\"\r\nContent-Type: {type}\r\n\r\n";
             parts.Add(new Part(Encoding.UTF8.GetBytes(head), path, file.Length));
             parts.Add(new Part("\r\n"u8.ToArray(), null, 0));
-            curl.AddRange(["--form", $"{item.Name}=@\"{path.Replace("\"", "\\\"", StringComparison.Ordinal)}\";type={type}"]);
+            string quoted = path.Replace(@"\", @"\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal);
+            curl.AddRange(["--form", $"{item.Name}=@\"{quoted}\";type={type}"]);
         }
 
         parts.Add(new Part(Encoding.UTF8.GetBytes($"--{boundary}--\r\n"), null, 0));
