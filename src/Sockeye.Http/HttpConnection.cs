@@ -130,7 +130,7 @@ internal sealed class HttpConnection
 
             return false;
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             await FailAsync(exchange, exception);
             return false;

@@ -51,7 +51,8 @@ public sealed record Limits
     /// <summary>How long one read may wait, whatever is being sent meanwhile. Default 10 minutes.</summary>
     public TimeSpan ReadTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long pending output may wait without the peer taking a byte. Default 30 seconds.</summary>
+    /// <summary>How long pending output may wait without the peer taking a byte. On the <c>async</c> model what the
+    /// kernel still holds is not seen, and the time runs until it has room again. Default 30 seconds.</summary>
     public TimeSpan WriteTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -189,7 +189,7 @@ public abstract class Listener : IAsyncDisposable
         {
             await handler(socket);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) // Of any kind: what one handler lacked, such as memory, must not stop the others.
         {
             Report(new NetworkEvent
             {
@@ -262,7 +262,7 @@ public abstract class Listener : IAsyncDisposable
         {
             await _handler!(connection);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) // As above.
         {
             ReportFailed(connection, exception);
             connection.Abort();

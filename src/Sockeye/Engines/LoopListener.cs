@@ -8,7 +8,7 @@ internal sealed class LoopListener : Listener
 {
     private readonly LoopNetwork _network;
     private readonly Endpoint _endpoint;
-    private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];
+    private readonly List<(Loop Loop, IAcceptor Acceptor)> _acceptors = [];    // Guarded by itself.
     private readonly BoundPath _path;
     private int _stopped;
 
@@ -28,7 +28,13 @@ internal sealed class LoopListener : Listener
     public string HandlerName { get; init; }
 
     /// <summary>Adds an acceptor; while the network sets the listener up.</summary>
-    public void Add(Loop loop, IAcceptor acceptor) => _acceptors.Add((loop, acceptor));
+    public void Add(Loop loop, IAcceptor acceptor)
+    {
+        lock (_acceptors)
+        {
+            _acceptors.Add((loop, acceptor));
+        }
+    }
 
     /// <summary>A connection was accepted on a loop: admits it or resets it.</summary>
     public void Accept(Loop loop, int descriptor, in SocketAddress peer)
@@ -84,7 +90,13 @@ internal sealed class LoopListener : Listener
         }
 
         _path.RemoveIfOurs();
-        foreach ((Loop loop, IAcceptor acceptor) in _acceptors)
+        (Loop, IAcceptor)[] acceptors;
+        lock (_acceptors)
+        {
+            acceptors = [.. _acceptors]; // The network may be disposed while it still sets this listener up.
+        }
+
+        foreach ((Loop loop, IAcceptor acceptor) in acceptors)
         {
             await loop.InvokeAsync(() =>
             {
