@@ -16,10 +16,11 @@ public sealed class ReadmeTests
     {
         string[] blocks = [.. Regex.Matches(s_readme, "```csharp\n(.*?)```", RegexOptions.Singleline)
             .Select(match => match.Groups[1].Value)];
-        Assert.Equal(3, blocks.Length);
+        Assert.Equal(4, blocks.Length);
         const string Usings = "using System; using System.Threading; using System.Threading.Tasks;\n";
         AssertCompiles($"{Usings}{blocks[0]}\nstatic async Task Client(Network network)\n{{\n{blocks[1]}\n}}\n");
-        AssertCompiles($"using Microsoft.AspNetCore.Builder;\n{blocks[2]}"); // As in every web project.
+        AssertCompiles($"{Usings}{blocks[2]}");
+        AssertCompiles($"using Microsoft.AspNetCore.Builder;\n{blocks[3]}"); // As in every web project.
     }
 
     private static void AssertCompiles(string program)
