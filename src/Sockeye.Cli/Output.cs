@@ -95,6 +95,22 @@ internal sealed class Output : IDisposable
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
 
+    /// <summary>An output to the same places, through queues: writing to it never waits.</summary>
+    /// <param name="data">The queue before standard output.</param>
+    /// <param name="notes">The queue before standard error.</param>
+    public Output Queued(out QueuedStream data, out QueuedStream notes)
+    {
+        data = new QueuedStream(_out, "standard output", static _ => { });
+        notes = new QueuedStream(_error, "standard error", static _ => { });
+        return new Output(data, notes, _environment)
+        {
+            OutIsTerminal = OutIsTerminal,
+            ErrorIsTerminal = ErrorIsTerminal,
+            Json = Json,
+            Color = Color,
+        };
+    }
+
     /// <summary>An environment variable, or null.</summary>
     public string? Environment(string name) => _environment(name);
 
