@@ -15,6 +15,15 @@ internal static class Failure
     /// <summary>Reports what ended a command, and returns the code to exit with.</summary>
     public static int Report(Exception exception, Output output)
     {
+        try
+        {
+            output.Flush();
+        }
+        catch (Exception later) when (later is IOException or ToolException)
+        {
+            // The data that was left cannot be written either; what is reported is why the command ended.
+        }
+
         var code = CodeOf(exception);
         string? detail = output.Environment(DebugVariable) is { Length: > 0 } ? exception.ToString() : null;
         if (output.Json)
@@ -66,6 +75,7 @@ internal static class Failure
         ExitCode.Threshold => "threshold",
         ExitCode.Permission => "permission_denied",
         ExitCode.NotSupported => "not_supported",
+        ExitCode.Files => "files",
         ExitCode.Interrupted => "interrupted",
         _ => "bug",
     };
@@ -78,7 +88,7 @@ internal static class Failure
         SocketException socket => CodeOf(socket.SocketErrorCode),
         IOException { InnerException: SocketException inner } => CodeOf(inner.SocketErrorCode),
         FileNotFoundException or DirectoryNotFoundException => ExitCode.Usage,
-        IOException => ExitCode.Network,
+        IOException => ExitCode.Files,
         UnauthorizedAccessException => ExitCode.Permission,
         PlatformNotSupportedException => ExitCode.NotSupported,
         _ => ExitCode.OurBug,
@@ -103,7 +113,16 @@ internal static class Failure
         _ => ExitCode.Network,
     };
 
-    private static string SentenceOf(Exception exception, int code) => exception switch
+    // The libraries begin a message with a capital letter; after "sockeye:" it would be the only one.
+    private static string SentenceOf(Exception exception, int code)
+    {
+        string sentence = Words(exception, code);
+        return sentence is [>= 'A' and <= 'Z', (>= 'a' and <= 'z') or ' ', ..]
+            ? char.ToLowerInvariant(sentence[0]) + sentence[1..]
+            : sentence;
+    }
+
+    private static string Words(Exception exception, int code) => exception switch
     {
         IOException { HResult: NoSpace } => Text.FailureNoSpace,
         _ when code == ExitCode.OurBug =>

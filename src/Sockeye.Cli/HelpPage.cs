@@ -74,6 +74,7 @@ internal static class HelpPage
         new($"{ExitCode.Permission}", Text.ExitCodePermission),
         new($"{ExitCode.NotSupported}", Text.ExitCodeNotSupported),
         new($"{ExitCode.OurBug}", Text.ExitCodeOurBug),
+        new($"{ExitCode.Files}", Text.ExitCodeFiles),
     ];
 
     private static IEnumerable<Row> Errors() =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
 
@@ -100,6 +101,22 @@ internal sealed class Output : IDisposable
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
 
+    /// <summary>An output to the same places, through queues: writing to it never waits.</summary>
+    /// <param name="data">The queue before standard output.</param>
+    /// <param name="notes">The queue before standard error.</param>
+    public Output Queued(out QueuedStream data, out QueuedStream notes)
+    {
+        data = new QueuedStream(_out, "standard output", static _ => { });
+        notes = new QueuedStream(_error, "standard error", static _ => { });
+        return new Output(data, notes, _environment)
+        {
+            OutIsTerminal = OutIsTerminal,
+            ErrorIsTerminal = ErrorIsTerminal,
+            Json = Json,
+            Color = Color,
+        };
+    }
+
     /// <summary>An environment variable, or null.</summary>
     public string? Environment(string name) => _environment(name);
 
@@ -131,8 +148,7 @@ internal sealed class Output : IDisposable
     public void Note(string line)
     {
         Flush();
-        _error.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        _error.Flush();
+        Write(_error, Encoding.UTF8.GetBytes(line + "\n"));
     }
 
     /// <summary>
@@ -153,8 +169,7 @@ internal sealed class Output : IDisposable
             // Emptied first: when writing fails, the next flush must not fail again with the same lines.
             var lines = _text.WrittenSpan;
             _text.ResetWrittenCount();
-            _out.Write(lines);
-            _out.Flush();
+            Write(_out, lines);
         }
     }
 
@@ -180,8 +195,25 @@ internal sealed class Output : IDisposable
         _json.Flush();
         _jsonLine.Write("\n"u8);
 
-        stream.Write(_jsonLine.WrittenSpan);
-        stream.Flush();
+        Write(stream, _jsonLine.WrittenSpan);
+    }
+
+    private void Write(Stream stream, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+            stream.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && stream == _error)
+        {
+            // Closed, full, or its terminal is gone: there is nowhere left to say so, and the result stands.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // EBADF, as the runtime words it. Permissions were asked for when it was opened, not now.
+            throw new ToolException(ExitCode.Files, Text.OutputClosed);
+        }
     }
 
     // no-color.org: the variable counts when it is set and not empty. A choice on the command line beats both.

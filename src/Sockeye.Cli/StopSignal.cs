@@ -3,19 +3,22 @@ using System.Runtime.InteropServices;
 namespace Sockeye.Cli;
 
 /// <summary>
-/// Turns the first Ctrl-C, or SIGTERM, into a token that a command watches: it stops, prints its summary and exits by
-/// its result. The second one is left to the operating system, which ends the process at once.
+/// Turns the first Ctrl-C, or SIGTERM, or the SIGHUP of a terminal that was closed, into a token that a command
+/// watches: it stops, prints its summary and exits by its result. The second one is left to the operating system, which
+/// ends the process at once.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private readonly PosixSignalRegistration _hangUp;
 
     public StopSignal()
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
     }
 
     /// <summary>Cancelled by the first signal, on a thread of the runtime's.</summary>
@@ -25,6 +28,7 @@ internal sealed class StopSignal : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _hangUp.Dispose();
         _source.Dispose();
     }
 

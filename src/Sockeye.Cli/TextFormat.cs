@@ -8,4 +8,8 @@ internal static class TextFormat
     /// <summary>Replaces <c>{0}</c>, <c>{1}</c> … by the values, the same way on every machine.</summary>
     public static string With(this string text, params ReadOnlySpan<object?> values) =>
         string.Format(CultureInfo.InvariantCulture, text, values);
+
+    /// <summary>So many of something, in words.</summary>
+    public static string Count(long count, string one, string several) =>
+        count == 1 ? one : several.With(count.ToString("N0", CultureInfo.InvariantCulture));
 }

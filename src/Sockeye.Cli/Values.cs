@@ -9,7 +9,7 @@ namespace Sockeye.Cli;
 internal static class Values
 {
     private static readonly (string Unit, double Milliseconds)[] s_units =
-        [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+        [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
     /// <summary>49 days: the runtime's timers take no more than 2^32 milliseconds.</summary>
     private static readonly TimeSpan s_durationMax = TimeSpan.FromHours(49 * 24);
@@ -24,7 +24,11 @@ internal static class Values
             return duration;
         }
 
-        result.AddError(Text.ValueNoDuration.With(text));
+        bool isNumber = TryParseMilliseconds(text, NumberStyles.AllowLeadingSign, out double milliseconds);
+        string wrong = !isNumber ? Text.ValueNoDuration
+            : milliseconds < 0 ? Text.ValueDurationNegative
+            : Text.ValueDurationTooLong;
+        result.AddError(wrong.With(text));
         return default;
     }
 
@@ -65,7 +69,7 @@ internal static class Values
         return null;
     }
 
-    public static bool TryParseDuration(string text, out TimeSpan duration)
+    private static bool TryParseDuration(string text, out TimeSpan duration)
     {
         duration = default;
         if (text == "off")
@@ -79,21 +83,33 @@ internal static class Values
             return true;
         }
 
-        foreach ((string unit, double milliseconds) in s_units)
+        if (TryParseMilliseconds(text, NumberStyles.None, out double milliseconds)
+            && milliseconds <= s_durationMax.TotalMilliseconds)
+        {
+            duration = TimeSpan.FromMilliseconds(milliseconds);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryParseMilliseconds(string text, NumberStyles sign, out double milliseconds)
+    {
+        foreach ((string unit, double one) in s_units)
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(
                     text[..^unit.Length],
-                    NumberStyles.AllowDecimalPoint,
+                    NumberStyles.AllowDecimalPoint | sign,
                     CultureInfo.InvariantCulture,
-                    out double number)
-                && number * milliseconds <= s_durationMax.TotalMilliseconds)
+                    out double number))
             {
-                duration = TimeSpan.FromMilliseconds(number * milliseconds);
+                milliseconds = number * one;
                 return true;
             }
         }
 
+        milliseconds = 0;
         return false;
     }
 }

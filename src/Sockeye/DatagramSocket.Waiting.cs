@@ -20,6 +20,19 @@ public abstract partial class DatagramSocket
         Closed,
     }
 
+    /// <summary>Whom a socket talks to.</summary>
+    private protected enum Peers : byte
+    {
+        /// <summary>Anybody.</summary>
+        Any,
+
+        /// <summary>The one that it is connected to.</summary>
+        One,
+
+        /// <summary>The same; nobody is there, and no receive has said so yet.</summary>
+        Gone,
+    }
+
     private readonly Completion<DatagramBatch> _receive = new();
     private readonly Completion<End> _flush = new();
     private Life _life;
@@ -69,6 +82,13 @@ public abstract partial class DatagramSocket
         Debug.Assert(count > 0 && _receive.IsPending);
         DatagramsReceived += count;
         FinishReceive(new DatagramBatch(this, _batch, count));
+    }
+
+    /// <summary>The one peer's machine says that nobody is there.</summary>
+    protected void CompleteRefused()
+    {
+        Debug.Assert(_receive.IsPending);
+        FinishReceive(new DatagramBatch(End.Reset));
     }
 
     /// <summary>Everything queued has left.</summary>

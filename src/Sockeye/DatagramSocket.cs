@@ -64,7 +64,8 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
     /// Waits for at least one datagram and gives those that are there, up to a batch. They are the engine's, valid
     /// until the next receive. Empty when there will be none, because the socket was closed
     /// (<see cref="End.Aborted"/>), or once because the server is stopping (<see cref="End.Shutdown"/>). A cancelled
-    /// receive loses nothing: its datagrams come with the next one. An error of an earlier send ends no receive.
+    /// receive loses nothing: its datagrams come with the next one. An error of an earlier send ends no receive, but
+    /// after <see cref="Connect"/> one that says that nobody is there does, once (<see cref="End.Reset"/>).
     /// </summary>
     /// <remarks>On a blocking engine the call itself waits: begin what should run meanwhile before it.</remarks>
     /// <exception cref="InvalidOperationException">A receive is outstanding; or this is not the owner's
@@ -105,6 +106,15 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
 
     /// <summary>Leaves a group; as <see cref="Join"/>.</summary>
     public abstract void Leave(IPAddress group, string? interfaceName = null);
+
+    /// <summary>
+    /// Chooses the one peer (connect(2)): what others send does not come any more, and that nobody is there is told by
+    /// the receive that waits, or by the next. Sending still names the peer.
+    /// </summary>
+    /// <exception cref="NetworkException">There is no way to it; or as for <see cref="AddressOf"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="InvalidOperationException">This is not the owner's thread.</exception>
+    public abstract void Connect(Endpoint peer);
 
     /// <summary>The address of a peer, for <see cref="Send"/>: a literal address or a Unix path.</summary>
     /// <exception cref="NetworkException">The host is a name, which must be resolved first; or the endpoint is not of

@@ -158,9 +158,15 @@ internal sealed class ConnectCommand : ToolCommand
         var session = new DatagramSession(socket, socket.AddressOf(peer), isGroup, exchange, options);
         Ending ending = await session.RunAsync(stop);
         log.Closed(peer, ending, exchange.ReceivedBytes, exchange.SentBytes);
+        if (ending == Ending.Refused)
+        {
+            throw new ToolException(ExitCode.Network, Text.ConnectNobodyListens.With(peer));
+        }
+
         if (socket.DatagramsFailed > 0)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectDatagramsFailed.With(socket.DatagramsFailed, peer));
+            throw new ToolException(ExitCode.Network, Text.ConnectDatagramsFailed.With(
+                TextFormat.Count(socket.DatagramsFailed, Text.CountDatagram, Text.CountDatagrams), peer));
         }
 
         return ending == Ending.WaitOver && exchange.ReceivedBytes == 0 && options.Wait > TimeSpan.Zero

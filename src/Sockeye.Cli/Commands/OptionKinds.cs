@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Commands;
@@ -29,6 +32,7 @@ internal static class OptionKinds
     {
         Description = description,
         HelpName = "n",
+        CustomParser = Number,
         DefaultValueFactory = _ => standard,
     };
 
@@ -45,8 +49,24 @@ internal static class OptionKinds
     public static int Between(this ParseResult arguments, Option<int> option, int least, int most)
     {
         int value = arguments.GetValue(option);
+        string written = arguments.GetResult(option) is { Tokens: [.., var token] } ? token.Value : $"{value}";
         return value >= least && value <= most
             ? value
-            : throw new ToolException(ExitCode.Usage, Text.OptionOutOfRange.With(option.Name, least, most, value));
+            : throw new ToolException(ExitCode.Usage, Text.OptionOutOfRange.With(option.Name, least, most, written));
+    }
+
+    // One that is too large for the type is out of the range, which says what is.
+    private static int Number(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (BigInteger.TryParse(
+            text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger number))
+        {
+            return (int)BigInteger.Clamp(number, int.MinValue, int.MaxValue);
+        }
+
+        // UsageError words it, as it does when the library reads the number.
+        result.AddError($"'{typeof(int)}'");
+        return 0;
     }
 }

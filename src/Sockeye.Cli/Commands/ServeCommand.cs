@@ -117,7 +117,7 @@ internal sealed class ServeCommand : ToolCommand
         CheckCommandLine(protocol);
         CheckEndpoints(protocol, endpoints);
         CheckOptions(protocol, arguments);
-        var log = new ServeLog(output, arguments.GetValue(_quiet));
+        using var log = new ServeLog(output, arguments.GetValue(_quiet));
         using AccessLogFile? accessLog = arguments.GetValue(_accessLog) is { } file
             ? new AccessLogFile(file, arguments.GetValue(_accessLogFormat), log.Note)
             : null;
@@ -167,36 +167,48 @@ internal sealed class ServeCommand : ToolCommand
                 : null;
         }
 
-        return new TlsServerOptions
+        if (arguments.GetValue(_certificate) is { } name)
         {
-            Certificate = CertificateOf(arguments, endpoints),
-            HandshakeFailed = log.HandshakeFailed,
-        };
-    }
-
-    private TlsCertificate CertificateOf(ParseResult arguments, Endpoint[] endpoints)
-    {
-        if (arguments.GetValue(_certificate) is { } file)
-        {
-            try
+            TlsCertificateFile file = CertificateFile(name, arguments.GetValue(_key), log);
+            return new TlsServerOptions
             {
-                return TlsCertificate.FromPem(file, arguments.GetValue(_key));
-            }
-            catch (Exception exception) when (exception is CryptographicException or IOException)
-            {
-                throw new ToolException(
-                    ExitCode.Usage, Text.ServeCertificateUnreadable.With(file, exception.Message.TrimEnd('.')));
-            }
+                Certificate = file.Current,
+                SelectCertificate = _ => file.Current,
+                HandshakeFailed = log.HandshakeFailed,
+            };
         }
 
         if (arguments.GetValue(_selfSigned))
         {
             IEnumerable<string> hosts = endpoints.Where(endpoint => endpoint.IsTls).Select(endpoint => endpoint.Host);
-            return TlsCertificate.SelfSigned(
-                TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]);
+            return new TlsServerOptions
+            {
+                Certificate = TlsCertificate.SelfSigned(
+                    TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]),
+                HandshakeFailed = log.HandshakeFailed,
+            };
         }
 
         throw new ToolException(ExitCode.Usage, Text.ServeNeedsCertificate.With(endpoints.First(one => one.IsTls)));
+    }
+
+    /// <summary>Its files may be renewed while it serves.</summary>
+    private static TlsCertificateFile CertificateFile(string name, string? key, ServeLog log)
+    {
+        try
+        {
+            return new TlsCertificateFile(name, key, TimeProvider.System)
+            {
+                RenewalFailed = exception => log.Note(
+                    Text.ServeCertificateNotRenewed.With(name, exception.Message.TrimEnd('.'))),
+            };
+        }
+        catch (Exception exception) when (
+            exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(
+                ExitCode.Usage, Text.ServeCertificateUnreadable.With(name, exception.Message.TrimEnd('.')));
+        }
     }
 
     private static void CheckEndpoints(Protocol protocol, Endpoint[] endpoints)
@@ -208,10 +220,17 @@ internal sealed class ServeCommand : ToolCommand
                 : Text.ServeSchemeNotServed.With(
                     protocol.Name, string.Join(", ", protocol.Schemes.Select(EndpointExtensions.WordOf)), other));
         }
+
+        // Port 0 is another port each time.
+        IEnumerable<Endpoint> fixedOnes = endpoints.Where(endpoint => endpoint.Port != 0 || endpoint.Path.Length > 1);
+        if (fixedOnes.GroupBy(endpoint => endpoint.ToString()).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeEndpointTwice.With(twice.Key));
+        }
     }
 
-    /// <summary>An option that does nothing for this protocol is a mistake.</summary>
-    private static void CheckOptions(Protocol protocol, ParseResult arguments)
+    /// <summary>An option that does nothing here is a mistake.</summary>
+    private void CheckOptions(Protocol protocol, ParseResult arguments)
     {
         string? foreign = ProtocolTable.ParticularOptions.FirstOrDefault(
             name => !protocol.Takes.Contains(name) && arguments.GetResult(name) is OptionResult { Implicit: false });
@@ -222,6 +241,19 @@ internal sealed class ServeCommand : ToolCommand
             throw new ToolException(
                 ExitCode.Usage, Text.ServeOptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
         }
+
+        IoModel model = arguments.GetValue(_io)!;
+        if (IsGiven(_threads) && model.Name != "pool")
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeThreadsWithoutPool.With(model.Name));
+        }
+
+        if (IsGiven(_key) && !IsGiven(_certificate))
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeKeyWithoutCertificate);
+        }
+
+        bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
     }
 
     private void CheckCommandLine(Protocol protocol)

@@ -23,7 +23,7 @@ internal abstract class ToolCommand(string name, string summary) : Command(name,
     /// <param name="arguments">The command line; ask it for the values of this command's own symbols.</param>
     /// <param name="output">Where results go: lines, or JSON when <see cref="Output.Json"/> says so.</param>
     /// <param name="stop">
-    /// Cancelled by Ctrl-C or SIGTERM. The command stops, prints its summary and exits by its result.
+    /// Cancelled by Ctrl-C, SIGTERM or SIGHUP. The command stops, prints its summary and exits by its result.
     /// </param>
     /// <returns>One of <see cref="ExitCode"/>. Failures may be thrown: <see cref="Failure"/> words them.</returns>
     public abstract Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop);

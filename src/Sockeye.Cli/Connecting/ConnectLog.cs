@@ -62,6 +62,7 @@ internal sealed class ConnectLog(Output output, bool talks)
         Ending.WaitOver => Text.ConnectWaitOver,
         Ending.Stopped => Text.ConnectStopped,
         Ending.OutputClosed => Text.ConnectOutputClosed,
+        Ending.Refused => Text.ConnectRefused,
         _ => Text.EndReset,
     };
 

@@ -149,7 +149,8 @@ internal sealed class DatagramSession
     {
         try
         {
-            while (await _socket.ReceiveAsync(_patience.Token) is { IsEmpty: false } batch)
+            DatagramBatch batch;
+            while (!(batch = await _socket.ReceiveAsync(_patience.Token)).IsEmpty)
             {
                 for (int i = 0; i < batch.Count; i++)
                 {
@@ -161,6 +162,8 @@ internal sealed class DatagramSession
 
                 RenewPatience();
             }
+
+            return batch.End == End.Reset ? Ending.Refused : Ending.Lost;
         }
         catch (OperationCanceledException) when (_patience.IsCancellationRequested)
         {
@@ -170,8 +173,6 @@ internal sealed class DatagramSession
         {
             return Ending.OutputClosed;
         }
-
-        return Ending.Lost;
     }
 
     private void RenewPatience()

@@ -27,7 +27,7 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
             return (await ConnectBytesAsync(endpoint, stop), Network.Name);
         }
 
-        Connection beneath = await ConnectBytesAsync(endpoint.AsTcp(), stop);
+        Connection beneath = await ConnectBeneathAsync(endpoint, stop);
         TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
         string alpn = connection.ApplicationProtocol.ToString();
         string subject = connection.PeerCertificate?.Subject ?? "";
@@ -62,7 +62,31 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
         var own = new IPEndPoint(Options.From?.Address ?? any, Options.From?.Port ?? 0);
         var local = Endpoint.From(own, EndpointScheme.Udp);
         bool isGroup = address.IsIPv6Multicast || address.GetAddressBytes() is [>= 224 and < 240, _, _, _] or [.., 255];
-        return (await Network.BindAsync(local, s_bind), peer, isGroup);
+        DatagramSocket socket = await Network.BindAsync(local, s_bind);
+        if (!isGroup)
+        {
+            // So that the kernel tells when nobody is there.
+            socket.Connect(peer);
+        }
+
+        return (socket, peer, isGroup);
+    }
+
+    /// <summary>The connection that carries TLS. It fails in the words of who asked for TLS.</summary>
+    private async Task<Connection> ConnectBeneathAsync(Endpoint endpoint, CancellationToken stop)
+    {
+        try
+        {
+            return await ConnectBytesAsync(endpoint.AsTcp(), stop);
+        }
+        catch (NetworkException exception) when (exception.Endpoint is { Scheme: EndpointScheme.Tcp } tcp)
+        {
+            string message = exception.Message.Replace($"{tcp}", $"{tcp.AsTls()}", StringComparison.Ordinal);
+            throw new NetworkException(exception.Operation, tcp.AsTls(), exception.Error, message)
+            {
+                SystemError = exception.SystemError,
+            };
+        }
     }
 
     private async Task<Connection> ConnectBytesAsync(Endpoint endpoint, CancellationToken stop)

@@ -19,6 +19,9 @@ internal enum Ending
 
     /// <summary>The peer reset the connection, or the network lost it.</summary>
     Lost,
+
+    /// <summary>Datagrams went to a port where nobody listens.</summary>
+    Refused,
 }
 
 /// <summary>What a session does when its ends end.</summary>
@@ -184,7 +187,9 @@ internal sealed class StreamSession
             return Ending.OutputClosed;
         }
 
-        return _connection.Ended == End.Finished ? Ending.Finished : Ending.Lost;
+        return _connection.Ended != End.Finished ? Ending.Lost
+            : _whyImpatient == Ending.Stopped ? Ending.Stopped
+            : Ending.Finished;
     }
 
     /// <summary>The peer has finished.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Sockeye.Cli.Resources;
 using Sockeye.Tls;
 
@@ -32,26 +33,52 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
     public async Task<TlsConnection> ClientAsync(
         Endpoint endpoint, Connection beneath, TimeSpan limit, CancellationToken stop)
     {
-        SslPolicyErrors found = SslPolicyErrors.None;
+        string? wrong = null;
         var options = new TlsClientOptions
         {
             ServerName = ServerName,
             ApplicationProtocols = Protocols,
             HandshakeTimeout = limit,
-            ValidateServer = (_, _, _, errors) => Insecure || (found = errors) == SslPolicyErrors.None,
+            ValidateServer = (_, certificate, chain, errors) =>
+            {
+                wrong = Insecure || errors == SslPolicyErrors.None
+                    ? null
+                    : Why(errors, certificate, chain, beneath.Network.Time);
+                return wrong is null;
+            },
         };
         try
         {
             return await TlsLayer.ClientAsync(beneath, options, stop);
         }
-        catch (NetworkException) when (found != SslPolicyErrors.None)
+        catch (NetworkException) when (wrong is not null)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(endpoint, Why(found)));
+            throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(endpoint, wrong));
+        }
+        catch (NetworkException exception) when (exception.Error == NetworkError.TimedOut)
+        {
+            throw new NetworkException(exception.Operation, exception.Endpoint, exception.Error,
+                Text.ConnectHandshakeTimedOut.With(endpoint, limit.TotalSeconds));
         }
     }
 
-    private string Why(SslPolicyErrors errors) =>
-        errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? Text.ConnectCertificateMissing
-        : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Text.ConnectCertificateName.With(ServerName)
-        : Text.ConnectCertificateChain;
+    private string Why(SslPolicyErrors errors, X509Certificate? shown, X509Chain? chain, TimeProvider time)
+    {
+        if (shown is not X509Certificate2 certificate || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            return Text.ConnectCertificateMissing;
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            return Text.ConnectCertificateName.With(ServerName);
+        }
+
+        DateTime now = time.GetUtcNow().LocalDateTime; // As a certificate gives its own times.
+        return now > certificate.NotAfter ? Text.ConnectCertificateExpired.With(certificate.NotAfter)
+            : now < certificate.NotBefore ? Text.ConnectCertificateEarly.With(certificate.NotBefore)
+            : chain?.ChainElements.Count == 1 && certificate.Subject == certificate.Issuer
+                ? Text.ConnectCertificateSelfSigned
+                : Text.ConnectCertificateChain;
+    }
 }

@@ -6,22 +6,16 @@ using Sockeye.Http;
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
-/// A file that the lines of an access log go to, or standard output. A thread of its own writes it, so that no loop
-/// waits for a disk. Lines that come faster than it takes them are left out and counted.
+/// A file that the lines of an access log go to, or standard output. No loop waits for it: lines that come faster than
+/// it takes them are left out and counted.
 /// </summary>
 internal sealed class AccessLogFile : IDisposable
 {
-    /// <summary>Bytes of lines that wait to be written.</summary>
-    private const int WaitingBytesMax = 4 * 1024 * 1024;
-
     private readonly Stream _stream;
     private readonly AccessLogFormat _format;
     private readonly Action<string> _note;
-    private readonly Thread _thread;
-    private readonly object _lock = new();
-    private ArrayBufferWriter<byte> _waiting = new();   // Guarded by _lock.
-    private long _leftOut;                              // Guarded by _lock.
-    private bool _isClosing;                            // Guarded by _lock.
+    private readonly QueuedStream _queue;
+    private readonly ArrayBufferWriter<byte> _line = new();     // Guarded by itself.
 
     /// <summary>Opens it; a file is added to.</summary>
     /// <param name="name">The file, or <c>-</c>.</param>
@@ -44,75 +38,30 @@ internal sealed class AccessLogFile : IDisposable
                 ExitCode.Usage, Text.ServeAccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
         }
 
-        _thread = new Thread(Write) { IsBackground = true, Name = "access log" };
-        _thread.Start();
+        // The server goes on: a full disk is worse when it also ends the service.
+        _queue = new QueuedStream(_stream, "access log", exception => note(
+            Text.ServeAccessLogFailed.With(exception.Message.TrimEnd('.'))));
     }
 
     /// <summary>Adds the line of a request. May be called from any thread.</summary>
     public void Add(in AccessEntry entry)
     {
-        lock (_lock)
+        lock (_line)
         {
-            if (_waiting.WrittenCount >= WaitingBytesMax)
-            {
-                _leftOut++;
-                return;
-            }
-
-            AccessLogLine.Write(_waiting, _format, entry);
-            Monitor.Pulse(_lock);
+            _line.ResetWrittenCount();
+            AccessLogLine.Write(_line, _format, entry);
+            _queue.Write(_line.WrittenSpan);
         }
     }
 
     /// <summary>Writes what waits, and closes it.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _isClosing = true;
-            Monitor.Pulse(_lock);
-        }
-
-        _thread.Join();
+        _queue.Dispose();
         _stream.Dispose();
-        if (_leftOut > 0)
+        if (_queue.LeftOut > 0)
         {
-            _note(Text.ServeAccessLogLeftOut.With(_leftOut));
-        }
-    }
-
-    private void Write()
-    {
-        var taken = new ArrayBufferWriter<byte>();
-        while (true)
-        {
-            lock (_lock)
-            {
-                while (_waiting.WrittenCount == 0 && !_isClosing)
-                {
-                    Monitor.Wait(_lock);
-                }
-
-                if (_waiting.WrittenCount == 0)
-                {
-                    return;
-                }
-
-                (taken, _waiting) = (_waiting, taken);
-            }
-
-            try
-            {
-                _stream.Write(taken.WrittenSpan);
-                _stream.Flush();
-            }
-            catch (IOException exception)
-            {
-                // The server goes on: a full disk is worse when it also ends the service.
-                _note(Text.ServeAccessLogFailed.With(exception.Message.TrimEnd('.')));
-            }
-
-            taken.ResetWrittenCount();
+            _note(Text.ServeAccessLogLeftOut.With(_queue.LeftOut));
         }
     }
 }

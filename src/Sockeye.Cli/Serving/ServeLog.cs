@@ -6,11 +6,14 @@ namespace Sockeye.Cli.Serving;
 
 /// <summary>
 /// The log of a server: who came, who went, with how many bytes and why; as lines on standard error, or as JSON Lines
-/// on standard output. Its members may be called from any thread.
+/// on standard output. Its members may be called from any thread, and none of them waits for whoever reads the log.
 /// </summary>
-internal sealed class ServeLog
+internal sealed class ServeLog : IDisposable
 {
+    private readonly Output _direct;
     private readonly Output _output;
+    private readonly QueuedStream _data;
+    private readonly QueuedStream _notes;
     private readonly bool _quiet;
     private readonly Lock _lock = new();
     private readonly long _began = Environment.TickCount64;
@@ -23,13 +26,15 @@ internal sealed class ServeLog
     private long _failed;
     private long _received;
     private long _sent;
+    private bool _isStopping;
 
     /// <summary>Makes one.</summary>
     /// <param name="output">Where it goes.</param>
     /// <param name="quiet">Leave out who comes and goes.</param>
     public ServeLog(Output output, bool quiet)
     {
-        _output = output;
+        _direct = output;
+        _output = output.Queued(out _data, out _notes);
         _quiet = quiet;
         Datagrams = new DatagramCounts(FirstDatagram);
     }
@@ -37,7 +42,11 @@ internal sealed class ServeLog
     /// <summary>Counts the datagrams; the summary tells of them.</summary>
     public DatagramCounts Datagrams { get; }
 
+    /// <summary>Lines that nobody took in time.</summary>
+    private long LeftOut => _data.LeftOut + _notes.LeftOut;
+
     /// <summary>Says where it listens, and then what has happened there already.</summary>
+    /// <exception cref="IOException">Where it listens cannot be told.</exception>
     public void Started(IReadOnlyList<Endpoint> endpoints, string model)
     {
         lock (_lock)
@@ -57,13 +66,14 @@ internal sealed class ServeLog
     /// <summary>No one comes in any more.</summary>
     public void Stopping(int open) => Report(() =>
     {
+        _isStopping = true;
         if (_output.Json)
         {
             _output.JsonLine("stopping", open, static (json, count) => json.WriteNumber("connections", count));
         }
         else if (open > 0)
         {
-            _output.Note(Text.ServeStopping.With(open));
+            _output.Note(Text.ServeStopping.With(Connections(open)));
         }
     });
 
@@ -83,6 +93,7 @@ internal sealed class ServeLog
     /// <summary>A peer could not agree on TLS with us.</summary>
     public void HandshakeFailed(Connection connection, string reason) => Report(() =>
     {
+        _failed++;
         if (_output.Json)
         {
             _output.JsonLine("handshake_failed", (connection, reason), static (json, one) =>
@@ -142,15 +153,28 @@ internal sealed class ServeLog
                 json.WriteNumber("lost_datagrams", log.Datagrams.LostCount);
                 json.WriteNumber("received_bytes", received);
                 json.WriteNumber("sent_bytes", sent);
+                json.WriteNumber("left_out_lines", log.LeftOut);
                 json.WriteNumber("duration_s", seconds);
             });
         }
         else
         {
+            if (LeftOut > 0)
+            {
+                _output.Note(Text.ServeLogLeftOut.With(LeftOut));
+            }
+
             string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
             _output.Note(Text.ServeSummaryLine.With(Served(datagrams), Number(received), Number(sent), took));
         }
     });
+
+    /// <summary>Writes what waits, if somebody takes it soon.</summary>
+    public void Dispose()
+    {
+        _data.Dispose();
+        _notes.Dispose();
+    }
 
     private void FirstDatagram(PeerAddress peer, DatagramSocket socket)
     {
@@ -208,7 +232,7 @@ internal sealed class ServeLog
     {
         if (_output.Json)
         {
-            _output.JsonLine("listening", (endpoint, model), static (json, one) =>
+            _direct.JsonLine("listening", (endpoint, model), static (json, one) =>
             {
                 json.WriteString("endpoint", one.endpoint.ToString());
                 json.WriteString("model", one.model);
@@ -216,8 +240,8 @@ internal sealed class ServeLog
         }
         else
         {
-            _output.Line(Text.ServeListening.With(endpoint, model));
-            _output.Flush();
+            _direct.Line(Text.ServeListening.With(endpoint, model));
+            _direct.Flush();
         }
     }
 
@@ -240,9 +264,9 @@ internal sealed class ServeLog
             {
                 _output.Note(Text.ServeDatagramsOf.With(
                     peer,
-                    Number(tally.Received),
+                    DatagramsOf(tally.Received),
                     Number(tally.ReceivedBytes),
-                    Number(tally.Sent),
+                    DatagramsOf(tally.Sent),
                     Number(tally.SentBytes)));
             }
         }
@@ -254,13 +278,13 @@ internal sealed class ServeLog
         if (!_endpoints.All(EndpointExtensions.IsDatagram))
         {
             served.Add(Text.ServeSummaryConnections.With(
-                Number(_served), Number(_refused), Number(_failed)));
+                Connections(_served), Number(_refused), Number(_failed)));
         }
 
         if (_endpoints.Any(EndpointExtensions.IsDatagram))
         {
             served.Add(Text.ServeSummaryDatagrams.With(
-                Number(datagrams.Received), Number(datagrams.Sent), Number(Datagrams.LostCount)));
+                DatagramsOf(datagrams.Received), Number(datagrams.Sent), Number(Datagrams.LostCount)));
         }
 
         return string.Join("; ", served);
@@ -350,8 +374,9 @@ internal sealed class ServeLog
             && endpoint.Port == listener.Endpoint.Port
             && (endpoint.Address is null || endpoint.Address.Equals(listener.Endpoint.Address)));
 
-    private static string Reason(End end) => end switch
+    private string Reason(End end) => end switch
     {
+        End.None when _isStopping => Text.EndNoneStopping,
         End.None => Text.EndNone,
         End.Finished => Text.EndFinished,
         End.Reset => Text.EndReset,
@@ -361,6 +386,11 @@ internal sealed class ServeLog
         End.Shutdown => Text.EndShutdown,
         _ => Text.EndAborted,
     };
+
+    private static string Connections(long count) =>
+        TextFormat.Count(count, Text.CountConnection, Text.CountConnections);
+
+    private static string DatagramsOf(long count) => TextFormat.Count(count, Text.CountDatagram, Text.CountDatagrams);
 
     private static string NameOf(NetworkEventKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 

@@ -49,6 +49,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     private bool _receiving;            // A receive was started and has not completed.
     private int _batchesLeft;           // Of this wake-up; 0 also when there are probably no more datagrams.
     private Sending _sending;
+    private Peers _peers;
     private long _dropAfter;            // In Sending.PeerFull: when to give up waiting for the peer.
 
     private LoopDatagramSocket(
@@ -113,6 +114,19 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         Sockets.Group(_descriptor, _local, group, interfaceName, join: false);
     }
 
+    public override void Connect(Endpoint peer)
+    {
+        CheckOpen();
+        SocketAddress address = AddressOf(peer).Native;
+        Result connected = Interop.Connect(_descriptor, address);
+        if (!connected.Ok)
+        {
+            throw Failures.Of(NetworkOperation.Connect, peer, connected.Error);
+        }
+
+        _peers = Peers.One;
+    }
+
     public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _family);
 
     void IWatched.OnReady(Readiness readiness)
@@ -139,7 +153,8 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
         else if ((readiness & Readiness.HungUp) != 0)
         {
             // An error that a send left behind. Asking for it takes it away; the datagram was counted or is lost.
-            Interop.Getsockopt(_descriptor, SocketOption.Error, out int _);
+            Interop.Getsockopt(_descriptor, SocketOption.Error, out int error);
+            Notice((Errno)error);
         }
         else
         {
@@ -164,7 +179,8 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
     protected override void StartReceive()
     {
         _receiving = true;
-        if (_batchesLeft > 0)
+        TellRefusal();
+        if (_receiving && _batchesLeft > 0)
         {
             _batchesLeft--;
             TryReceive();
@@ -227,6 +243,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
                     return false;
                 }
 
+                Notice(sent.Ok ? default : sent.Error);
                 DatagramsSent += sent.Ok ? 1 : 0;
                 DatagramsFailed += sent.Ok ? 0 : 1;
                 _outgoing.LeaveFirst();
@@ -235,6 +252,7 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
             {
                 // sendmmsg(2) reports an error only for the first datagram of a call; one that stops it later is found
                 // by the next call, where it is the first. So this error is of exactly this datagram.
+                Notice(sent.Error);
                 DatagramsFailed++;
                 _outgoing.Leave(1);
             }
@@ -315,9 +333,33 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
             _receiving = false;
             CompleteReceive(received.Value);
         }
+        else
+        {
+            // Every error is that of an earlier send, such as ECONNREFUSED, and this call has taken it away. What there
+            // is to receive keeps the socket readable.
+            Notice(received.Error);
+        }
+    }
 
-        // Every error is that of an earlier send, such as ECONNREFUSED, and this call has taken it away. What there is
-        // to receive keeps the socket readable.
+    /// <summary>An error of a send. When it says that the one peer is not there, the receive that waits tells; from the
+    /// loop, because who sends must not find itself resumed elsewhere meanwhile.</summary>
+    private void Notice(Errno error)
+    {
+        if (error == Errno.ECONNREFUSED && _peers == Peers.One)
+        {
+            _peers = Peers.Gone;
+            _loop.Post(static socket => ((LoopDatagramSocket)socket!).TellRefusal(), this);
+        }
+    }
+
+    private void TellRefusal()
+    {
+        if (_peers == Peers.Gone && _receiving && !IsClosed)
+        {
+            _peers = Peers.One;
+            _receiving = false;
+            CompleteRefused();
+        }
     }
 
     private void SetInterest(Readiness interest)

@@ -26,10 +26,16 @@ internal static class NameLookup
         }
         catch (SocketException exception)
         {
-            throw NotFound(host, exception.SocketErrorCode.ToString());
+            throw NotFound(host, exception.SocketErrorCode switch
+            {
+                SocketError.HostNotFound => "there is no such name",
+                SocketError.TryAgain => "the resolver did not answer",
+                SocketError.NoData => "there is no data",
+                _ => exception.Message,
+            });
         }
 
-        throw NotFound(host, "no data");
+        throw NotFound(host, "there is no data");
     }
 
     /// <summary>The address to bind: a literal, or a name's first (<see cref="ToBindAsync"/>).</summary>

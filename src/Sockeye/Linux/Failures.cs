@@ -36,6 +36,11 @@ internal static class Failures
             (NetworkError.PermissionDenied,
             "ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher port, or run as root"),
         Errno.EACCES or Errno.EPERM => (NetworkError.PermissionDenied, $"permission is missing ({errno})"),
+        Errno.ECONNREFUSED when endpoint is not null && Addresses.IsUnix(endpoint) && endpoint.Path is ['/', ..]
+            && Interop.IsSocket(endpoint.Path) is { Ok: true, Value: 0 } =>
+            (NetworkError.Refused, "what is at that path is not a socket; check the path"),
+        Errno.ECONNREFUSED when endpoint is not null && Addresses.IsUnix(endpoint) => (NetworkError.Refused,
+            $"nobody listens there (ECONNREFUSED); start the server, or check the {NameOf(endpoint)}"),
         Errno.ECONNREFUSED => (NetworkError.Refused,
             "nobody listens there (ECONNREFUSED); start the server, or check the port"),
         Errno.ENOENT when operation == NetworkOperation.Connect =>
@@ -58,4 +63,6 @@ internal static class Failures
         Errno.ENODEV => (NetworkError.BadEndpoint, "there is no such interface; 'ip link' lists those that there are"),
         _ => (NetworkError.Other, errno.Explain().TrimEnd('.')),
     };
+
+    private static string NameOf(Endpoint unix) => unix.Path is ['@', ..] ? "name" : "path";
 }

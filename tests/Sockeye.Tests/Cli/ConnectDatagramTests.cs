@@ -31,6 +31,19 @@ public sealed class ConnectDatagramTests
         Assert.Equal((ExitCode.Done, ""), await tool.ExitAsync());
     }
 
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("threads")]
+    [InlineData("async")]
+    public async Task ThatNobodyListensIsToldAsForAStream(string model)
+    {
+        await using var tool = ToolProcess.Start("connect", "udp://:1", "--io", model);
+        await tool.WriteAsync("one\ntwo\n");
+        string sentence = "sockeye: cannot send to udp://127.0.0.1:1: nobody listens there (ECONNREFUSED); "
+            + "start the server, or check the port\n";
+        Assert.Equal((ExitCode.Network, sentence), await tool.ExitAsync());
+    }
+
     [Fact]
     public async Task NoAnswerToADatagramIsANegativeResult()
     {

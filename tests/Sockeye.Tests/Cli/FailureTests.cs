@@ -60,9 +60,36 @@ public sealed class FailureTests
         using var full = new FullStream();
         using var standardError = new MemoryStream();
         using var output = new Output(full, standardError, _ => null);
-        Assert.Equal(ExitCode.Network, await Tool.RunAsync(["--version"], output));
+        Assert.Equal(ExitCode.Files, await Tool.RunAsync(["--version"], output));
         Assert.Equal("sockeye: no space left\n", Encoding.UTF8.GetString(standardError.ToArray()));
     }
+
+    [Theory]
+    [InlineData("2>&-", "servr", ExitCode.Usage)]
+    [InlineData("2>/dev/full", "servr", ExitCode.Usage)]
+    [InlineData("2>/dev/full", "servr --json", ExitCode.Usage)]
+    [InlineData("2>&- >&-", "models", ExitCode.Files)]
+    [InlineData("2>/dev/full >/dev/full", "models --json", ExitCode.Files)]
+    public async Task ErrorThatCannotBeToldIsStillTheExitCode(string redirection, string line, int code)
+    {
+        await using ToolProcess tool = StartWith(redirection, line);
+        Assert.Equal((code, ""), await tool.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData(">&-", "models", "standard output is closed; ")]
+    [InlineData(">/dev/full", "models", "no space is left where the output goes; ")]
+    public async Task OutputThatTakesNothingIsToldApartFromANetworkFailure(
+        string redirection, string line, string sentence)
+    {
+        await using ToolProcess tool = StartWith(redirection, line);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Files, code);
+        Assert.StartsWith("sockeye: " + sentence, error);
+    }
+
+    private static ToolProcess StartWith(string redirection, string line) => ToolProcess.StartOther(
+        ["sh", "-c", $"exec \"$@\" {redirection}", "sh", .. ToolProcess.Command, .. line.Split(' ')]);
 
     private static (int Code, string Error) Report(
         Exception exception, Dictionary<string, string> environment, bool json = false)

@@ -145,20 +145,25 @@ public sealed class ServeTests
         Assert.Equal(ExitCode.Done, code);
         Assert.Matches(@"^#1 tcp://127\.0\.0\.1:\d+ connected\n", error);
         Assert.Matches(@"closed: the peer finished; 5 B in, 5 B out\n", error);
-        Assert.Matches(@"served 1 connections, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
+        Assert.Matches(@"served 1 connection, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
     }
 
     [Theory]
     [InlineData("serve greet tcp://999.1.1.1:5", ExitCode.Usage, "'999.1.1.1' is not an IPv4 address")]
     [InlineData("serve greet :9 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
-    [InlineData("serve greet tcp://127.0.0.1:70000", ExitCode.Usage, "Port 70000 is out of range")]
+    [InlineData("serve greet tcp://127.0.0.1:70000", ExitCode.Usage, "port 70000 is out of range")]
     [InlineData("serve greet", ExitCode.Usage, "'sockeye serve' needs <endpoint>; for example: sockeye serve greet")]
     [InlineData("serve great :9", ExitCode.Usage, "did you mean 'greet'?")]
     [InlineData("serve greet :9 --delay soon", ExitCode.Usage, "'soon' is not a duration")]
-    [InlineData("serve greet :9 --delay 1177h", ExitCode.Usage, "1176h is the most")]
+    [InlineData("serve greet :9 --delay 1177h", ExitCode.Usage, "'1177h' is too long; 49d is the most")]
     [InlineData("serve greet :9 --loops -1", ExitCode.Usage, "--loops must be 0 to 1024, not -1")]
     [InlineData("serve greet :9 --loops 100000", ExitCode.Usage, "--loops must be 0 to 1024, not 100000")]
     [InlineData("serve greet http://127.0.0.1:9", ExitCode.Usage, "greet is served over tcp://")]
+    [InlineData("serve greet :9 :9", ExitCode.Usage, "tcp://127.0.0.1:9 is named twice")]
+    [InlineData("serve greet :9 --threads 3", ExitCode.Usage, "--threads is for --io pool, not for auto")]
+    [InlineData("serve greet tls://:9 --self-signed --key /k", ExitCode.Usage, "--key is the key of --cert")]
+    [InlineData("serve greet :9 --loops 999999999999", ExitCode.Usage, "--loops must be 0 to 1024, not 999999999999")]
+    [InlineData("serve greet :9 --loops many", ExitCode.Usage, "'many' is not a number that --loops can take")]
     [InlineData("serve greet :9 --self-signed", ExitCode.Usage, "a certificate is for tls:// endpoints")]
     [InlineData("serve greet unix:/etc/hostname", ExitCode.Network, "what is at that path is not a socket")]
     [InlineData("serve exec :9 -- /no/such/program", ExitCode.Usage, "there is no program '/no/such/program'")]
@@ -188,7 +193,7 @@ public sealed class ServeTests
         (int exitCode, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Network, exitCode);
         Assert.StartsWith(
-            $"sockeye: Cannot listen on tcp://127.0.0.1:{port}: the port is taken;", error, StringComparison.Ordinal);
+            $"sockeye: cannot listen on tcp://127.0.0.1:{port}: the port is taken;", error, StringComparison.Ordinal);
     }
 
     private static async Task GreetAsync(int port)

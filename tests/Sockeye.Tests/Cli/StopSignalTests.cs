@@ -5,13 +5,15 @@ namespace Sockeye.Tests.Cli;
 
 public sealed class StopSignalTests
 {
-    [Fact]
-    public async Task FirstSignalCancelsInsteadOfKilling()
+    [Theory]
+    [InlineData("-TERM")]
+    [InlineData("-HUP")]
+    public async Task FirstSignalCancelsInsteadOfKilling(string name)
     {
         using var signal = new StopSignal();
         Assert.False(signal.Token.IsCancellationRequested);
 
-        using var kill = Process.Start("kill", ["-TERM", $"{Environment.ProcessId}"]);
+        using var kill = Process.Start("kill", [name, $"{Environment.ProcessId}"]);
         var cancelled = new TaskCompletionSource();
         using var registration = signal.Token.Register(cancelled.SetResult);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));

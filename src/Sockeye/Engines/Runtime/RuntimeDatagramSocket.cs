@@ -43,6 +43,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     private byte[]? _slab;              // Null until the first receive.
     private MessageBatch? _outgoing;    // Null until the first is sent.
     private Receiving _receiving;
+    private Peers _talksTo;
     private int _arrived;               // Datagrams that came when no receive waited any more.
     private bool _isSending;            // What is queued goes out little by little.
 
@@ -79,6 +80,24 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
         RuntimeSockets.Group(_socket, _local, group, interfaceName, join: false);
     }
 
+    public override void Connect(Endpoint peer)
+    {
+        CheckOpen();
+        ReadOnlySpan<byte> bytes = AddressOf(peer).Native.Bytes;
+        bytes.CopyTo(_to.Buffer.Span);
+        _to.Size = bytes.Length;
+        try
+        {
+            _socket.Connect(_socket.LocalEndPoint!.Create(_to));
+        }
+        catch (SocketException exception)
+        {
+            throw RuntimeSockets.Failed(NetworkOperation.Connect, peer, exception.SocketErrorCode);
+        }
+
+        _talksTo = Peers.One;
+    }
+
     public override PeerAddress AddressOf(Endpoint peer) => Addresses.OfPeer(peer, _local, _socket.AddressFamily switch
     {
         AddressFamily.InterNetwork => SocketFamily.Ipv4,
@@ -90,6 +109,9 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     {
         switch (_receiving)
         {
+            case Receiving.Idle or Receiving.Unwanted when _talksTo == Peers.Gone:
+                TellRefusal();
+                break;
             case Receiving.Idle when _arrived > 0:
                 Deliver();
                 break;
@@ -165,9 +187,10 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
                 Keep(length);
                 break;
             }
-            catch (SocketException)
+            catch (SocketException exception)
             {
                 // Of an earlier send; it has been taken away by being told.
+                Notice(exception.SocketErrorCode);
             }
             catch (ObjectDisposedException)
             {
@@ -181,6 +204,32 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
         {
             Deliver();
         }
+    }
+
+    /// <summary>As in <see cref="LoopDatagramSocket"/>. The socket keeps the first slot, and receives on.</summary>
+    private void Notice(SocketError error)
+    {
+        if (error == SocketError.ConnectionRefused && _talksTo == Peers.One)
+        {
+            _talksTo = Peers.Gone;
+            _owner.Post(
+                static state =>
+                {
+                    var socket = (RuntimeDatagramSocket)state!;
+                    if (socket._talksTo == Peers.Gone && socket._receiving == Receiving.Wanted && !socket.IsClosed)
+                    {
+                        socket._receiving = Receiving.Unwanted;
+                        socket.TellRefusal();
+                    }
+                },
+                this);
+        }
+    }
+
+    private void TellRefusal()
+    {
+        _talksTo = Peers.One;
+        CompleteRefused();
     }
 
     private void Deliver()
@@ -236,6 +285,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
                 return false;
             }
 
+            Notice(error);
             DatagramsSent += error == SocketError.Success ? 1 : 0;
             DatagramsFailed += error == SocketError.Success ? 0 : 1;
             _outgoing.Leave(1);
