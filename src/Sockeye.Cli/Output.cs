@@ -124,7 +124,7 @@ internal sealed class Output : IDisposable
     public void Line(string line = "") => Text(line + "\n");
 
     /// <summary>Writes text that may be a part of a line, in the same way.</summary>
-    public void Text(string text)
+    public void Part(string text)
     {
         Encoding.UTF8.GetBytes(text, _text);
         if (OutIsTerminal || _text.WrittenCount >= 16 * 1024)

@@ -107,7 +107,7 @@ internal static class BodyView
 
             bytes += part.Length;
             string shown = Screen.Safe(new string(text, 0, decoder.GetChars(part.Span, text, flush: false)));
-            output.Text(shown);
+            output.Part(shown);
             endsLine = shown.Length == 0 ? endsLine : shown[^1] == '\n';
         }
 

@@ -128,11 +128,11 @@ internal abstract class Loop : Owner
     }
 
     protected internal override Block Rent(int bytes) =>
-        HasEnded ? BlockPool.RentShared(bytes) : _blocks.Rent(bytes);
+        SharesBlocks ? BlockPool.RentShared(bytes) : _blocks.Rent(bytes);
 
     protected internal override void Return(Block block)
     {
-        if (HasEnded)
+        if (SharesBlocks)
         {
             BlockPool.ReturnShared(block);
         }
@@ -141,6 +141,9 @@ internal abstract class Loop : Owner
             _blocks.Return(block);
         }
     }
+
+    // A thread of its own for each connection would keep a large block for each.
+    private bool SharesBlocks => IsBlocking || HasEnded;
 
     protected sealed override void Enqueue(Work work)
     {
