@@ -27,8 +27,8 @@ internal static class ExitCode
     /// <summary>A bug in Sockeye.</summary>
     public const int OurBug = 70;
 
-    /// <summary>Standard output or a file could not be written or read: a full disk, say. EX_IOERR of sysexits.h, as the
-    /// one above is EX_SOFTWARE.</summary>
+    /// <summary>Standard output or a file could not be written or read: a full disk, say. EX_IOERR of sysexits.h, as
+    /// the one above is EX_SOFTWARE.</summary>
     public const int Files = 74;
 
     /// <summary>Stopped by a signal before there was a result to exit by: 128 and the number of SIGINT.</summary>
