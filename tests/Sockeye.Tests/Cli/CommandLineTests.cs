@@ -85,7 +85,7 @@ public sealed class CommandLineTests
     [InlineData("serve greet :9 --json --io warp", ExitCode.Usage, "usage", "there is no I/O model 'warp'; ")]
     [InlineData("connect :1 --json --send /nowhere", ExitCode.Usage, "usage", "there is no file '/nowhere' to send; ")]
     [InlineData("connect :1 --json", ExitCode.Network, "refused", "cannot connect to tcp://127.0.0.1:1: nobody ")]
-    [InlineData("connect no-such.invalid:1 -j", ExitCode.Negative, "name_not_found", "The name 'no-such.invalid' ")]
+    [InlineData("connect no-such.invalid:1 -j", ExitCode.Negative, "name_not_found", "the name 'no-such.invalid' ")]
     [InlineData("help verson --json", ExitCode.Usage, "usage", "there is no command 'verson'; did you mean ")]
     public async Task ErrorIsALineOfJsonOnStandardErrorWhenJsonIsAskedFor(
         string line, int exitCode, string code, string sentence)
