@@ -121,7 +121,7 @@ internal sealed class Output : IDisposable
     public string? Environment(string name) => _environment(name);
 
     /// <summary>Writes a line of data. A terminal shows it at once; elsewhere it waits for more.</summary>
-    public void Line(string line = "") => Text(line + "\n");
+    public void Line(string line = "") => Part(line + "\n");
 
     /// <summary>Writes text that may be a part of a line, in the same way.</summary>
     public void Part(string text)
