@@ -87,6 +87,11 @@ public sealed partial class HttpResponse
         }
 
         Start(isWhole: true);
+        if (_stage == Stage.Chunked)
+        {
+            return Complete(); // For its trailers.
+        }
+
         if (_stage == Stage.Sized && _heldCount > 0)
         {
             Connection.Write(_held.AsSpan(0, _heldCount));
@@ -110,8 +115,10 @@ public sealed partial class HttpResponse
         }
 
         // What a GET would have had is not known when the handler of a HEAD wrote nothing.
-        long? length = ContentLength ?? (isWhole && (!isHead || _heldCount > 0) ? _heldCount : null);
         bool isOld = head.Version == ProtocolVersion.Http10;
+        bool hasTrailers = !_trailers.Bytes.IsEmpty && !isOld; // Which only chunks can carry.
+        long? length = ContentLength
+            ?? (isWhole && !hasTrailers && (!isHead || _heldCount > 0) ? _heldCount : null);
         _stage = isHead || !hasContent ? Stage.Empty
             : length is not null ? Stage.Sized
             : isOld ? Stage.UntilClose

@@ -164,8 +164,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         return _fields.Remove(name);
     }
 
-    /// <summary>Adds a trailer field, sent after the content if that goes out in chunks; otherwise it is left out
-    /// (RFC 9110 section 6.5.1).</summary>
+    /// <summary>Adds a trailer field, sent after the content in chunks; it is left out when <see cref="ContentLength"/>
+    /// was set, and for HTTP/1.0 (RFC 9110 section 6.5.1).</summary>
     /// <exception cref="ArgumentException">Name or value have characters that they cannot have, or it is a field that
     /// may not be a trailer.</exception>
     public void AddTrailer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

@@ -6,7 +6,10 @@ namespace Sockeye.AspNetCore.Transport;
 /// <summary>Sockeye's endpoints as .NET has them.</summary>
 internal static class EndPoints
 {
-    public static EndPoint From(Endpoint endpoint) => endpoint.Scheme == EndpointScheme.Unix
-        ? new UnixDomainSocketEndPoint(endpoint.Path.StartsWith('@') ? '\0' + endpoint.Path[1..] : endpoint.Path)
-        : new IPEndPoint(endpoint.Address!, endpoint.Port);
+    /// <summary>Null for a Unix socket without a name, as most clients' are.</summary>
+    public static EndPoint? From(Endpoint endpoint) => endpoint.Scheme != EndpointScheme.Unix
+        ? new IPEndPoint(endpoint.Address!, endpoint.Port)
+        : endpoint.Path.Length == 0
+            ? null
+            : new UnixDomainSocketEndPoint(endpoint.Path.StartsWith('@') ? '\0' + endpoint.Path[1..] : endpoint.Path);
 }

@@ -74,7 +74,10 @@ internal sealed class TransportConnection : ConnectionContext,
         _ended.SetResult();
     }
 
-    public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort();
+    // As Kestrel's own transport does: what was written leaves, bounded by the write time-out, and then a FIN. Kestrel
+    // aborts also where a client has merely finished sending, or is to read why it was refused.
+    public override void Abort(ConnectionAbortedException abortReason) => _connection.Post(
+        static connection => _ = ((Connection)connection!).DisposeAsync().AsTask(), _connection);
 
     public override async ValueTask DisposeAsync()
     {

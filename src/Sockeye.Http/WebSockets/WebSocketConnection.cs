@@ -10,7 +10,7 @@ namespace Sockeye.Http;
 /// close shaken hands on. Use it on the connection's owner; one receive and one send at a time.
 /// </summary>
 /// <example><code>
-/// if (await response.AcceptWebSocketAsync(request) is { } socket)
+/// if (await WebSocketConnection.AcceptAsync(request, response) is { } socket)
 /// {
 ///     while (await socket.ReceiveAsync() is { Kind: not WebSocketKind.Closed } message)
 ///     {

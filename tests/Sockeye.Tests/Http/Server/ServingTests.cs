@@ -35,6 +35,25 @@ public sealed class ServingTests
 
     [Theory]
     [Hosts]
+    public async Task AShortResponseWithTrailersGoesOutInChunks(string on)
+    {
+        await using Site site = await Site.StartAsync(on, (_, response) =>
+        {
+            response.Write("short"u8);
+            response.AddTrailer("X-Sum"u8, "7"u8);
+            return default;
+        });
+        using RawClient client = site.Connect();
+        client.Send(Get + Get);
+        for (int i = 1; i <= 2; i++)
+        {
+            Assert.Equal("short", client.Read()!.Text);
+            Assert.Equal(Enumerable.Repeat("X-Sum: 7", i), client.Trailers);
+        }
+    }
+
+    [Theory]
+    [Hosts]
     public async Task ALongResponseGoesOutInChunksAndAnOldClientGetsItUntilTheClose(string on)
     {
         byte[] content = Enumerable.Range(0, 100_000).Select(i => (byte)i).ToArray();
