@@ -161,8 +161,10 @@ internal sealed class HttpConnection
 
     private async ValueTask<bool> FinishSlowlyAsync(HttpExchange exchange)
     {
-        // Sent before anything is skipped: the client may be waiting for it.
-        if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive)
+        // Sent before anything is skipped: the client may be waiting for it. A body that broke while the response was
+        // under way has no rest that could be skipped.
+        if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive
+            || !exchange.Request.IsRestSkippable(isHandlerDone: true))
         {
             return false;
         }
@@ -196,7 +198,11 @@ internal sealed class HttpConnection
         HttpResponse response = exchange.Response;
         if (!response.TryStartOver(status))
         {
-            _connection.Abort(); // The response has begun, and only a reset says that it is not whole.
+            if (!response.IsComplete)
+            {
+                _connection.Abort(); // The response has begun, and only a reset says that it is not whole.
+            }
+
             exchange.Log(rule);
             return;
         }

@@ -82,9 +82,9 @@ public sealed partial class HttpRequest
         _read = 0;
         _given = 0;
         _waited = default;
-        if (Head.Body == BodyKind.Chunked)
+        if (Head.Body == BodyKind.Chunked || _decoder.Trailers.Count > 0)
         {
-            _decoder.Reset();
+            _decoder.Reset(); // The trailers may be those of another client's request.
         }
     }
 
@@ -197,13 +197,18 @@ public sealed partial class HttpRequest
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> WaitForPieceAsync(CancellationToken cancellationToken)
     {
-        if (Head.ExpectsContinue && _read == 0 && Connection.Unconsumed.IsEmpty && _waited == default)
+        if (Head.ExpectsContinue)
         {
-            // RFC 9110 section 10.1.1; not when the body has come already.
-            Connection.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+            // RFC 9110 section 10.1.1: once, not when the body has come already, and not behind a final response's
+            // head, where it would be taken for content.
+            Head.ExpectsContinue = false;
+            if (Connection.Unconsumed.IsEmpty && !_exchange.Response.HasStarted)
+            {
+                Connection.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+                await Connection.FlushAsync(cancellationToken);
+            }
         }
 
-        await Connection.FlushAsync(cancellationToken);
         TimeProvider time = Connection.Network.Time;
         while (true)
         {

@@ -30,12 +30,12 @@ public sealed partial class HttpResponse
             case Stage.Sized:
             case Stage.UntilClose:
                 CountContent(count);
-                return await Connection.SendFileAsync(file, offset, count, cancellationToken);
+                return await SendPartAsync(file, offset, count, cancellationToken);
             case Stage.Chunked when count > 0:
                 CountContent(count);
                 string size = count.ToString("x", CultureInfo.InvariantCulture);
                 Connection.Write(Encoding.ASCII.GetBytes(size + "\r\n"));
-                End end = await Connection.SendFileAsync(file, offset, count, cancellationToken);
+                End end = await SendPartAsync(file, offset, count, cancellationToken);
                 Connection.Write("\r\n"u8);
                 return end;
             case Stage.Chunked:
@@ -44,5 +44,16 @@ public sealed partial class HttpResponse
             default:
                 throw new InvalidOperationException("The response is complete: nothing more can be sent.");
         }
+    }
+
+    /// <summary>Whether or not the handler lets an exception pass, the response cannot be completed after it.</summary>
+    private async ValueTask<End> SendPartAsync(
+        SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
+    {
+        Stage before = _stage;
+        _stage = Stage.InFile;
+        End end = await Connection.SendFileAsync(file, offset, count, cancellationToken);
+        _stage = before;
+        return end;
     }
 }

@@ -56,9 +56,13 @@ public sealed partial class HttpResponse
             case Stage.Held:
                 return CompleteHeld();
             case Stage.Sized:
-                bool isWhole = _written == ContentLength;
+                if (_written != ContentLength)
+                {
+                    return false; // Also when the handler asks again.
+                }
+
                 _stage = Stage.Complete;
-                return isWhole;
+                return true;
             case Stage.Chunked:
                 SendHeld();
                 var last = new HeadWriter(Connection);
@@ -72,6 +76,8 @@ public sealed partial class HttpResponse
                 SendHeld();
                 _stage = Stage.Complete;
                 return true;
+            case Stage.InFile:
+                return false;
             default:
                 return true;
         }
@@ -142,6 +148,12 @@ public sealed partial class HttpResponse
         if (_stage == Stage.Chunked)
         {
             writer.Lines("Transfer-Encoding: chunked\r\n"u8);
+        }
+        else if (Status == StatusCode.ResetContent)
+        {
+            // RFC 9112 section 6.3 does not have 205 among those that end with their head: without a length a client
+            // would wait for content until the connection closes.
+            writer.Field(KnownField.ContentLength, 0);
         }
         else if (length is { } bytes && (hasContent || (Status == 304 && ContentLength is not null)))
         {

@@ -34,6 +34,9 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         /// <summary>The head has left, and there is no content, whatever is written.</summary>
         Empty,
 
+        /// <summary>A part of a file goes out, or could not go out whole: then only a reset tells the client.</summary>
+        InFile,
+
         /// <summary>All of it has left for the connection.</summary>
         Complete,
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace Sockeye.AspNetCore.Requests;
 
@@ -127,7 +128,9 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
             _lost = Connection.Lost.UnsafeRegister(static state => ((HostedExchange)state!).TellAborted(), this);
         }
 
-        if (_isBodyOver && !_activities.HasFlag(Activities.Reading))
+        // A client that has sent on until there is no room could not be seen to leave.
+        if (_isBodyOver && !_activities.HasFlag(Activities.Reading)
+            && Connection.Unconsumed.Length < Connection.Limits.InputBytesMax)
         {
             _ = WatchAsync();
         }
@@ -176,9 +179,22 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         {
             if (_aborted is { } aborted)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    static source => source.Cancel(), aborted, preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(Cancel, (aborted, Logger), preferLocal: false);
             }
+        }
+    }
+
+    /// <summary>An exception that passed from here would end the process, whenever a client leaves.</summary>
+    private static void Cancel((CancellationTokenSource Source, ILogger Logger) aborted)
+    {
+        try
+        {
+            aborted.Source.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            aborted.Logger.LogError(
+                exception, "What the application registered with HttpContext.RequestAborted threw an exception.");
         }
     }
 

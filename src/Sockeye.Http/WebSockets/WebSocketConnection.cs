@@ -41,6 +41,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
     private readonly ITimer? _pings;
     private readonly byte[] _masks;     // Of a client: random bytes, used four at a time.
     private int _masksUsed;
+    private Task _flushing = Task.CompletedTask;
     private State _state;
 
     internal WebSocketConnection(
@@ -111,7 +112,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
                     return new WebSocketMessage(WebSocketKind.Binary, _reader.Payload);
                 case WebSocketEvent.Ping when _state == State.Open:
                     Write(WebSocketOpcode.Pong, _reader.Payload.Span);
-                    await _connection.FlushAsync(cancellationToken);
+                    await FlushAsync().AsTask().WaitAsync(cancellationToken);
                     break;
                 case WebSocketEvent.Close:
                     await AnswerCloseAsync();
@@ -165,14 +166,14 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
                 isCompressed: isFirst && _deflater is not null);
             rest = rest[count..];
             isFirst = false;
-            End end = await _connection.FlushAsync();
+            End end = await FlushAsync();
             if (end != End.None)
             {
                 return end;
             }
         }
-        while (!rest.IsEmpty);
-        return End.None;
+        while (!rest.IsEmpty && _state == State.Open); // Section 5.5.1: no more data once a close was sent meanwhile.
+        return rest.IsEmpty ? End.None : End.Aborted;
     }
 
     /// <summary>Closes: sends a close, and waits for the peer's for <see cref="WebSocketOptions.CloseTimeout"/>. What
@@ -187,10 +188,18 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
 
         WebSocketWriter.WriteClose(_connection, code, reason, NextMask());
         _state = State.Closing;
-        await _connection.FlushAsync();
+        await FlushAsync();
         _connection.ReadTimeout = _options.CloseTimeout;
-        while ((await ReceiveAsync()).Kind != WebSocketKind.Closed)
+        using var limit = new CancellationTokenSource(_options.CloseTimeout, _connection.Network.Time);
+        try
         {
+            while ((await ReceiveAsync(limit.Token)).Kind != WebSocketKind.Closed)
+            {
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            Finish(); // It goes on sending, and no close.
         }
     }
 
@@ -217,7 +226,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
                 // RFC 6455 section 7.4.1: 1001 is what a server that goes down says. The peer's answer ends it.
                 WebSocketWriter.WriteClose(_connection, WebSocketCloseCode.GoingAway, default, NextMask());
                 _state = State.Closing;
-                await _connection.FlushAsync(cancellationToken);
+                await FlushAsync().AsTask().WaitAsync(cancellationToken);
             }
 
             return;
@@ -235,7 +244,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
             // Section 5.5.1: "it typically echos the status code it received".
             WebSocketCloseCode code = WebSocketClose.IsSendable(CloseCode) ? CloseCode : WebSocketCloseCode.None;
             WebSocketWriter.WriteClose(_connection, code, default, NextMask());
-            await _connection.FlushAsync();
+            await FlushAsync();
         }
 
         Finish();
@@ -249,7 +258,7 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         if (_state == State.Open)
         {
             WebSocketWriter.WriteClose(_connection, CloseCode, CloseReason, NextMask());
-            await _connection.FlushAsync();
+            await FlushAsync();
         }
 
         Finish();
@@ -275,21 +284,28 @@ public sealed partial class WebSocketConnection : IAsyncDisposable
         if (_state == State.Open && _connection.Owner.IsCurrent && _connection.Ended == End.None)
         {
             Write(WebSocketOpcode.Ping, default);
-            _ = FlushSoonAsync();
+            _ = FlushAsync().AsTask();
         }
     }
 
-    /// <summary>A send that is under way flushes the ping with it; only one flush may be outstanding.</summary>
-    private async Task FlushSoonAsync()
+    /// <summary>A message, a pong and a ping may each want to be flushed, and only one flush may be outstanding: who
+    /// comes later waits for those before.</summary>
+    private async ValueTask<End> FlushAsync()
     {
-        try
+        while (!_flushing.IsCompleted)
         {
-            await _connection.FlushAsync();
+            await _flushing;
         }
-        catch (InvalidOperationException)
+
+        ValueTask<End> flush = _connection.FlushAsync();
+        if (flush.IsCompleted)
         {
-            // That one is under way.
+            return await flush;
         }
+
+        Task<End> own = flush.AsTask();
+        _flushing = own;
+        return await own;
     }
 
     private void Write(WebSocketOpcode opcode, ReadOnlySpan<byte> payload) =>

@@ -228,6 +228,79 @@ public sealed class LifetimeTests
     }
 
     [Theory]
+    [InlineData("pool")]
+    [InlineData("loop")]
+    public async Task WhatThrowsWhenTheClientLeavesIsLoggedAndEndsNothing(string carrier)
+    {
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using WebApp app = await Run(carrier, async context =>
+        {
+            context.RequestAborted.Register(() => told.SetResult());
+            context.RequestAborted.Register(() => throw new InvalidOperationException("a bad callback"));
+            began.SetResult();
+            await told.Task;
+        });
+        using (RawClient client = app.Connect())
+        {
+            client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await began.Task.WaitAsync(s_long);
+        }
+
+        await told.Task.WaitAsync(s_long);
+        Assert.True(SpinWait.SpinUntil(
+            () => app.Log.Lines.Any(line => line.Contains("a bad callback", StringComparison.Ordinal)), s_long));
+    }
+
+    [Theory]
+    [InlineData("pool")]
+    [InlineData("loop")]
+    public async Task AWatchedConnectionMayBeFullOfRequests(string carrier)
+    {
+        const int Requests = 4_000;
+        await using WebApp app = await Run(carrier, async context =>
+        {
+            CancellationToken token = context.RequestAborted;
+            await Task.Yield();
+            await context.Response.WriteAsync("x", token);
+        });
+        using RawClient client = app.Connect();
+        string request = $"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 100)}\r\n\r\n";
+        Task sending = Task.Run(() => client.Send(string.Concat(Enumerable.Repeat(request, Requests))));
+        for (int i = 0; i < Requests; i++)
+        {
+            Assert.Equal("x", client.Read()!.Text);
+        }
+
+        await sending;
+    }
+
+    [Theory]
+    [InlineData("pool")]
+    [InlineData("loop")]
+    [InlineData("kestrel")]
+    public async Task ABodyCanBeReadWhileTheResponseWaitsForASlowClient(string carrier)
+    {
+        byte[] content = new byte[32 << 20];
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using WebApp app = await Run(carrier, async context =>
+        {
+            context.Response.ContentLength = content.Length;
+            Task writing = context.Response.Body.WriteAsync(content).AsTask();
+            Task<int> reading = context.Request.Body.ReadAsync(new byte[10]).AsTask();
+            waits.SetResult();
+            Assert.Equal(5, await reading);
+            await writing;
+        });
+        using RawClient client = app.Connect();
+        client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+        await waits.Task.WaitAsync(s_long);
+        client.Send("hello");
+        Assert.Equal(content.Length, client.Read()!.Content.Length);
+        Assert.Empty(app.Log.Lines);
+    }
+
+    [Theory]
     [InlineData("uring")]
     [InlineData("epoll")]
     [InlineData("poll")]

@@ -220,4 +220,83 @@ public sealed class BodyTests
         client.Send($"{Post}Content-Length: 1\r\n\r\nx");
         Assert.Equal("x", client.Read()!.Text);
     }
+
+    [Fact]
+    public async Task TrailersAreThoseOfTheirOwnRequest()
+    {
+        await using Site site = await Site.StartAsync(async (request, response) =>
+        {
+            await Site.CountBody(request, response);
+            response.Write($" {request.Trailers.Count}");
+        });
+        using RawClient client = site.Connect();
+        client.Send($"{Post}Transfer-Encoding: chunked\r\n\r\n0\r\nX-T: secret\r\n\r\n");
+        Assert.Equal("POST 0 1", client.Read()!.Text);
+        client.Send($"{Post}Content-Length: 1\r\n\r\nx");
+        Assert.Equal("POST 1 0", client.Read()!.Text);
+        using RawClient other = site.Connect();
+        client.Send($"{Post}Transfer-Encoding: chunked\r\n\r\n0\r\nX-T: secret\r\n\r\n");
+        Assert.Equal("POST 0 1", client.Read()!.Text);
+        other.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("GET 0 0", other.Read()!.Text);
+    }
+
+    [Theory]
+    [Hosts]
+    public async Task PermissionToSendIsNotGivenInsideAResponse(string on)
+    {
+        await using Site site = await Site.StartAsync(on, async (request, response) =>
+        {
+            response.Write("one ");
+            await response.FlushAsync();
+            response.Write($"{(await request.ReadBodyAsync()).Length}");
+        });
+        using RawClient client = site.Connect();
+        client.Send($"{Post}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        Assert.Equal("close", client.ReadHead()!.Field("Connection"));
+        client.Send("hello");
+        Assert.Equal("4\r\none \r\n1\r\n5\r\n0\r\n\r\n", client.ReadToEnd());
+    }
+
+    [Fact]
+    public async Task PermissionToSendIsGivenOnceAlsoWhenTheReadWasGivenUp()
+    {
+        await using Site site = await Site.StartAsync(async (request, response) =>
+        {
+            if (!request.HasBody)
+            {
+                response.Write("next");
+                return;
+            }
+
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                async () => await request.ReadBodyAsync(limit.Token));
+            response.Write("given up");
+        });
+        using RawClient client = site.Connect();
+        client.Send($"{Post}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        Assert.Equal(100, client.ReadAny()!.Status);
+        Assert.Equal("given up", client.ReadAny()!.Text);
+        client.Send("helloGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("next", client.ReadAny()!.Text);
+    }
+
+    [Theory]
+    [Hosts]
+    public async Task ABodyThatBreaksAfterTheHeadHasLeftEndsTheConnectionInOrder(string on)
+    {
+        await using Site site = await Site.StartAsync(on, async (request, response) =>
+        {
+            await request.ReadBodyAsync();
+            await response.FlushAsync();
+            BadRequestException broken =
+                await Assert.ThrowsAsync<BadRequestException>(async () => await request.ReadBodyAsync());
+            response.Write($"{broken.Rule}");
+        });
+        using RawClient client = site.Connect();
+        client.Send($"{Post}Transfer-Encoding: chunked\r\n\r\n1\r\nxGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("BadChunkEnd", client.Read()!.Text);
+        Assert.Equal("", client.ReadToEnd());
+    }
 }

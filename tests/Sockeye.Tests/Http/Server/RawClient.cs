@@ -104,6 +104,17 @@ internal sealed class RawClient : IDisposable
     /// <summary>The next reply, interim ones as well; null at the end of the connection.</summary>
     public Reply? ReadAny(bool toHead = false)
     {
+        if (ReadHead() is not { } reply)
+        {
+            return null;
+        }
+
+        return reply with { Content = toHead || reply.Status is < 200 or 204 or 304 ? [] : ReadContent(reply) };
+    }
+
+    /// <summary>The head of the next reply; null at the end of the connection.</summary>
+    public Reply? ReadHead()
+    {
         int end;
         while ((end = IndexOf("\r\n\r\n")) < 0)
         {
@@ -118,8 +129,7 @@ internal sealed class RawClient : IDisposable
         string head = Encoding.Latin1.GetString(Held[..end]);
         _start += end + 4;
         Assert.StartsWith("HTTP/1.1 ", head, StringComparison.Ordinal);
-        var reply = new Reply(int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), head, []);
-        return reply with { Content = toHead || reply.Status is < 200 or 204 or 304 ? [] : ReadContent(reply) };
+        return new Reply(int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), head, []);
     }
 
     /// <summary>Everything until the server closes.</summary>

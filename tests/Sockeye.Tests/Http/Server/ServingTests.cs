@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Sockeye.Http;
 using Sockeye.Http.Protocol;
 
@@ -328,5 +329,78 @@ public sealed class ServingTests
         client.Send("late");
         client.FinishSending();
         Assert.Equal("EARLY LATE", client.ReadToEnd());
+    }
+
+    [Fact]
+    public async Task AResponseThatResetsTheFormSaysThatItIsEmpty()
+    {
+        await using Site site = await Site.StartAsync((_, response) =>
+        {
+            response.Status = StatusCode.ResetContent;
+            return default;
+        });
+        using RawClient client = site.Connect();
+        client.Send(Get);
+        Assert.Equal("0", client.Read()!.Field("Content-Length"));
+        client.Send(Get);
+        Assert.Equal(205, client.Read()!.Status);
+    }
+
+    [Fact]
+    public async Task AFileThatEndsTooSoonResetsTheClientAlsoWhenTheHandlerGoesOn()
+    {
+        string path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, "short");
+        using SafeFileHandle file = File.OpenHandle(path);
+        File.Delete(path);
+        await using Site site = await Site.StartAsync(async (_, response) =>
+        {
+            response.ContentLength = 10;
+            await Assert.ThrowsAsync<EndOfStreamException>(async () => await response.SendFileAsync(file, 0, 10));
+        });
+        using RawClient client = site.Connect();
+        client.Send(Get + Get);
+        SocketException reset = Assert.Throws<SocketException>(() => client.ReadToEnd());
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task AResponseThatIsWholeArrivesAlthoughTheHandlerThrowsAfterwards()
+    {
+        byte[] content = new byte[8 << 20];
+        await using Site site = await Site.StartAsync(
+            async (_, response) =>
+            {
+                response.ContentLength = content.Length;
+                for (int at = 0; at < content.Length; at += 65_536)
+                {
+                    response.Write(content.AsSpan(at, 65_536));
+                    await response.FlushAsync();
+                }
+
+                await response.CompleteAsync();
+                throw new InvalidOperationException("after the end");
+            },
+            new HttpServerOptions { HandlerFailed = (_, _) => { } });
+        using RawClient client = site.Connect();
+        client.Send(Get);
+        Assert.Equal(content.Length, client.Read()!.Content.Length);
+        Assert.Equal("", client.ReadToEnd());
+    }
+
+    [Fact]
+    public async Task AResponseThatIsTooShortResetsTheClientAlsoWhenTheHandlerWasTold()
+    {
+        await using Site site = await Site.StartAsync(async (_, response) =>
+        {
+            response.ContentLength = 10;
+            response.Write("short");
+            await response.FlushAsync();
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await response.CompleteAsync());
+        });
+        using RawClient client = site.Connect();
+        client.Send(Get + Get);
+        SocketException reset = Assert.Throws<SocketException>(() => client.ReadToEnd());
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
     }
 }

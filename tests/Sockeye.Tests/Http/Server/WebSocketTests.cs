@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using Sockeye.Http;
@@ -157,6 +158,51 @@ public sealed class WebSocketTests
         Assert.Equal(0x88, close[0]);
         Assert.Equal(code, (close[2] << 8) | close[3]);
         Assert.Equal(code, (int)await ended.Task.WaitAsync(s_time));
+    }
+
+    [Fact]
+    public async Task APingIsAnsweredAlthoughAMessageWaitsForASlowPeer()
+    {
+        byte[] message = new byte[32 << 20];
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Site site = await Site.StartAsync(async (request, response) =>
+        {
+            WebSocketConnection socket = (await WebSocketConnection.AcceptAsync(request, response))!;
+            Task<End> sending = socket.SendAsync(WebSocketKind.Binary, message).AsTask();
+            Assert.False(sending.IsCompleted);
+            slow.SetResult();
+            WebSocketMessage received = await socket.ReceiveAsync();
+            Assert.Equal("x", received.Text);
+            Assert.Equal(End.None, await sending);
+        });
+        using RawClient client = Shake(site);
+        await slow.Task.WaitAsync(s_time);
+        client.Send([0x89, 0x81, 0, 0, 0, 0, (byte)'p', 0x81, 0x81, 0, 0, 0, 0, (byte)'x']);
+        string all = client.ReadToEnd();
+        Assert.Contains("\u008a\u0001p", all, StringComparison.Ordinal);
+        Assert.True(all.Length > message.Length);
+    }
+
+    [Fact]
+    public async Task APeerThatOnlyGoesOnSendingCannotHoldACloseUp()
+    {
+        var options = new WebSocketOptions { CloseTimeout = TimeSpan.FromSeconds(1) };
+        var closed = new TaskCompletionSource<WebSocketCloseCode>();
+        await using Site site = await Site.StartAsync(async (request, response) =>
+        {
+            WebSocketConnection socket = (await WebSocketConnection.AcceptAsync(request, response, options))!;
+            await socket.CloseAsync();
+            closed.SetResult(socket.CloseCode);
+        });
+        using RawClient client = Shake(site);
+        for (var watch = Stopwatch.StartNew(); !closed.Task.IsCompleted && watch.Elapsed < s_time;)
+        {
+            client.TrySend([0x81, 0x81, 0, 0, 0, 0, (byte)'x']);
+            await Task.Delay(10);
+        }
+
+        Assert.True(closed.Task.IsCompleted, "It waited as long as something came.");
+        Assert.Equal(WebSocketCloseCode.Abnormal, await closed.Task);
     }
 
     [Fact]
