@@ -17,7 +17,7 @@ public sealed class FetchMistakeTests
     [InlineData("fetch :1 @/no/such", ExitCode.Usage, "'/no/such' cannot be read: ")]
     [InlineData("fetch :1 a@/no/such", ExitCode.Usage, "'/no/such' cannot be read: ")]
     [InlineData("fetch :1 Content-Length:5", ExitCode.Usage, "'Content-Length' comes from the body")]
-    [InlineData("fetch :1 Host:", ExitCode.Usage, "Host cannot be left out of HTTP/1.1; ")]
+    [InlineData("fetch :1 Host:", ExitCode.Usage, "the Host field cannot be left out of HTTP/1.1; ")]
     [InlineData("fetch :1 b(d:x", ExitCode.Usage, "the header field 'b(d' cannot be sent: ")]
     [InlineData("fetch :1 --print hx", ExitCode.Usage, "'hx' has other letters than H and B")]
     [InlineData("fetch :1 --raw --as-curl", ExitCode.Usage, "--raw and --as-curl exclude each other")]
@@ -32,9 +32,9 @@ public sealed class FetchMistakeTests
     [InlineData("fetch :1 --timeout 0", ExitCode.Usage, "--timeout must be longer than 0")]
     [InlineData("fetch :1 --max-redirects 0 -L", ExitCode.Usage, "--max-redirects ")]
     [InlineData("fetch :1 --hedaers", ExitCode.Usage, "there is no option '--hedaers' here; did you mean '--headers'?")]
-    [InlineData("fetch 127.0.0.1:1", ExitCode.Network, "Cannot connect to tcp://127.0.0.1:1: nobody listens there")]
-    [InlineData("fetch x --unix /tmp/no/such", ExitCode.Network, "Cannot connect to unix:/tmp/no/such: ")]
-    [InlineData("fetch no-such-name.invalid", ExitCode.Negative, "The name 'no-such-name.invalid' has no address")]
+    [InlineData("fetch 127.0.0.1:1", ExitCode.Network, "cannot connect to tcp://127.0.0.1:1: nobody listens there")]
+    [InlineData("fetch x --unix /tmp/no/such", ExitCode.Network, "cannot connect to unix:/tmp/no/such: ")]
+    [InlineData("fetch no-such-name.invalid", ExitCode.Negative, "the name 'no-such-name.invalid' has no address")]
     public async Task MistakeIsOneSentenceWithItsExitCode(string line, int code, string sentence)
     {
         var result = await CapturedOutput.OfAsync(line);
