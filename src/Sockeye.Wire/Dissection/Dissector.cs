@@ -63,21 +63,21 @@ public sealed class Dissector
     internal ReadOnlySpan<LayerRecord> Layers => _layers.AsSpan(0, _layerCount);
 
     /// <summary>Takes a frame apart; the result is valid until the next call.</summary>
-    public Dissection Dissect(in CapturedFrame frame)
+    public DissectedFrame Dissect(in CapturedFrame frame)
     {
         Clear();
         FrameProtocol.Describe(this, frame);
-        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0);
-        return new Dissection(this, frame);
+        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
+        return new DissectedFrame(this, frame);
     }
 
     /// <summary>Takes bytes apart that begin with a protocol, such as those of a reassembled stream.</summary>
-    public Dissection Dissect(Protocol first, ReadOnlySpan<byte> bytes)
+    public DissectedFrame Dissect(Protocol first, ReadOnlySpan<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(first);
         Clear();
-        Dissect(first, bytes, 0);
-        return new Dissection(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
+        Dissect(first, bytes, 0, null);
+        return new DissectedFrame(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
     }
 
     /// <summary>
@@ -154,7 +154,7 @@ public sealed class Dissector
         }
     }
 
-    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start)
+    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
     {
         if (_nesting == LayersMax)
         {
@@ -162,9 +162,9 @@ public sealed class Dissector
         }
 
         _nesting++;
-        if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start)))
+        if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start, carrier)))
         {
-            DataProtocol.Describe(new Layer(this, DataProtocol.Row, bytes, start));
+            DataProtocol.Describe(new Layer(this, DataProtocol.Row, bytes, start, carrier));
         }
 
         _nesting--;

@@ -6,7 +6,7 @@ internal static class FieldText
     // Longer bytes are cut in a tree; JSON has them all.
     private const int BytesShownMax = 32;
 
-    public static void Write(in Dissection dissection, in FieldRecord record, TextBuffer to)
+    public static void Write(in DissectedFrame dissection, in FieldRecord record, TextBuffer to)
     {
         switch (record.Field.Kind)
         {

@@ -11,8 +11,9 @@ public readonly ref struct Layer
     private readonly Dissector _dissector;
     private readonly int _start;
 
-    internal Layer(Dissector dissector, Protocol protocol, ReadOnlySpan<byte> bytes, int start)
+    internal Layer(Dissector dissector, Protocol protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
     {
+        Carrier = carrier;
         _dissector = dissector;
         Protocol = protocol;
         Bytes = bytes;
@@ -21,6 +22,9 @@ public readonly ref struct Layer
 
     /// <summary>The row whose layer it is.</summary>
     public Protocol Protocol { get; }
+
+    /// <summary>The protocol that carries it; null for the first.</summary>
+    public Protocol? Carrier { get; }
 
     /// <summary>The bytes from the start of the layer to the end of what the layer below carries.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
@@ -130,7 +134,7 @@ public readonly ref struct Layer
     {
         if (length > 0)
         {
-            _dissector.Dissect(protocol, Bytes.Slice(offset, length), _start + offset);
+            _dissector.Dissect(protocol, Bytes.Slice(offset, length), _start + offset, Protocol);
         }
     }
 

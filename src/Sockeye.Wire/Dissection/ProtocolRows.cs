@@ -1,3 +1,4 @@
+using Sockeye.Wire.Application;
 using Sockeye.Wire.Internet;
 using Sockeye.Wire.Link;
 using Sockeye.Wire.Transport;
@@ -32,5 +33,7 @@ internal static class ProtocolRows
 
         Udp.Row,
         Tcp.Row,
+
+        Dns.Row,
     ];
 }

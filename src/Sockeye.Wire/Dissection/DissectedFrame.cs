@@ -1,11 +1,11 @@
 namespace Sockeye.Wire.Dissection;
 
 /// <summary>A frame taken apart; valid until its dissector takes the next one.</summary>
-public readonly ref struct Dissection
+public readonly ref struct DissectedFrame
 {
     private readonly Dissector _dissector;
 
-    internal Dissection(Dissector dissector, CapturedFrame frame)
+    internal DissectedFrame(Dissector dissector, CapturedFrame frame)
     {
         _dissector = dissector;
         Frame = frame;
@@ -68,17 +68,17 @@ public readonly ref struct Dissection
     }
 
     /// <summary>The bytes of a layer with all it carries.</summary>
-    public ReadOnlySpan<byte> BytesOf(in LayerRecord layer) => Frame.Bytes.Slice(layer.Start, layer.Length);
+    public ReadOnlySpan<byte> BytesOf(scoped in LayerRecord layer) => Frame.Bytes.Slice(layer.Start, layer.Length);
 
     /// <summary>The bytes of a field.</summary>
-    public ReadOnlySpan<byte> BytesOf(in FieldRecord record)
+    public ReadOnlySpan<byte> BytesOf(scoped in FieldRecord record)
     {
         int start = Math.Min(record.Start, Frame.Bytes.Length);
         return Frame.Bytes.Slice(start, Math.Min(record.Length, Frame.Bytes.Length - start));
     }
 
     /// <summary>The text of a field of kind text, or of a heading; empty for others.</summary>
-    public ReadOnlySpan<byte> TextOf(in FieldRecord record) =>
+    public ReadOnlySpan<byte> TextOf(scoped in FieldRecord record) =>
         record.Field.Kind is FieldKind.Text or FieldKind.Group ? _dissector.TextAt(record.Number) : default;
 
     /// <summary>Writes the value of a field as people read it.</summary>
