@@ -35,5 +35,8 @@ internal static class ProtocolRows
         Tcp.Row,
 
         Dns.Row,
+        Dhcp.Row,
+        Tls.Row,
+        Http.Row,
     ];
 }
