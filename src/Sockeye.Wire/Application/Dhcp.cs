@@ -117,7 +117,7 @@ public static class Dhcp
     public static readonly Field RequestedItem = new(
         "dhcp.option.request_list_item", "Parameter Request List Item", FieldKind.Number, DhcpOption.NameOf);
 
-    /// <summary>What an option of another code says.</summary>
+    /// <summary>The bytes of an option.</summary>
     public static readonly Field OptionValue = new("dhcp.option.value", "Value", FieldKind.Bytes);
 
     /// <summary>The row of the table.</summary>
@@ -198,6 +198,7 @@ public static class Dhcp
 
     private static void AddOption(in Layer layer, byte code, ReadOnlySpan<byte> data, int at)
     {
+        layer.AddHidden(OptionValue, at, data.Length);
         switch (code)
         {
             case DhcpOption.MessageType when data.Length == 1:
@@ -226,10 +227,6 @@ public static class Dhcp
                     {
                         layer.Add(field, at + i, InternetAddress.Ipv4Bytes);
                     }
-                }
-                else
-                {
-                    layer.Add(OptionValue, at, data.Length);
                 }
 
                 break;

@@ -16,7 +16,6 @@ public static class Dns
 
     private const int LengthBytes = 2;
     private const int QuestionBytes = 4;
-    private const int OptionPrefixBytes = 4;
 
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
@@ -119,7 +118,7 @@ public static class Dns
 
             ushort type = BinaryPrimitives.ReadUInt16BigEndian(message[position..]);
             ushort family = BinaryPrimitives.ReadUInt16BigEndian(message[(position + sizeof(ushort))..]);
-            AddName(layer, DnsFields.QueryName, name[..length], start + at, position - at);
+            DnsDataDissection.AddName(layer, DnsFields.QueryName, name[..length], start + at, position - at);
             layer.Indent();
             layer.Add(DnsFields.QueryType, start + position, sizeof(ushort), type);
             layer.Add(DnsFields.QueryClass, start + position + sizeof(ushort), sizeof(ushort), family);
@@ -146,10 +145,10 @@ public static class Dns
                 return false;
             }
 
-            AddName(layer, DnsFields.Name, name[..length], start + place.Start, place.FixedAt - place.Start);
+            DnsDataDissection.AddName(layer, DnsFields.Name, name[..length], start + place.Start, place.FixedAt - place.Start);
             layer.Indent();
             AddFixed(layer, place, start);
-            bool isWhole = AddData(layer, message, place, start);
+            bool isWhole = DnsDataDissection.Add(layer, message, place, start);
             layer.Outdent();
             if (!isWhole)
             {
@@ -183,134 +182,6 @@ public static class Dns
         }
 
         layer.Add(DnsFields.DataLength, at + DnsRecordPlace.LengthAt, sizeof(ushort), (ulong)place.DataLength);
-    }
-
-    private static bool AddData(in Layer layer, ReadOnlySpan<byte> message, in DnsRecordPlace place, int start)
-    {
-        int at = start + place.DataStart;
-        var reader = new DnsDataReader(message, place.DataStart, place.DataStart + place.DataLength);
-        switch (place.Type)
-        {
-            case DnsType.A when place.DataLength == InternetAddress.Ipv4Bytes:
-                layer.Add(DnsFields.Ipv4, at, InternetAddress.Ipv4Bytes);
-                return true;
-            case DnsType.Aaaa when place.DataLength == InternetAddress.Ipv6Bytes:
-                layer.Add(DnsFields.Ipv6, at, InternetAddress.Ipv6Bytes);
-                return true;
-            case DnsType.Ns:
-                return AddName(layer, DnsFields.Ns, ref reader, start);
-            case DnsType.Cname or DnsType.Dname:
-                return AddName(layer, DnsFields.Cname, ref reader, start);
-            case DnsType.Ptr:
-                return AddName(layer, DnsFields.Ptr, ref reader, start);
-            case DnsType.Mx:
-                return AddWord(layer, DnsFields.MxPreference, ref reader, start)
-                    && AddName(layer, DnsFields.Mx, ref reader, start);
-            case DnsType.Srv:
-                return AddWord(layer, DnsFields.SrvPriority, ref reader, start)
-                    && AddWord(layer, DnsFields.SrvWeight, ref reader, start)
-                    && AddWord(layer, DnsFields.SrvPort, ref reader, start)
-                    && AddName(layer, DnsFields.SrvTarget, ref reader, start);
-            case DnsType.Soa:
-                return AddSoa(layer, ref reader, start);
-            case DnsType.Txt:
-                return AddTexts(layer, reader.Rest, at);
-            case DnsType.Opt:
-                return AddOptions(layer, reader.Rest, at);
-            default:
-                layer.Add(DnsFields.Data, at, place.DataLength);
-                return place.Type is not (DnsType.A or DnsType.Aaaa);
-        }
-    }
-
-    private static void AddName(in Layer layer, Field field, ReadOnlySpan<byte> wire, int at, int length)
-    {
-        if (layer.Wants(field))
-        {
-            TextBuffer text = layer.Scratch;
-            DnsName.WriteText(wire, text);
-            layer.AddText(field, at, length, text.Length == 0 ? "<Root>"u8 : text.Written);
-        }
-    }
-
-    private static bool AddName(in Layer layer, Field field, ref DnsDataReader reader, int start)
-    {
-        Span<byte> wire = stackalloc byte[DnsName.BytesMax];
-        int at = reader.Position;
-        if (!reader.TryReadName(wire, out int length))
-        {
-            return false;
-        }
-
-        AddName(layer, field, wire[..length], start + at, reader.Position - at);
-        return true;
-    }
-
-    private static bool AddWord(in Layer layer, Field field, ref DnsDataReader reader, int start)
-    {
-        int at = reader.Position;
-        bool isThere = reader.TryReadWord(out ushort value);
-        if (isThere)
-        {
-            layer.Add(field, start + at, sizeof(ushort), value);
-        }
-
-        return isThere;
-    }
-
-    private static bool AddSoa(in Layer layer, ref DnsDataReader reader, int start)
-    {
-        bool isWhole = AddName(layer, DnsFields.SoaServer, ref reader, start)
-            && AddName(layer, DnsFields.SoaMailbox, ref reader, start) && reader.Rest.Length >= sizeof(uint);
-        if (isWhole)
-        {
-            uint serial = BinaryPrimitives.ReadUInt32BigEndian(reader.Rest);
-            layer.Add(DnsFields.SoaSerial, start + reader.Position, sizeof(uint), serial);
-        }
-
-        return isWhole;
-    }
-
-    private static bool AddTexts(in Layer layer, ReadOnlySpan<byte> data, int at)
-    {
-        while (!data.IsEmpty)
-        {
-            int length = data[0];
-            if (length >= data.Length)
-            {
-                return false;
-            }
-
-            layer.AddText(DnsFields.Text, at + 1, length);
-            data = data[(1 + length)..];
-            at += 1 + length;
-        }
-
-        return true;
-    }
-
-    private static bool AddOptions(in Layer layer, ReadOnlySpan<byte> data, int at)
-    {
-        while (!data.IsEmpty)
-        {
-            int length = data.Length < OptionPrefixBytes ? 0 : BinaryPrimitives.ReadUInt16BigEndian(data[2..]);
-            if (data.Length < OptionPrefixBytes + length)
-            {
-                return false;
-            }
-
-            layer.Add(DnsFields.OptionCode, at, sizeof(ushort), BinaryPrimitives.ReadUInt16BigEndian(data));
-            layer.Add(DnsFields.OptionLength, at + sizeof(ushort), sizeof(ushort), (ulong)length);
-            if (length > 0)
-            {
-                layer.Add(DnsFields.OptionData, at + OptionPrefixBytes, length);
-            }
-
-            data = data[(OptionPrefixBytes + length)..];
-            at += OptionPrefixBytes + length;
-        }
-
-        return true;
     }
 
     private static void WriteAnswer(TextBuffer info, ReadOnlySpan<byte> message, in DnsRecordPlace place)

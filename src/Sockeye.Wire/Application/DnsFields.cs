@@ -142,6 +142,43 @@ public static class DnsFields
     /// <summary>What an option of EDNS says.</summary>
     public static readonly Field OptionData = new("dns.opt.data", "Option Data", FieldKind.Bytes);
 
+    /// <summary>Which of several ways to a service is to be tried first.</summary>
+    public static readonly Field ServicePriority = new("dns.svcb.svcpriority", "SvcPriority", FieldKind.Number);
+
+    /// <summary>Where a service is.</summary>
+    public static readonly Field ServiceTarget = new("dns.svcb.targetname", "TargetName", FieldKind.Text);
+
+    /// <summary>A parameter of a service.</summary>
+    public static readonly Field ParameterKey = new("dns.svcb.svcparam.key", "SvcParamKey", FieldKind.Number);
+
+    /// <summary>How long a parameter is.</summary>
+    public static readonly Field ParameterLength =
+        new("dns.svcb.svcparam.value.length", "SvcParamValue length", FieldKind.Number);
+
+    /// <summary>What a parameter says that has no field of its own.</summary>
+    public static readonly Field ParameterValue = new("dns.svcb.svcparam.value", "SvcParamValue", FieldKind.Bytes);
+
+    /// <summary>A protocol that a service speaks.</summary>
+    public static readonly Field ParameterProtocol = new("dns.svcb.svcparam.alpn", "ALPN", FieldKind.Text);
+
+    /// <summary>The port of a service.</summary>
+    public static readonly Field ParameterPort = new("dns.svcb.svcparam.port", "Port", FieldKind.Number);
+
+    /// <summary>An IPv4 address of a service.</summary>
+    public static readonly Field ParameterIpv4 = new("dns.svcb.svcparam.ipv4hint.ip", "IP", FieldKind.Ipv4);
+
+    /// <summary>An IPv6 address of a service.</summary>
+    public static readonly Field ParameterIpv6 = new("dns.svcb.svcparam.ipv6hint.ip", "IP", FieldKind.Ipv6);
+
+    /// <summary>Whether a rule about certificates must be understood.</summary>
+    public static readonly Field AuthorityFlags = new("dns.caa.flags", "CAA Flags", FieldKind.Number);
+
+    /// <summary>What a rule about certificates is about.</summary>
+    public static readonly Field AuthorityTag = new("dns.caa.tag", "Tag", FieldKind.Text);
+
+    /// <summary>What a rule about certificates says.</summary>
+    public static readonly Field AuthorityValue = new("dns.caa.value", "Value", FieldKind.Text);
+
     /// <summary>The data of a record of another type.</summary>
     public static readonly Field Data = new("dns.data", "Data", FieldKind.Bytes);
 
@@ -151,6 +188,7 @@ public static class DnsFields
         AuthenticData, CheckingDisabled, Code, Questions, Answers, Authorities, Additionals, QueryName, QueryType,
         QueryClass, Name, Type, Class, TimeToLive, DataLength, Ipv4, Ipv6, Cname, Ns, Ptr, MxPreference, Mx, SoaServer,
         SoaMailbox, SoaSerial, Text, SrvPriority, SrvWeight, SrvPort, SrvTarget, UdpBytesMax, EdnsVersion, DnssecOk,
-        OptionCode, OptionLength, OptionData, Data,
+        OptionCode, OptionLength, OptionData, ServicePriority, ServiceTarget, ParameterKey, ParameterLength, ParameterValue,
+        ParameterProtocol, ParameterPort, ParameterIpv4, ParameterIpv6, AuthorityFlags, AuthorityTag, AuthorityValue, Data,
     ];
 }

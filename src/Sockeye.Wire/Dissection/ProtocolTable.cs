@@ -34,7 +34,7 @@ public sealed class ProtocolTable
         _places = places.ToFrozenDictionary();
         _recognizing = [.. Rows.Where(row => row.Recognizes is not null)];
         IEnumerable<Field> fields = Rows.SelectMany(row => row.Fields.Prepend(row.Self)).Concat(extraFields);
-        _fields = fields.ToFrozenDictionary(field => field.Name);
+        _fields = fields.Distinct().ToFrozenDictionary(field => field.Name);
     }
 
     /// <summary>Every protocol that Sockeye knows.</summary>

@@ -60,7 +60,7 @@ public static class Ipv4
     /// <summary>Whether another fragment comes after it.</summary>
     public static readonly Field MoreFragments = new("ip.flags.mf", "More fragments", FieldKind.Flag);
 
-    /// <summary>Where the fragment belongs, in bytes.</summary>
+    /// <summary>Where the fragment belongs, in units of eight bytes.</summary>
     public static readonly Field FragmentOffset = new("ip.frag_offset", "Fragment Offset", FieldKind.Number);
 
     /// <summary>How many routers it may yet pass.</summary>
@@ -139,7 +139,7 @@ public static class Ipv4
         layer.Add(Identification, IdentificationAt, sizeof(ushort), packet.Identification);
         layer.Add(DontFragment, FragmentAt, sizeof(byte), packet.DontFragment);
         layer.Add(MoreFragments, FragmentAt, sizeof(byte), packet.MoreFragments);
-        layer.Add(FragmentOffset, FragmentAt, sizeof(ushort), (ulong)packet.FragmentOffset);
+        layer.Add(FragmentOffset, FragmentAt, sizeof(ushort), (ulong)(packet.FragmentOffset / FragmentUnit));
         layer.Add(TimeToLive, TimeToLiveAt, sizeof(byte), packet.TimeToLive);
         layer.Add(Protocol, ProtocolAt, sizeof(byte), packet.Protocol);
         layer.Add(Checksum, ChecksumAt, sizeof(ushort), packet.Checksum);

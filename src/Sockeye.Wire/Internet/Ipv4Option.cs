@@ -117,8 +117,12 @@ public readonly ref struct Ipv4Option
                 int last = option.Data.Length - InternetAddress.Ipv4Bytes;
                 for (int i = RoutePrefixBytes; i <= last; i += InternetAddress.Ipv4Bytes)
                 {
-                    Field field = option.Kind == RecordRoute ? Recorded : Route;
-                    layer.Add(field, at + i, InternetAddress.Ipv4Bytes);
+                    // What lies before the pointer was passed; what lies behind it is still to come, or room.
+                    bool isPassed = PrefixBytes + 1 + i < option.Data[0];
+                    if (isPassed || option.Kind != RecordRoute)
+                    {
+                        layer.Add(isPassed ? Recorded : Route, at + i, InternetAddress.Ipv4Bytes);
+                    }
                 }
 
                 break;

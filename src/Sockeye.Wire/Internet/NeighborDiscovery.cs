@@ -59,7 +59,7 @@ public static class NeighborDiscovery
     public static readonly Field Retransmit = new("icmpv6.nd.ra.retrans_timer", "Retrans timer (ms)", FieldKind.Number);
 
     /// <summary>The better next hop.</summary>
-    public static readonly Field RedirectTarget = new("icmpv6.rd.na.target_address", "Target Address", FieldKind.Ipv6);
+    public static readonly Field RedirectTarget = new("icmpv6.nd.rd.target_address", "Target Address", FieldKind.Ipv6);
 
     internal static Field[] Fields =>
     [

@@ -4,7 +4,8 @@ using Sockeye.Wire.Dissection;
 namespace Sockeye.Wire.Link;
 
 /// <summary>
-/// Linux "cooked" capture, version 2 (LINKTYPE_LINUX_SLL2): as version 1, and names the interface.
+/// Linux "cooked" capture, version 2 (LINKTYPE_LINUX_SLL2): as version 1, and names the interface. The fields of both
+/// have the same names.
 /// </summary>
 public static class LinuxCooked2
 {
@@ -18,32 +19,17 @@ public static class LinuxCooked2
     internal const int AddressLengthAt = 11;
     internal const int AddressAt = 12;
 
-    /// <summary>What it carries.</summary>
-    public static readonly Field Type = new("sll2.etype", "Protocol", FieldKind.Hex, EtherType.NameOf);
-
     /// <summary>The index of the interface.</summary>
-    public static readonly Field Interface = new("sll2.if_index", "Interface index", FieldKind.Number);
-
-    /// <summary>The kind of the link (ARPHRD_ of Linux).</summary>
-    public static readonly Field Hardware = new("sll2.hatype", "Link-layer address type", FieldKind.Number);
-
-    /// <summary>Which way it went.</summary>
-    public static readonly Field Direction =
-        new("sll2.pkttype", "Packet type", FieldKind.Number, LinuxCooked.NameOfDirection);
-
-    /// <summary>How long the sender's address of the link is.</summary>
-    public static readonly Field AddressLength = new("sll2.halen", "Link-layer address length", FieldKind.Number);
-
-    /// <summary>The sender's address, of an Ethernet card.</summary>
-    public static readonly Field Source = new("sll2.src.eth", "Source", FieldKind.Mac);
-
-    /// <summary>The sender's address, of another link.</summary>
-    public static readonly Field SourceOther = new("sll2.src.other", "Source", FieldKind.Bytes);
+    public static readonly Field Interface = new("sll.ifindex", "Interface index", FieldKind.Number);
 
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "sll2", "SLL2", "Linux cooked capture v2", [new(Selector.LinkType, (int)LinkType.LinuxCooked2)],
-        [Type, Interface, Hardware, Direction, AddressLength, Source, SourceOther], Dissect);
+        [
+            LinuxCooked.Type, Interface, LinuxCooked.Hardware, LinuxCooked.Direction, LinuxCooked.AddressLength,
+            LinuxCooked.Source, LinuxCooked.SourceOther,
+        ],
+        Dissect);
 
     private static bool Dissect(in Layer layer)
     {
@@ -53,19 +39,19 @@ public static class LinuxCooked2
         }
 
         layer.Begin(HeaderBytes);
-        layer.Add(Type, ProtocolAt, sizeof(ushort), header.Protocol);
+        layer.Add(LinuxCooked.Type, ProtocolAt, sizeof(ushort), header.Protocol);
         layer.Add(Interface, InterfaceAt, sizeof(uint), header.Interface);
-        layer.Add(Hardware, HardwareAt, sizeof(ushort), header.Hardware);
-        layer.Add(Direction, DirectionAt, sizeof(byte), (ushort)header.Direction);
-        layer.Add(AddressLength, AddressLengthAt, sizeof(byte), header.AddressLength);
+        layer.Add(LinuxCooked.Hardware, HardwareAt, sizeof(ushort), header.Hardware);
+        layer.Add(LinuxCooked.Direction, DirectionAt, sizeof(byte), (ushort)header.Direction);
+        layer.Add(LinuxCooked.AddressLength, AddressLengthAt, sizeof(byte), header.AddressLength);
         if (header.Address.Length == MacAddress.Bytes)
         {
             layer.SetEnds(new Station(new MacAddress(header.Address)), default);
-            layer.Add(Source, AddressAt, MacAddress.Bytes);
+            layer.Add(LinuxCooked.Source, AddressAt, MacAddress.Bytes);
         }
         else if (!header.Address.IsEmpty)
         {
-            layer.Add(SourceOther, AddressAt, header.Address.Length);
+            layer.Add(LinuxCooked.SourceOther, AddressAt, header.Address.Length);
         }
 
         Ethernet.WriteInfo(layer, header.Protocol);

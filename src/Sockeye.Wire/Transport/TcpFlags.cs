@@ -52,7 +52,7 @@ internal static class TcpFlagFields
         (TcpFlags.Urg, "URG", Flag("tcp.flags.urg", "Urgent")),
         (TcpFlags.Ece, "ECE", Flag("tcp.flags.ece", "ECN-Echo")),
         (TcpFlags.Cwr, "CWR", Flag("tcp.flags.cwr", "Congestion Window Reduced")),
-        (TcpFlags.Ae, "AE", Flag("tcp.flags.ns", "Accurate ECN")),
+        (TcpFlags.Ae, "AE", Flag("tcp.flags.ae", "Accurate ECN")),
     ];
 
     // The words for every combination, so that a listing makes none.

@@ -137,7 +137,7 @@ public readonly record struct TcpOptions
         return others is null ? options : options with { Others = [.. others] };
     }
 
-    /// <summary>Writes them, and fills the rest up with "no more options".</summary>
+    /// <summary>Writes them, and fills the rest up with nothing, byte by byte.</summary>
     public void Emit(Span<byte> bytes)
     {
         var writer = new Writer(bytes);
@@ -244,6 +244,6 @@ public readonly record struct TcpOptions
             return data;
         }
 
-        public readonly void Fill() => _rest.Fill(TcpOptionKind.End);
+        public readonly void Fill() => _rest.Fill(TcpOptionKind.NoOperation);
     }
 }
