@@ -92,8 +92,10 @@ public readonly struct InternetAddress : IEquatable<InternetAddress>, IComparabl
         return new InternetAddress(bytes[..length]);
     }
 
-    /// <summary>Reads an address strictly: four decimal numbers without leading zeros (RFC 6943 section 3.1.1 says why),
-    /// or the text of RFC 4291 section 2.2 without scope.</summary>
+    /// <summary>
+    /// Reads an address strictly: four decimal numbers without leading zeros (RFC 6943 section 3.1.1 says why), or the
+    /// text of RFC 4291 section 2.2 without scope.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out InternetAddress address)
     {
         if (text.Contains(':'))

@@ -2,7 +2,8 @@ namespace Sockeye.Wire.Addresses;
 
 /// <summary>
 /// The classes that IPv4 addresses had until 1993 (RFC 791 section 3.2; RFC 1112 section 4): how many of the first bits
-/// were the network was told by the first bits themselves. Prefixes of any length replaced them (RFC 1519, now RFC 4632).
+/// were the network was told by the first bits themselves. Prefixes of any length replaced them (RFC 1519, now
+/// RFC 4632).
 /// </summary>
 /// <param name="Letter">A to E.</param>
 /// <param name="Block">Which addresses it had.</param>

@@ -49,7 +49,9 @@ public readonly struct InternetPrefix : IEquatable<InternetPrefix>, IComparable<
     /// </summary>
     public InternetAddress FirstHost => First.IsIpv6 || HostBits < 2 ? First : Make(First, First.Value + 1);
 
-    /// <summary>The last address that a host may have: in an IPv4 network of more than two, the one before the last.</summary>
+    /// <summary>
+    /// The last address that a host may have: in an IPv4 network of more than two, the one before the last.
+    /// </summary>
     public InternetAddress LastHost => First.IsIpv6 || HostBits < 2 ? Last : Make(First, Last.Value - 1);
 
     /// <summary>Whether two are the same block.</summary>

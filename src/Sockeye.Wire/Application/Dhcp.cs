@@ -126,7 +126,8 @@ public static class Dhcp
         [new(Selector.UdpPort, ServerPort), new(Selector.UdpPort, ClientPort)],
         [
             Operation, HardwareType, HardwareLength, Hops, Transaction, Seconds, Broadcast, Client, Yours, Server,
-            Relay, Hardware, OptionType, OptionLength, MessageType, SubnetMask, Router, NameServer, HostName, DomainName,
+            Relay, Hardware, OptionType, OptionLength, MessageType, SubnetMask, Router, NameServer, HostName,
+            DomainName,
             RequestedAddress, ServerIdentifier, LeaseTime, RequestedItem, OptionValue,
         ],
         Dissect);

@@ -4,7 +4,9 @@ using Sockeye.Wire.Transport;
 
 namespace Sockeye.Wire.Application;
 
-/// <summary>DNS (RFC 1035 section 4): its row in the table of protocols. <see cref="DnsMessage"/> is the value.</summary>
+/// <summary>
+/// DNS (RFC 1035 section 4): its row in the table of protocols. <see cref="DnsMessage"/> is the value.
+/// </summary>
 public static class Dns
 {
     /// <summary>The port of DNS (RFC 1035 section 4.2).</summary>
@@ -65,19 +67,21 @@ public static class Dns
         layer.Add(DnsFields.Identifier, start, sizeof(ushort), header.Identifier);
         layer.Add(DnsFields.Flags, at, sizeof(ushort), header.Bits);
         layer.Indent();
-        layer.Add(DnsFields.Response, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.Response));
+        layer.Add(DnsFields.Response, at, sizeof(ushort), (header.Flags & DnsFlags.Response) != 0);
         layer.Add(DnsFields.Opcode, at, sizeof(ushort), (ulong)header.Opcode);
-        layer.Add(DnsFields.Truncated, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.Truncated));
-        layer.Add(DnsFields.RecursionDesired, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.RecursionDesired));
-        if (header.Flags.HasFlag(DnsFlags.Response))
+        layer.Add(DnsFields.Truncated, at, sizeof(ushort), (header.Flags & DnsFlags.Truncated) != 0);
+        layer.Add(DnsFields.RecursionDesired, at, sizeof(ushort), (header.Flags & DnsFlags.RecursionDesired) != 0);
+        if ((header.Flags & DnsFlags.Response) != 0)
         {
-            layer.Add(DnsFields.Authoritative, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.Authoritative));
-            layer.Add(DnsFields.RecursionAvailable, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.RecursionAvailable));
-            layer.Add(DnsFields.AuthenticData, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.AuthenticData));
+            layer.Add(DnsFields.Authoritative, at, sizeof(ushort), (header.Flags & DnsFlags.Authoritative) != 0);
+            layer.Add(
+                DnsFields.RecursionAvailable, at, sizeof(ushort),
+                (header.Flags & DnsFlags.RecursionAvailable) != 0);
+            layer.Add(DnsFields.AuthenticData, at, sizeof(ushort), (header.Flags & DnsFlags.AuthenticData) != 0);
             layer.Add(DnsFields.Code, at, sizeof(ushort), (ulong)header.Code);
         }
 
-        layer.Add(DnsFields.CheckingDisabled, at, sizeof(ushort), header.Flags.HasFlag(DnsFlags.CheckingDisabled));
+        layer.Add(DnsFields.CheckingDisabled, at, sizeof(ushort), (header.Flags & DnsFlags.CheckingDisabled) != 0);
         layer.Outdent();
         layer.Add(DnsFields.Questions, start + DnsView.QuestionsAt, sizeof(ushort), header.Questions);
         layer.Add(DnsFields.Answers, start + DnsView.AnswersAt, sizeof(ushort), header.Answers);
@@ -92,7 +96,7 @@ public static class Dns
             return false;
         }
 
-        bool isResponse = header.Flags.HasFlag(DnsFlags.Response);
+        bool isResponse = (header.Flags & DnsFlags.Response) != 0;
         layer.Info.Append($"{DnsWords.NameOf(header.Opcode) ?? "Unknown operation"}{(isResponse ? " response" : "")} ");
         layer.Info.Append($"0x{header.Identifier:x4}");
         if (isResponse && header.Code != DnsResponseCode.NoError)
@@ -145,7 +149,8 @@ public static class Dns
                 return false;
             }
 
-            DnsDataDissection.AddName(layer, DnsFields.Name, name[..length], start + place.Start, place.FixedAt - place.Start);
+            DnsDataDissection.AddName(
+                layer, DnsFields.Name, name[..length], start + place.Start, place.FixedAt - place.Start);
             layer.Indent();
             AddFixed(layer, place, start);
             bool isWhole = DnsDataDissection.Add(layer, message, place, start);

@@ -37,7 +37,8 @@ public static class DnsFields
     public static readonly Field AuthenticData = new("dns.flags.authenticated", "Answer authenticated", FieldKind.Flag);
 
     /// <summary>Whether answers that cannot be checked are taken.</summary>
-    public static readonly Field CheckingDisabled = new("dns.flags.checkdisable", "Non-authenticated data", FieldKind.Flag);
+    public static readonly Field CheckingDisabled =
+        new("dns.flags.checkdisable", "Non-authenticated data", FieldKind.Flag);
 
     /// <summary>How it ended.</summary>
     public static readonly Field Code =
@@ -188,7 +189,8 @@ public static class DnsFields
         AuthenticData, CheckingDisabled, Code, Questions, Answers, Authorities, Additionals, QueryName, QueryType,
         QueryClass, Name, Type, Class, TimeToLive, DataLength, Ipv4, Ipv6, Cname, Ns, Ptr, MxPreference, Mx, SoaServer,
         SoaMailbox, SoaSerial, Text, SrvPriority, SrvWeight, SrvPort, SrvTarget, UdpBytesMax, EdnsVersion, DnssecOk,
-        OptionCode, OptionLength, OptionData, ServicePriority, ServiceTarget, ParameterKey, ParameterLength, ParameterValue,
-        ParameterProtocol, ParameterPort, ParameterIpv4, ParameterIpv6, AuthorityFlags, AuthorityTag, AuthorityValue, Data,
+        OptionCode, OptionLength, OptionData, ServicePriority, ServiceTarget, ParameterKey, ParameterLength,
+        ParameterValue, ParameterProtocol, ParameterPort, ParameterIpv4, ParameterIpv6, AuthorityFlags, AuthorityTag,
+        AuthorityValue, Data,
     ];
 }

@@ -16,7 +16,9 @@ public sealed record DnsRecord(DnsName Name, ushort Type, ushort Class, uint Tim
     private const int VersionShift = 16;
     private const int ExtendedCodeShift = 24;
 
-    /// <summary>For an OPT record: the highest eight bits of the message's response code (RFC 6891 section 6.1.3).</summary>
+    /// <summary>
+    /// For an OPT record: the highest eight bits of the message's response code (RFC 6891 section 6.1.3).
+    /// </summary>
     public byte ExtendedCode => (byte)(TimeToLive >> ExtendedCodeShift);
 
     /// <summary>For an OPT record: the version of EDNS.</summary>
@@ -116,7 +118,8 @@ public sealed record DnsMessage
         Emit(Additionals, writer);
         return writer.Length <= ushort.MaxValue
             ? writer.ToArray()
-            : throw new InvalidOperationException($"A DNS message has at most 65535 bytes, and this one {writer.Length}.");
+            : throw new InvalidOperationException(
+                $"A DNS message has at most 65535 bytes, and this one {writer.Length}.");
     }
 
     private static ValueList<DnsQuestion>? ReadQuestions(ReadOnlySpan<byte> message, int count, ref int position)

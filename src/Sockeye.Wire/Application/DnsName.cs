@@ -4,7 +4,9 @@ using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Wire.Application;
 
-/// <summary>A name of the DNS, in its uncompressed form on the wire; names are equal whatever their case (RFC 4343).</summary>
+/// <summary>
+/// A name of the DNS, in its uncompressed form on the wire; names are equal whatever their case (RFC 4343).
+/// </summary>
 public readonly struct DnsName : IEquatable<DnsName>
 {
     /// <summary>How long a name may be, in bytes (RFC 1035 section 2.3.4).</summary>

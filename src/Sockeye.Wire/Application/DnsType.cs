@@ -50,8 +50,8 @@ public static class DnsType
         (A, "A"), (Ns, "NS"), (Cname, "CNAME"), (Soa, "SOA"), (Ptr, "PTR"), (13, "HINFO"), (Mx, "MX"), (Txt, "TXT"),
         (Aaaa, "AAAA"), (29, "LOC"), (Srv, "SRV"), (35, "NAPTR"), (Dname, "DNAME"), (Opt, "OPT"), (43, "DS"),
         (44, "SSHFP"), (46, "RRSIG"), (47, "NSEC"), (48, "DNSKEY"), (50, "NSEC3"), (51, "NSEC3PARAM"), (52, "TLSA"),
-        (59, "CDS"), (60, "CDNSKEY"), (61, "OPENPGPKEY"), (Svcb, "SVCB"), (Https, "HTTPS"), (249, "TKEY"), (250, "TSIG"),
-        (251, "IXFR"), (252, "AXFR"), (255, "ANY"), (256, "URI"), (Caa, "CAA"),
+        (59, "CDS"), (60, "CDNSKEY"), (61, "OPENPGPKEY"), (Svcb, "SVCB"), (Https, "HTTPS"), (249, "TKEY"),
+        (250, "TSIG"), (251, "IXFR"), (252, "AXFR"), (255, "ANY"), (256, "URI"), (Caa, "CAA"),
     ];
 
     /// <summary>The word for a type, or null.</summary>
@@ -68,7 +68,9 @@ public static class DnsType
         return null;
     }
 
-    /// <summary>The type of a word such as <c>AAAA</c>, or of <c>TYPE65534</c> (RFC 3597 section 5), whatever its case.</summary>
+    /// <summary>
+    /// The type of a word such as <c>AAAA</c>, or of <c>TYPE65534</c> (RFC 3597 section 5), whatever its case.
+    /// </summary>
     public static bool TryParse(string name, out ushort type)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -165,7 +165,8 @@ public static class Http
     }
 
     private static bool IsVersion(ReadOnlySpan<byte> text) =>
-        text.Length >= VersionBytes && text.StartsWith("HTTP/1."u8) && text[VersionBytes - 1] is >= (byte)'0' and <= (byte)'9';
+        text.Length >= VersionBytes && text.StartsWith("HTTP/1."u8)
+            && text[VersionBytes - 1] is >= (byte)'0' and <= (byte)'9';
 
     private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> line) => line.TrimEnd("\r\n"u8);
 

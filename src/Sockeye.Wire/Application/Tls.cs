@@ -192,7 +192,8 @@ public static class Tls
             case TlsContentType.Alert when record.Fragment is [<= AlertLevelMax, _] && record.Length == AlertBytes:
                 layer.Add(AlertLevel, inside, sizeof(byte), record.Fragment[0]);
                 layer.Add(AlertDescription, inside + 1, sizeof(byte), record.Fragment[1]);
-                Write(layer, $"Alert: {NameOfAlert(record.Fragment[1])}");
+                Write(layer, "Alert: ");
+                Write(layer, NameOfAlert(record.Fragment[1]) ?? "unknown");
                 break;
             case TlsContentType.ApplicationData:
                 layer.Add(ApplicationData, inside, record.Fragment.Length);

@@ -52,7 +52,8 @@ public readonly record struct TlsExtension(ushort Type, ByteString Data)
     public static TlsExtension ForServerName(string name)
     {
         byte[] host = Encoding.ASCII.GetBytes(name);
-        return new TlsExtension(ServerName, new ByteString([.. Word(host.Length + 3), 0, .. Word(host.Length), .. host]));
+        return new TlsExtension(
+            ServerName, new ByteString([.. Word(host.Length + 3), 0, .. Word(host.Length), .. host]));
     }
 
     /// <summary>The extension that offers protocols, or names the one that was chosen (RFC 7301 section 3.1).</summary>
@@ -145,7 +146,8 @@ public sealed record TlsHello
     }
 
     /// <summary>The highest version that a client offers, or the one that a server chose.</summary>
-    public ushort Version => TlsHelloView.HighestVersion(DataOf(TlsExtension.SupportedVersions), IsClient) is { } version
+    public ushort Version =>
+        TlsHelloView.HighestVersion(DataOf(TlsExtension.SupportedVersions), IsClient) is { } version
         ? version
         : LegacyVersion;
 

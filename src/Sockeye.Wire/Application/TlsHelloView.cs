@@ -113,7 +113,9 @@ public readonly ref struct TlsHelloView
         return isThere && length <= data.Length - NamePrefixBytes;
     }
 
-    /// <summary>The highest version in the data of a supported versions extension, grease aside; null when none.</summary>
+    /// <summary>
+    /// The highest version in the data of a supported versions extension, grease aside; null when none.
+    /// </summary>
     internal static ushort? HighestVersion(ReadOnlySpan<byte> data, bool isClient)
     {
         ushort? highest = null;

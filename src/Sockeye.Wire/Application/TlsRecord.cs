@@ -91,7 +91,9 @@ public readonly ref struct TlsRecordView
     /// <summary>How many bytes the header has.</summary>
     public const int HeaderBytes = 5;
 
-    /// <summary>How many bytes follow a header at most: 2^14 and room for encryption (RFC 5246 section 6.2.3).</summary>
+    /// <summary>
+    /// How many bytes follow a header at most: 2^14 and room for encryption (RFC 5246 section 6.2.3).
+    /// </summary>
     public const int FragmentBytesMax = 16_384 + 2_048;
 
     internal const int VersionAt = 1;

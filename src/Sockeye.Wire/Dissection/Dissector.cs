@@ -150,7 +150,8 @@ public sealed class Dissector
 
         if (Wants(FrameProtocol.Malformed))
         {
-            Add(FrameProtocol.Malformed, start, length, KeepText("cut short, or not what the protocol allows"u8), false);
+            ulong why = KeepText("cut short, or not what the protocol allows"u8);
+            Add(FrameProtocol.Malformed, start, length, why, isHidden: false);
         }
     }
 

@@ -43,7 +43,9 @@ public sealed class Field
     private static int s_count;
 
     /// <summary>Describes a field.</summary>
-    /// <param name="name">The name in filters, such as <c>tcp.srcport</c>: Wireshark's, where Wireshark has one.</param>
+    /// <param name="name">
+    /// The name in filters, such as <c>tcp.srcport</c>: Wireshark's, where Wireshark has one.
+    /// </param>
     /// <param name="label">What people read, such as "Source Port".</param>
     /// <param name="kind">What its value is.</param>
     /// <param name="names">The word for a value, such as "IPv4" for 0x0800; null where there is none.</param>

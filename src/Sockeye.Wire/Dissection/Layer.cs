@@ -138,7 +138,9 @@ public readonly ref struct Layer
         }
     }
 
-    /// <summary>Goes on with a packet that an ICMP error quotes: it is shown, and says nothing about this frame.</summary>
+    /// <summary>
+    /// Goes on with a packet that an ICMP error quotes: it is shown, and says nothing about this frame.
+    /// </summary>
     public void NextQuoted(Protocol protocol, int offset, int length)
     {
         _dissector.Quotes++;

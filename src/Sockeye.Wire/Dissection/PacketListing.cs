@@ -1,6 +1,8 @@
 namespace Sockeye.Wire.Dissection;
 
-/// <summary>Writes a line for each frame: number, time since the first, from, to, protocol, length, what it is about.</summary>
+/// <summary>
+/// Writes a line for each frame: number, time since the first, from, to, protocol, length, what it is about.
+/// </summary>
 public sealed class PacketListing
 {
     private const int NumberWidth = 6;

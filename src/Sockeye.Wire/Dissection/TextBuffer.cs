@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -70,7 +71,7 @@ public sealed class TextBuffer
     {
         while (!text.IsEmpty)
         {
-            bool isRune = Rune.DecodeFromUtf8(text, out Rune rune, out int length) == System.Buffers.OperationStatus.Done;
+            bool isRune = Rune.DecodeFromUtf8(text, out Rune rune, out int length) == OperationStatus.Done;
             if (isRune && !Rune.IsControl(rune) && !IsInvisible(rune))
             {
                 Append(text[..length]);

@@ -25,7 +25,9 @@ public abstract class CaptureReader
 
     private protected FileBuffer File { get; }
 
-    /// <summary>Begins to read a capture, whichever of the formats it has. The stream stays the caller's to close.</summary>
+    /// <summary>
+    /// Begins to read a capture, whichever of the formats it has. The stream stays the caller's to close.
+    /// </summary>
     public static CaptureReader Open(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -2,7 +2,9 @@ using Sockeye.Wire.Link;
 
 namespace Sockeye.Wire.Files;
 
-/// <summary>Reads pcap files ("PCAP Capture File Format", an Internet-Draft): both byte orders and both precisions.</summary>
+/// <summary>
+/// Reads pcap files ("PCAP Capture File Format", an Internet-Draft): both byte orders and both precisions.
+/// </summary>
 public sealed class PcapReader : CaptureReader
 {
     private readonly PcapHeader _header;

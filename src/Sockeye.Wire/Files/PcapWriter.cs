@@ -47,7 +47,8 @@ public sealed class PcapWriter
         var order = new ByteOrder(_header.IsBigEndian);
         Span<byte> record = stackalloc byte[PcapHeader.RecordHeaderBytes];
         order.Write(record[PcapHeader.SecondsAt..], (uint)time.Seconds);
-        order.Write(record[PcapHeader.TicksAt..], (uint)(_header.IsNanoseconds ? time.Fraction : time.Fraction / 1_000));
+        int ticks = _header.IsNanoseconds ? time.Fraction : time.Fraction / 1_000;
+        order.Write(record[PcapHeader.TicksAt..], (uint)ticks);
         order.Write(record[PcapHeader.CapturedAt..], (uint)bytes.Length);
         order.Write(record[PcapHeader.OnWireAt..], (uint)(lengthOnWire == 0 ? bytes.Length : lengthOnWire));
         _stream.Write(record);

@@ -122,7 +122,9 @@ public sealed record PcapngInterface
         to.EndOptions();
     }
 
-    /// <summary>The time that a number of ticks stands for; what lies outside 1677 to 2262 is moved to its edge.</summary>
+    /// <summary>
+    /// The time that a number of ticks stands for; what lies outside 1677 to 2262 is moved to its edge.
+    /// </summary>
     internal Timestamp TimeOf(ulong ticks)
     {
         (ulong seconds, ulong rest) = Math.DivRem(ticks, TicksPerSecond);

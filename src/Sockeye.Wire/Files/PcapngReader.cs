@@ -33,7 +33,9 @@ public sealed class PcapngReader : CaptureReader
     /// <summary>How many sections have begun.</summary>
     public int SectionCount { get; private set; }
 
-    /// <summary>Receives each block that <see cref="TryRead"/> passes over: names, statistics, keys, unknown ones.</summary>
+    /// <summary>
+    /// Receives each block that <see cref="TryRead"/> passes over: names, statistics, keys, unknown ones.
+    /// </summary>
     public PcapngBlockHandler? OtherBlock { get; set; }
 
     /// <inheritdoc/>
@@ -72,7 +74,8 @@ public sealed class PcapngReader : CaptureReader
         if (!File.Fill(length))
         {
             throw new CaptureFileException(
-                offset, $"the file ends within a block: {length} bytes are promised, and {File.Available.Length} are there.");
+                offset, $"the file ends within a block: {length} bytes are promised, and "
+                + $"{File.Available.Length} are there.");
         }
 
         ReadOnlySpan<byte> bytes = File.Available[..length];
@@ -127,7 +130,8 @@ public sealed class PcapngReader : CaptureReader
         var little = new ByteOrder(isBigEndian: false);
         return big.ReadUInt32(magic) == ByteOrderMagic ? big
             : little.ReadUInt32(magic) == ByteOrderMagic ? little
-            : throw new CaptureFileException(offset, $"a section's byte order is {big.ReadUInt32(magic):x8}, which is none.");
+            : throw new CaptureFileException(
+                offset, $"a section's byte order is {big.ReadUInt32(magic):x8}, which is none.");
     }
 
     private int LengthOfBlock(ByteOrder order, long offset)

@@ -5,8 +5,8 @@ using Sockeye.Wire.Dissection;
 namespace Sockeye.Wire.Filters;
 
 /// <summary>
-/// Reads the grammar of filters by recursive descent: <c>or</c> of <c>and</c> of <c>not</c> of tests. What is wrong first
-/// is kept, and everything returns null from there on.
+/// Reads the grammar of filters by recursive descent: <c>or</c> of <c>and</c> of <c>not</c> of tests. What is wrong
+/// first is kept, and everything returns null from there on.
 /// </summary>
 internal sealed class FilterParser
 {
@@ -90,7 +90,8 @@ internal sealed class FilterParser
     {
         if (_depth == DisplayFilter.DepthMax)
         {
-            return Fail(Token.Column, $"The filter is more than {DisplayFilter.DepthMax} levels deep: make it flatter.");
+            return Fail(
+                Token.Column, $"The filter is more than {DisplayFilter.DepthMax} levels deep: make it flatter.");
         }
 
         _depth++;
@@ -166,10 +167,12 @@ internal sealed class FilterParser
         _next++;
         if (field.Kind == FieldKind.Group && slice is null)
         {
-            return Fail(sign.Column, $"{field.Name} is there or not, and has no value to compare: write {field.Name} alone.");
+            return Fail(
+                sign.Column, $"{field.Name} is there or not, and has no value to compare: write {field.Name} alone.");
         }
 
-        if (comparison == Comparison.HasBits && (slice is not null || field.Kind is not (FieldKind.Number or FieldKind.Hex)))
+        if (comparison == Comparison.HasBits
+            && (slice is not null || field.Kind is not (FieldKind.Number or FieldKind.Hex)))
         {
             return Fail(sign.Column, $"Bits are of numbers, and {field.Name} is none.");
         }
@@ -341,7 +344,8 @@ internal sealed class FilterParser
         foreach (ValueMatch match in Regex.EnumerateMatches(pattern, "[0-9]+(?=[0-9,]*})"))
         {
             bool isSmall = int.TryParse(
-                pattern.AsSpan(match.Index, match.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+                pattern.AsSpan(match.Index, match.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out int count);
             product *= isSmall ? Math.Clamp(count, 1, RepetitionsMax + 1) : RepetitionsMax + 1;
             product = Math.Min(product, RepetitionsMax + 1);
         }
@@ -357,7 +361,8 @@ internal sealed class FilterParser
         slice = inside.Kind == TokenKind.Word ? SliceOf(inside.Text) : null;
         if (slice is null)
         {
-            _ = Fail(open.Column, "In brackets stand bytes of the field: [offset:length], [first-last], [one] or [offset:].");
+            _ = Fail(
+                open.Column, "In brackets stand bytes: [offset:length], [first-last], [one] or [offset:].");
             return false;
         }
 

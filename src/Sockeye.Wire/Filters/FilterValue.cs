@@ -59,10 +59,11 @@ internal static class FilterValue
     private static Operand? ReadNumber(string text)
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        bool isNumber = isHex
-            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
-            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        return isNumber ? Operand.Of(number) : null;
+        ReadOnlySpan<char> digits = isHex ? text.AsSpan(2) : text;
+        NumberStyles style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        return ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out ulong number)
+            ? Operand.Of(number)
+            : null;
     }
 
     // A number that the field has a word for, such as ip.proto == "TCP".
@@ -113,9 +114,9 @@ internal static class FilterValue
         }
 
         int bits = address.Bits;
-        bool isPrefix = slash >= 0;
-        if (isPrefix && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits)
-            || bits > address.Bits))
+        if (slash >= 0
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits)
+                || bits > address.Bits))
         {
             return null;
         }

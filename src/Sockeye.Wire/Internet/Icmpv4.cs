@@ -46,7 +46,9 @@ public static class Icmpv4
     /// <summary>How many bytes the header has.</summary>
     public const int HeaderBytes = 8;
 
-    /// <summary>The code of "fragmentation needed and DF set" (RFC 792), which names the MTU (RFC 1191 section 4).</summary>
+    /// <summary>
+    /// The code of "fragmentation needed and DF set" (RFC 792), which names the MTU (RFC 1191 section 4).
+    /// </summary>
     public const byte FragmentationNeeded = 4;
 
     internal const int TypeAt = 0;
@@ -103,7 +105,9 @@ public static class Icmpv4
     public static bool IsError(Icmpv4Type type) => type is Icmpv4Type.DestinationUnreachable or Icmpv4Type.SourceQuench
         or Icmpv4Type.Redirect or Icmpv4Type.TimeExceeded or Icmpv4Type.ParameterProblem;
 
-    /// <summary>The words for a code of a type, or null (RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7).</summary>
+    /// <summary>
+    /// The words for a code of a type, or null (RFC 792; RFC 1122 section 3.2.2.1; RFC 1812 section 5.2.7).
+    /// </summary>
     public static string? NameOf(Icmpv4Type type, byte code) => (type, code) switch
     {
         (Icmpv4Type.DestinationUnreachable, 0) => "Network unreachable",
@@ -205,7 +209,9 @@ public readonly ref struct Icmpv4View
     /// <summary>Which echo of it; of "fragmentation needed", the MTU of the next hop (RFC 1191 section 4).</summary>
     public ushort Sequence => (ushort)Rest;
 
-    /// <summary>What follows the header: the data of an echo, or the beginning of the packet an error is about.</summary>
+    /// <summary>
+    /// What follows the header: the data of an echo, or the beginning of the packet an error is about.
+    /// </summary>
     public ReadOnlySpan<byte> Payload => _bytes[Icmpv4.HeaderBytes..];
 
     /// <summary>Checks that the header is whole.</summary>

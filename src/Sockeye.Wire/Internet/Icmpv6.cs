@@ -52,7 +52,9 @@ public enum Icmpv6Type : byte
     MulticastListenerReport2 = 143,
 }
 
-/// <summary>ICMP for IPv6 (RFC 4443): fields and row. What finds neighbours is in <see cref="NeighborDiscovery"/>.</summary>
+/// <summary>
+/// ICMP for IPv6 (RFC 4443): fields and row. What finds neighbours is in <see cref="NeighborDiscovery"/>.
+/// </summary>
 public static class Icmpv6
 {
     /// <summary>How many bytes every message has at least.</summary>
@@ -230,7 +232,8 @@ public readonly ref struct Icmpv6View
 
     /// <summary>Whether the checksum is right, which covers the addresses (RFC 4443 section 2.3).</summary>
     public bool IsChecksumRight(InternetAddress source, InternetAddress destination) =>
-        InternetChecksum.Sum(_bytes, InternetChecksum.PseudoHeader(source, destination, IpProtocol.Icmpv6, _bytes.Length))
+        InternetChecksum.Sum(
+            _bytes, InternetChecksum.PseudoHeader(source, destination, IpProtocol.Icmpv6, _bytes.Length))
         == InternetChecksum.RightSum;
 }
 

@@ -42,7 +42,8 @@ public static class Ipv4
     public static readonly Field HeaderLength = new("ip.hdr_len", "Header Length", FieldKind.Number);
 
     /// <summary>The class of service (RFC 2474 section 3).</summary>
-    public static readonly Field Service = new("ip.dsfield.dscp", "Differentiated Services Codepoint", FieldKind.Number);
+    public static readonly Field Service =
+        new("ip.dsfield.dscp", "Differentiated Services Codepoint", FieldKind.Number);
 
     /// <summary>What routers say of congestion (RFC 3168 section 5).</summary>
     public static readonly Field Congestion =
@@ -217,7 +218,9 @@ public readonly ref struct Ipv4View
     /// <summary>What it carries, without what follows the packet in its frame; cut short if the capture was.</summary>
     public ReadOnlySpan<byte> Payload => _bytes[HeaderLength..];
 
-    /// <summary>Checks version and lengths (RFC 1122 section 3.2.1). A packet that is cut short is let through.</summary>
+    /// <summary>
+    /// Checks version and lengths (RFC 1122 section 3.2.1). A packet that is cut short is let through.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out Ipv4View view)
     {
         view = default;

@@ -112,7 +112,9 @@ public readonly ref struct Ipv6View
     /// <summary>What packets of one flow have in common, 20 bits.</summary>
     public uint FlowLabel => First & Ipv6.FlowLabelMask;
 
-    /// <summary>How much the header says follows it; zero in a jumbogram, or where the card was left to cut it.</summary>
+    /// <summary>
+    /// How much the header says follows it; zero in a jumbogram, or where the card was left to cut it.
+    /// </summary>
     public ushort PayloadLength => BinaryPrimitives.ReadUInt16BigEndian(_bytes[Ipv6.PayloadLengthAt..]);
 
     /// <summary>What follows the header (<see cref="IpProtocol"/>).</summary>

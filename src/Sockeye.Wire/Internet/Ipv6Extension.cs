@@ -129,7 +129,9 @@ public readonly ref struct Ipv6ExtensionView
     /// <summary>What follows it.</summary>
     public byte NextHeader => _bytes[Ipv6Extension.NextHeaderAt];
 
-    /// <summary>How many bytes it has: "in 8-octet units, not including the first 8 octets" (RFC 8200 section 4.3).</summary>
+    /// <summary>
+    /// How many bytes it has: "in 8-octet units, not including the first 8 octets" (RFC 8200 section 4.3).
+    /// </summary>
     public int Length => (_bytes[Ipv6Extension.LengthAt] + 1) * Ipv6Extension.UnitBytes;
 
     /// <summary>What it holds besides next header and length; at least six bytes.</summary>
@@ -167,7 +169,7 @@ public readonly record struct Ipv6ExtensionHeader(byte NextHeader, ByteString Da
         if (Length % Ipv6Extension.UnitBytes != 0)
         {
             throw new InvalidOperationException(
-                $"An extension header of {Length} bytes cannot be: fill it up to a multiple of 8 with padding options.");
+                $"An extension header of {Length} bytes cannot be: fill it up to a multiple of 8 with padding.");
         }
 
         bytes[Ipv6Extension.NextHeaderAt] = NextHeader;

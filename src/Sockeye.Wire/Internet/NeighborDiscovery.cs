@@ -3,7 +3,9 @@ using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Wire.Internet;
 
-/// <summary>Neighbour discovery of IPv6 (RFC 4861 section 4), which ICMPv6 carries: what follows its first bytes.</summary>
+/// <summary>
+/// Neighbour discovery of IPv6 (RFC 4861 section 4), which ICMPv6 carries: what follows its first bytes.
+/// </summary>
 public static class NeighborDiscovery
 {
     // Of the four bytes before the target of an advertisement (RFC 4861 section 4.4).
@@ -26,10 +28,12 @@ public static class NeighborDiscovery
     private const int RedirectEnd = TargetEnd + InternetAddress.Ipv6Bytes;
 
     /// <summary>The address that is looked for, or that is answered for.</summary>
-    public static readonly Field SolicitationTarget = new("icmpv6.nd.ns.target_address", "Target Address", FieldKind.Ipv6);
+    public static readonly Field SolicitationTarget =
+        new("icmpv6.nd.ns.target_address", "Target Address", FieldKind.Ipv6);
 
     /// <summary>The address that is answered for.</summary>
-    public static readonly Field AdvertisementTarget = new("icmpv6.nd.na.target_address", "Target Address", FieldKind.Ipv6);
+    public static readonly Field AdvertisementTarget =
+        new("icmpv6.nd.na.target_address", "Target Address", FieldKind.Ipv6);
 
     /// <summary>Whether a router answers.</summary>
     public static readonly Field Router = new("icmpv6.nd.na.flag.r", "Router", FieldKind.Flag);
@@ -50,10 +54,12 @@ public static class NeighborDiscovery
     public static readonly Field Other = new("icmpv6.nd.ra.flag.o", "Other configuration", FieldKind.Flag);
 
     /// <summary>For how many seconds the router may be used.</summary>
-    public static readonly Field Lifetime = new("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", FieldKind.Number);
+    public static readonly Field Lifetime =
+        new("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", FieldKind.Number);
 
     /// <summary>For how many milliseconds a neighbour counts as reachable.</summary>
-    public static readonly Field Reachable = new("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", FieldKind.Number);
+    public static readonly Field Reachable =
+        new("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", FieldKind.Number);
 
     /// <summary>After how many milliseconds to ask again.</summary>
     public static readonly Field Retransmit = new("icmpv6.nd.ra.retrans_timer", "Retrans timer (ms)", FieldKind.Number);
@@ -118,7 +124,9 @@ public static class NeighborDiscovery
     }
 }
 
-/// <summary>An option of neighbour discovery (RFC 4861 section 4.6): its type, and what follows type and length.</summary>
+/// <summary>
+/// An option of neighbour discovery (RFC 4861 section 4.6): its type, and what follows type and length.
+/// </summary>
 public readonly ref struct NeighborOption
 {
     /// <summary>The card of the sender (RFC 4861 section 4.6.1).</summary>
@@ -243,7 +251,9 @@ public ref struct NeighborOptionReader
     /// <summary>Reads these options.</summary>
     public NeighborOptionReader(ReadOnlySpan<byte> options) => _options = options;
 
-    /// <summary>Whether an option has an impossible length: "nodes MUST silently discard" it all (RFC 4861 section 4.6).</summary>
+    /// <summary>
+    /// Whether an option has an impossible length: "nodes MUST silently discard" it all (RFC 4861 section 4.6).
+    /// </summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>The next option; false at the end.</summary>

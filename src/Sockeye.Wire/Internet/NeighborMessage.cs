@@ -5,7 +5,9 @@ namespace Sockeye.Wire.Internet;
 /// </summary>
 /// <param name="IsAdvertisement">Whether it answers; otherwise it asks.</param>
 /// <param name="Target">The address that it is about.</param>
-/// <param name="LinkAddress">The card of the sender of a solicitation, or of the target; null when it is not told.</param>
+/// <param name="LinkAddress">
+/// The card of the sender of a solicitation, or of the target; null when it is not told.
+/// </param>
 /// <param name="IsRouter">Whether a router answers.</param>
 /// <param name="IsSolicited">Whether somebody asked.</param>
 /// <param name="IsOverride">Whether what was known before is to be forgotten.</param>

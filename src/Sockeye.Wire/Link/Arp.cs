@@ -133,7 +133,8 @@ public static class Arp
                 layer.Info.Append($"{packet.Sender} is at {packet.SenderMac}");
                 break;
             default:
-                layer.Info.Append($"{NameOfOperation((ulong)packet.Operation) ?? "operation"} {(ushort)packet.Operation}");
+                string name = NameOfOperation((ulong)packet.Operation) ?? "operation";
+                layer.Info.Append($"{name} {(ushort)packet.Operation}");
                 break;
         }
     }

@@ -120,7 +120,7 @@ public static class Tcp
     {
         info.Append($"{segment.SourcePort} → {segment.DestinationPort} [{TcpFlagFields.Words(segment.Flags)}] "
             + $"Seq={segment.Sequence.Value}");
-        if (segment.Flags.HasFlag(TcpFlags.Ack))
+        if ((segment.Flags & TcpFlags.Ack) != 0)
         {
             info.Append($" Ack={segment.Acknowledgment.Value}");
         }
@@ -171,7 +171,7 @@ public readonly ref struct TcpView
 
     /// <summary>How many sequence numbers it takes: its bytes, its SYN and its FIN (RFC 9293 section 3.4).</summary>
     public uint SequenceLength =>
-        (uint)Payload.Length + (Flags.HasFlag(TcpFlags.Syn) ? 1u : 0) + (Flags.HasFlag(TcpFlags.Fin) ? 1u : 0);
+        (uint)Payload.Length + ((Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((Flags & TcpFlags.Fin) != 0 ? 1u : 0);
 
     /// <summary>Checks that the header is whole.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpView view)
@@ -230,7 +230,9 @@ public readonly record struct TcpHeader
     /// <summary>How many bytes the header has on the wire.</summary>
     public int Length => Tcp.HeaderBytes + Options.Length;
 
-    /// <summary>Reads a header. The checksum is not looked at, and options with impossible lengths end the options.</summary>
+    /// <summary>
+    /// Reads a header. The checksum is not looked at, and options with impossible lengths end the options.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpHeader header)
     {
         header = default;

@@ -68,12 +68,15 @@ internal static class TcpFlagFields
     {
         foreach ((TcpFlags bit, _, Field field) in s_rows)
         {
-            layer.Add(field, at, sizeof(ushort), flags.HasFlag(bit));
+            layer.Add(field, at, sizeof(ushort), (flags & bit) != 0);
         }
     }
 
     private static Field Flag(string name, string label) => new(name, label, FieldKind.Flag);
 
-    private static string WordsFor(TcpFlags flags) =>
-        flags == TcpFlags.None ? "<None>" : string.Join(", ", s_rows.Where(row => flags.HasFlag(row.Bit)).Select(row => row.Name));
+    private static string WordsFor(TcpFlags flags)
+    {
+        IEnumerable<string> words = s_rows.Where(row => (flags & row.Bit) != 0).Select(row => row.Name);
+        return flags == TcpFlags.None ? "<None>" : string.Join(", ", words);
+    }
 }

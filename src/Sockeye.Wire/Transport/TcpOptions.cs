@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Sockeye.Wire.Transport;
 
-/// <summary>A block of bytes that was received beyond the acknowledgment: from <c>Left</c> to before <c>Right</c>.</summary>
+/// <summary>
+/// A block of bytes that was received beyond the acknowledgment: from <c>Left</c> to before <c>Right</c>.
+/// </summary>
 public readonly record struct SackBlock(TcpSequence Left, TcpSequence Right)
 {
     internal const int Bytes = 8;
@@ -60,7 +62,9 @@ public readonly record struct SackBlocks
     }
 }
 
-/// <summary>The two times of the timestamps option (RFC 7323 section 3): the sender's, and the one it answers.</summary>
+/// <summary>
+/// The two times of the timestamps option (RFC 7323 section 3): the sender's, and the one it answers.
+/// </summary>
 public readonly record struct TcpTimestamps(uint Value, uint EchoReply);
 
 /// <summary>An option that has no meaning of its own here.</summary>
@@ -90,7 +94,9 @@ public readonly record struct TcpOptions
     /// <summary>Times, to measure the way there and back.</summary>
     public TcpTimestamps? Timestamps { get; init; }
 
-    /// <summary>The time-out as it stands there: the highest bit says minutes, not seconds (RFC 5482 section 3).</summary>
+    /// <summary>
+    /// The time-out as it stands there: the highest bit says minutes, not seconds (RFC 5482 section 3).
+    /// </summary>
     public ushort? UserTimeout { get; init; }
 
     /// <summary>A cookie of TCP Fast Open; an empty one asks for a cookie (RFC 7413 section 4.1.1).</summary>
@@ -226,7 +232,8 @@ public readonly record struct TcpOptions
         for (int i = 0; i < Sack.Count; i++)
         {
             BinaryPrimitives.WriteUInt32BigEndian(blocks[(i * SackBlock.Bytes)..], Sack[i].Left.Value);
-            BinaryPrimitives.WriteUInt32BigEndian(blocks[((i * SackBlock.Bytes) + sizeof(uint))..], Sack[i].Right.Value);
+            BinaryPrimitives.WriteUInt32BigEndian(
+                blocks[((i * SackBlock.Bytes) + sizeof(uint))..], Sack[i].Right.Value);
         }
     }
 

@@ -104,7 +104,8 @@ public readonly ref struct UdpView
 
     /// <summary>Whether the checksum is right, or there is none.</summary>
     public bool IsChecksumRight(InternetAddress source, InternetAddress destination) => Checksum == 0
-        || InternetChecksum.Sum(_bytes, InternetChecksum.PseudoHeader(source, destination, IpProtocol.Udp, _bytes.Length))
+        || InternetChecksum.Sum(
+            _bytes, InternetChecksum.PseudoHeader(source, destination, IpProtocol.Udp, _bytes.Length))
         == InternetChecksum.RightSum;
 
     private ushort Word(int at) => BinaryPrimitives.ReadUInt16BigEndian(_bytes[at..]);

@@ -84,7 +84,7 @@ public sealed class ApplicationTests
         DnsRecord record = new(name, DnsType.Cname, 1, 0, new DnsTarget(DnsName.Parse("b.very.long.name.example.com")));
         var message = new DnsMessage { Questions = [new DnsQuestion(name, DnsType.A)], Answers = [record, record] };
 
-        // The header, the question, and twice: a pointer, the fixed part, and a label with a pointer or a pointer alone.
+        // The header, the question, and twice: a pointer, the fixed part, and a label with a pointer, or a pointer.
         Assert.Equal(12 + name.Wire.Length + 4 + (2 + 10 + 4) + (2 + 10 + 2), message.Emit().Length);
     }
 

@@ -129,7 +129,8 @@ public sealed class CaptureFileTests
     {
         var stream = new MemoryStream();
         var writer = new PcapngWriter(stream, isBigEndian: true);
-        writer.WritePacket(writer.AddInterface(new PcapngInterface { LinkType = LinkType.Raw }), new Timestamp(7_000), [4]);
+        writer.WritePacket(
+            writer.AddInterface(new PcapngInterface { LinkType = LinkType.Raw }), new Timestamp(7_000), [4]);
         writer.BeginSection(isBigEndian: false);
         writer.WritePacket(
             writer.AddInterface(new PcapngInterface { LinkType = LinkType.Null }), new Timestamp(8_000), [5]);
@@ -172,7 +173,8 @@ public sealed class CaptureFileTests
                 Assert.Equal(whole.Take(read.Count), read);
                 Assert.True(damage is null || damage.Offset <= length, $"cut at {length}");
                 Assert.Equal(ends.Contains(length), damage is null);
-                Assert.True(damage is null || damage.Message.Contains($"byte {damage.Offset}", StringComparison.Ordinal));
+                Assert.True(damage is null
+                    || damage.Message.Contains($"byte {damage.Offset}", StringComparison.Ordinal));
             }
         }
     }
@@ -181,7 +183,8 @@ public sealed class CaptureFileTests
     [InlineData("", 0, "empty")]
     [InlineData("00000000", 0, "neither pcap nor pcapng")]
     [InlineData("1f8b080000000000", 0, "gunzip")]
-    [InlineData("d4c3b2a1020004000000000000000000000004000100000000000000000000000000004000000040", 24, "1073741824 bytes")]
+    [InlineData(
+        "d4c3b2a1020004000000000000000000000004000100000000000000000000000000004000000040", 24, "1073741824 bytes")]
     [InlineData("d4c3b2a103000400000000000000000000000400010000000000000000", 0, "version 3.4")]
     [InlineData("0a0d0d0a1c0000001234567801000000ffffffffffffffff1c000000", 0, "12345678")]
     [InlineData("0a0d0d0a000000004d3c2b1a01000000ffffffffffffffff00000000", 0, "a block of 0 bytes")]
@@ -190,8 +193,8 @@ public sealed class CaptureFileTests
     [InlineData("0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff20000000", 0, "28 bytes by the length before")]
     [InlineData("0a0d0d0a1c0000004d3c2b1a02000000ffffffffffffffff1c000000", 0, "version 2")]
     [InlineData(
-        "0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000" + "0600000020000000" + "00000000000000000000000000000000" +
-        "0000000020000000", 28, "interface 0, and 0 were described")]
+        "0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000" + "0600000020000000" +
+        "00000000000000000000000000000000" + "0000000020000000", 28, "interface 0, and 0 were described")]
     [InlineData(
         "0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000" + "0600000010000000" + "0000000010000000",
         28, "needs 20 bytes, and has 4")]
@@ -206,7 +209,8 @@ public sealed class CaptureFileTests
     [Fact]
     public void LengthThatPromisesMuchTakesNoMemoryBeforeItComes()
     {
-        byte[] file = Convert.FromHexString("d4c3b2a102000400000000000000000000000400010000000000000000000000ffffff000000ff00");
+        byte[] file =
+            Convert.FromHexString("d4c3b2a102000400000000000000000000000400010000000000000000000000ffffff000000ff00");
         ReadInto([.. file[..24]], []);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.NotNull(Record(() => ReadInto(file, [])));
@@ -228,7 +232,8 @@ public sealed class CaptureFileTests
             var second = new PcapngWriter(pcapng, isBigEndian, PcapngOption.Comment("an example"));
             int number = second.AddInterface(
                 new PcapngInterface { LinkType = LinkType.Ethernet, Name = "eth0", TicksPerSecond = 1_000_000_000 });
-            second.WriteSecrets(new PcapngSecrets(PcapngSecrets.TlsKeyLog, ByteString.FromText("CLIENT_RANDOM 00 00\n")));
+            second.WriteSecrets(new PcapngSecrets(
+                PcapngSecrets.TlsKeyLog, ByteString.FromText("CLIENT_RANDOM 00 00\n")));
             second.WriteNames(new PcapngNames(InternetAddress.Parse("192.0.2.1"), ["example.com"]));
             second.WritePacket(number, new Timestamp(9), [8, 9], 0, PcapngOption.Comment("the first"));
             second.WriteSimplePacket([1, 2, 3, 4, 5]);

@@ -28,7 +28,8 @@ internal static class Samples
 
     public static IReadOnlyList<Sample> All { get; } =
     [
-        .. LinkSamples(), .. InternetSamples(), .. TransportSamples(), .. DnsSamples(), .. TlsSamples(), .. OtherSamples(),
+        .. LinkSamples(), .. InternetSamples(), .. TransportSamples(), .. DnsSamples(), .. TlsSamples(),
+        .. OtherSamples(),
     ];
 
     /// <summary>The samples of one link type as a capture, a microsecond apart.</summary>
@@ -103,7 +104,9 @@ internal static class Samples
         return OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Tcp, segment));
     }
 
-    /// <summary>A segment with a payload, of a connection of its own: no two are retransmissions of each other.</summary>
+    /// <summary>
+    /// A segment with a payload, of a connection of its own: no two are retransmissions of each other.
+    /// </summary>
     public static byte[] OverTcp(ushort port, byte[] payload) => OverTcp(
         new TcpHeader
         {
@@ -253,14 +256,17 @@ internal static class Samples
             },
         };
         yield return OnEthernet("sack", OverTcp(sack, []));
-        yield return OnEthernet("fin", OverTcp(syn with { Flags = TcpFlags.Fin | TcpFlags.Ack, Options = default }, []));
+        TcpHeader fin = syn with { Flags = TcpFlags.Fin | TcpFlags.Ack, Options = default };
+        yield return OnEthernet("fin", OverTcp(fin, []));
         yield return OnEthernet("rst", OverTcp(syn with { Flags = TcpFlags.Rst, Options = default }, []));
         yield return OnEthernet("tcp data", OverTcp(9_999, "Michael\n"u8.ToArray()));
         yield return OnEthernet("udp", OverUdp(1_024, 9, [1, 2, 3, 4]));
         yield return OnEthernet("http request", OverTcp(
-            80, "GET /plaintext?x=1 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: sockeye\r\nAccept: */*\r\n\r\n"u8.ToArray()));
+            80, Encoding.ASCII.GetBytes(
+                "GET /plaintext?x=1 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: sockeye\r\nAccept: */*\r\n\r\n")));
         yield return OnEthernet("http response", OverTcp(80, Encoding.ASCII.GetBytes(
-            "HTTP/1.1 404 Not Found\r\nServer: sockeye\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello")));
+            "HTTP/1.1 404 Not Found\r\nServer: sockeye\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: 5\r\n\r\nhello")));
     }
 
     private static IEnumerable<Sample> DnsSamples()
@@ -272,26 +278,30 @@ internal static class Samples
             Identifier = 0x1A2B,
             Flags = DnsFlags.RecursionDesired,
             Questions = [new DnsQuestion(name, DnsType.A)],
-            Additionals = [DnsRecord.Edns(1232, isDnssecOk: true, options: [new DnsParameter(10, ByteString.FromHex("0011223344556677"))])],
+            Additionals = [DnsRecord.Edns(
+                1232, isDnssecOk: true, options: [new DnsParameter(10, ByteString.FromHex("0011223344556677"))])],
         };
         yield return OnEthernet("dns query", OverUdp(ClientPort, Dns.Port, query.Emit()));
         DnsMessage answer = query with
         {
-            Flags = DnsFlags.Response | DnsFlags.RecursionDesired | DnsFlags.RecursionAvailable | DnsFlags.Authoritative,
+            Flags =
+                DnsFlags.Response | DnsFlags.RecursionDesired | DnsFlags.RecursionAvailable | DnsFlags.Authoritative,
             Answers =
             [
                 new(name, DnsType.Cname, 1, 300, new DnsTarget(DnsName.Parse("web.example.com"))),
                 new(DnsName.Parse("web.example.com"), DnsType.A, 1, 60, new DnsAddress(Server)),
                 new(DnsName.Parse("web.example.com"), DnsType.Aaaa, 1, 60, new DnsAddress(Server6)),
                 new(zone, DnsType.Mx, 1, 60, new DnsMailExchange(10, DnsName.Parse("mail.example.com"))),
-                new(zone, DnsType.Txt, 1, 60, new DnsTexts([ByteString.FromText("v=spf1 -all"), ByteString.FromText("b")])),
+                new(zone, DnsType.Txt, 1, 60,
+                    new DnsTexts([ByteString.FromText("v=spf1 -all"), ByteString.FromText("b")])),
                 new(DnsName.Parse("_http._tcp.example.com"), DnsType.Srv, 1, 60, new DnsService(1, 2, 8080, name)),
             ],
             Authorities =
             [
                 new(zone, DnsType.Ns, 1, 60, new DnsTarget(DnsName.Parse("ns1.example.com"))),
                 new(zone, DnsType.Soa, 1, 60, new DnsStartOfAuthority(
-                    DnsName.Parse("ns1.example.com"), DnsName.Parse("admin.example.com"), 2026, 7200, 3600, 1209600, 60)),
+                    DnsName.Parse("ns1.example.com"), DnsName.Parse("admin.example.com"), 2026, 7200, 3600, 1209600,
+                    60)),
             ],
             Additionals =
             [
@@ -303,7 +313,8 @@ internal static class Samples
             ],
         };
         yield return OnEthernet("dns answer", OverUdp(Dns.Port, ClientPort, answer.Emit()));
-        DnsMessage nothing = query with { Flags = DnsFlags.Response, Code = DnsResponseCode.NameError, Additionals = [] };
+        DnsMessage nothing =
+            query with { Flags = DnsFlags.Response, Code = DnsResponseCode.NameError, Additionals = [] };
         byte[] message = nothing.Emit();
         byte[] prefixed = [(byte)(message.Length >> 8), (byte)message.Length, .. message];
         yield return OnEthernet("dns over tcp", OverTcp(Dns.Port, prefixed));

@@ -33,7 +33,8 @@ internal static class Tshark
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, complaints.Result);
-        string[] real = [.. complaints.Result.Split('\n').Where(line => line.Length > 0 && !line.StartsWith("Running as"))];
+        string[] real = [.. complaints.Result.Split('\n').Where(line =>
+            line.Length > 0 && !line.StartsWith("Running as"))];
         Assert.True(real.Length == 0, string.Join('\n', real));
         return output;
     }
@@ -63,7 +64,8 @@ public sealed class TsharkTests
     {
         HashSet<string> known = [.. Tshark.Run("-G", "fields").Split('\n').Select(line => line.Split('\t'))
             .Where(columns => columns.Length > 2).Select(columns => columns[2])];
-        string[] unknown = [.. ProtocolTable.Standard.Fields.Keys.Where(name => !known.Contains(name) && !s_ours.Contains(name))];
+        string[] unknown = [.. ProtocolTable.Standard.Fields.Keys.Where(name =>
+            !known.Contains(name) && !s_ours.Contains(name))];
         Assert.True(unknown.Length == 0, string.Join(' ', unknown));
     }
 
