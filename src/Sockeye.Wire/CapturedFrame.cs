@@ -23,6 +23,9 @@ public readonly ref struct CapturedFrame
     /// <summary>What was captured of it.</summary>
     public ReadOnlySpan<byte> Bytes { get; init; }
 
+    /// <summary>Whether the capture kept only its beginning.</summary>
+    public bool IsCutShort => Bytes.Length < LengthOnWire;
+
     /// <summary>The options of its block in a pcapng file, as they stand there; empty otherwise.</summary>
     public ReadOnlySpan<byte> Options { get; init; }
 

@@ -56,11 +56,11 @@ public abstract record DnsData
             BinaryPrimitives.ReadUInt32BigEndian(numbers[12..]), BinaryPrimitives.ReadUInt32BigEndian(numbers[16..]));
     }
 
-    private static DnsService? ParseSrv(ref DnsDataReader reader) =>
+    private static DnsServiceLocation? ParseSrv(ref DnsDataReader reader) =>
         reader.Rest.Length > SrvNumbersBytes && reader.TryReadWord(out ushort priority)
         && reader.TryReadWord(out ushort weight) && reader.TryReadWord(out ushort port)
         && reader.TryReadName(out DnsName target) && reader.IsAtEnd
-            ? new DnsService(priority, weight, port, target)
+            ? new DnsServiceLocation(priority, weight, port, target)
             : null;
 }
 
@@ -133,7 +133,7 @@ public sealed record DnsTexts(ValueList<ByteString> Texts) : DnsData
 }
 
 /// <summary>The data of an SRV record (RFC 2782).</summary>
-public sealed record DnsService(ushort Priority, ushort Weight, ushort Port, DnsName Target) : DnsData
+public sealed record DnsServiceLocation(ushort Priority, ushort Weight, ushort Port, DnsName Target) : DnsData
 {
     internal override void Emit(DnsWriter to)
     {

@@ -32,7 +32,9 @@ public readonly ref struct DissectedFrame
     /// <summary>What it is about, in a line of UTF-8.</summary>
     public ReadOnlySpan<byte> Info => _dissector.Info.Written;
 
-    /// <summary>Whether a layer breaks the rules of its protocol, or is cut short.</summary>
+    /// <summary>
+    /// Whether a layer breaks the rules of its protocol, or is too short; not when the capture itself cut the frame.
+    /// </summary>
     public bool IsMalformed => _dissector.IsMalformed;
 
     /// <summary>The first layer of a protocol that is of this packet, and not of one that it quotes.</summary>

@@ -26,6 +26,7 @@ public sealed class Dissector
     private int _fieldCount;
     private int _layerCount;
     private int _nesting;
+    private bool _isCutShort;
 
     /// <summary>A dissector.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
@@ -66,6 +67,7 @@ public sealed class Dissector
     public DissectedFrame Dissect(in CapturedFrame frame)
     {
         Clear();
+        _isCutShort = frame.IsCutShort;
         FrameProtocol.Describe(this, frame);
         Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
         return new DissectedFrame(this, frame);
@@ -143,14 +145,16 @@ public sealed class Dissector
             BeginLayer(protocol, start, length, length);
         }
 
-        if (!IsQuoting)
+        // An error quotes only the beginning of a packet, and a capture may keep only the beginning of a frame.
+        if (!IsQuoting && !_isCutShort)
         {
             IsMalformed = true;
         }
 
         if (Wants(FrameProtocol.Malformed))
         {
-            ulong why = KeepText("cut short, or not what the protocol allows"u8);
+            ulong why = KeepText(
+                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
             Add(FrameProtocol.Malformed, start, length, why, isHidden: false);
         }
     }
@@ -184,5 +188,6 @@ public sealed class Dissector
         _fieldCount = 0;
         _layerCount = 0;
         _nesting = 0;
+        _isCutShort = false;
     }
 }

@@ -33,6 +33,11 @@ public static class PacketJson
         WriteStation(to, "destination", frame.Destination, scratch);
         to.WriteString("protocol", frame.ShortName);
         to.WriteString("info", frame.Info);
+        if (frame.Frame.IsCutShort)
+        {
+            to.WriteBoolean("cut_short", true);
+        }
+
         if (frame.IsMalformed)
         {
             to.WriteBoolean("malformed", true);

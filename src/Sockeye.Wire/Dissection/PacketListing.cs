@@ -22,7 +22,7 @@ public sealed class PacketListing
         WriteTime(frame.Frame.Time, to);
         to.Append($" {frame.Source} → {frame.Destination} {frame.ShortName} {frame.Frame.LengthOnWire} ");
         to.Append(frame.Info);
-        to.Append(frame.IsMalformed ? " [malformed]\n"u8 : "\n"u8);
+        to.Append(frame.IsMalformed ? " [malformed]\n"u8 : frame.Frame.IsCutShort ? " [cut short]\n"u8 : "\n"u8);
     }
 
     private static int Digits(ulong number)

@@ -35,7 +35,7 @@ public sealed class ApplicationTests
         Any.List(Any.Bytes(0, 255), 0, 3).Select(texts => (DnsType.Txt, (DnsData)new DnsTexts(texts))),
         from numbers in Any.Word.ArrayOf(3)
         from target in Name
-        select (DnsType.Srv, (DnsData)new DnsService(numbers[0], numbers[1], numbers[2], target)),
+        select (DnsType.Srv, (DnsData)new DnsServiceLocation(numbers[0], numbers[1], numbers[2], target)),
         from flags in Any.Byte
         from tag in Any.Bytes(0, 20)
         from value in Any.Bytes(0, 20)

@@ -104,6 +104,23 @@ public sealed class PrintingTests
         Assert.True(System.Text.Unicode.Utf8.IsValid(text.Written));
     }
 
+    [Theory]
+    [InlineData(50, 50, true, " [malformed]\n")]
+    [InlineData(50, 86, false, " [cut short]\n")]
+    [InlineData(86, 86, false, " WS=128\n")]
+    public void FrameThatTheCaptureCutIsNotMalformed(int captured, int onWire, bool isMalformed, string end)
+    {
+        DissectedFrame frame = _dissector.Dissect(new CapturedFrame
+        {
+            LinkType = LinkType.Ethernet,
+            Bytes = Samples.All.Single(one => one.Name == "syn").Bytes.AsSpan(0, captured),
+            LengthOnWire = onWire,
+        });
+        Assert.Equal(isMalformed, frame.IsMalformed);
+        new PacketListing().Write(frame, _text);
+        Assert.EndsWith(end, _text.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void QuotedPacketSaysNothingAboutTheFrame()
     {

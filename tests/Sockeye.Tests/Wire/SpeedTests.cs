@@ -56,13 +56,15 @@ public sealed class SpeedTests
             All(dissector, text);
         }
 
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (100 * Samples.All.Count), 0, 1);
+        Assert.Equal(0, (GC.GetAllocatedBytesForCurrentThread() - before) / (100 * Samples.All.Count));
     }
 
     private static void All(Dissector dissector, TextBuffer text)
     {
-        foreach (Sample sample in Samples.All)
+        // By index: an enumerator would be what the test itself makes.
+        for (int i = 0; i < Samples.All.Count; i++)
         {
+            Sample sample = Samples.All[i];
             text.Clear();
             PacketTree.Write(dissector.Dissect(new() { LinkType = sample.LinkType, Bytes = sample.Bytes }), text);
         }
