@@ -294,7 +294,8 @@ internal static class Samples
                 new(zone, DnsType.Mx, 1, 60, new DnsMailExchange(10, DnsName.Parse("mail.example.com"))),
                 new(zone, DnsType.Txt, 1, 60,
                     new DnsTexts([ByteString.FromText("v=spf1 -all"), ByteString.FromText("b")])),
-                new(DnsName.Parse("_http._tcp.example.com"), DnsType.Srv, 1, 60, new DnsServiceLocation(1, 2, 8080, name)),
+                new(DnsName.Parse("_http._tcp.example.com"), DnsType.Srv, 1, 60,
+                    new DnsServiceLocation(1, 2, 8080, name)),
             ],
             Authorities =
             [
