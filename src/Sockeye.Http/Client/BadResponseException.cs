@@ -9,7 +9,7 @@ namespace Sockeye.Http.Client;
 public sealed class BadResponseException : IOException
 {
     internal BadResponseException(HttpRule rule)
-        : base($"The response breaks {rule.Meaning().Section}: {rule.Meaning().Sentence}") => Rule = rule;
+        : base($"The response breaks {rule.Meaning().Section}: {rule.Meaning().Explanation}") => Rule = rule;
 
     internal BadResponseException(End end)
         : base($"The connection ended before the response was whole: {end}.") => End = end;

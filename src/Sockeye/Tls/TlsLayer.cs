@@ -99,8 +99,13 @@ public static class TlsLayer
     {
         var carrier = new ConnectionStream(beneath);
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
-        Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
-            (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        async Task Authenticate(CancellationToken both)
+        {
+            await RefusePlainTextAsync(beneath, both);
+            await stream.AuthenticateAsServerAsync(
+                (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        }
+
         HandshakeFailure? failure;
         try
         {
@@ -126,6 +131,22 @@ public static class TlsLayer
         stream.Dispose();
         Tell(beneath, options, failure.Reason);
         return null;
+    }
+
+    /// <summary>Waits for the first bytes. A record of TLS begins with its type, from 20 to 24 (RFC 8446 section 5.1):
+    /// a letter begins text, such as a request of HTTP, which is left unconsumed for whoever is told.</summary>
+    private static async Task RefusePlainTextAsync(Connection beneath, CancellationToken cancellationToken)
+    {
+        End end = End.None;
+        while (beneath.Unconsumed.IsEmpty && end is End.None or End.Shutdown)
+        {
+            end = (await beneath.ReadAsync(cancellationToken)).End;
+        }
+
+        if (beneath.Unconsumed.Span is [(>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'), ..])
+        {
+            throw new AuthenticationException("the client speaks plain text, such as HTTP, and not TLS.");
+        }
     }
 
     private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
