@@ -237,8 +237,8 @@ internal sealed class HttpConnection
     {
         if (!response.Complete() && IsPeerThere)
         {
-            throw new InvalidOperationException(
-                $"The handler wrote less content than HttpResponse.ContentLength ({response.ContentLength}).");
+            throw new InvalidOperationException($"The handler wrote {response.ContentBytes} bytes of content instead of "
+                + $"HttpResponse.ContentLength ({response.ContentLength}).");
         }
     }
 

@@ -45,8 +45,8 @@ public sealed partial class HttpResponse
         return true;
     }
 
-    /// <summary>The handler is done: sends the rest. False when the content is shorter than was said, and only a reset
-    /// can tell the client.</summary>
+    /// <summary>The handler is done: sends the rest. False when the content is shorter than was said, and the
+    /// response stays unfinished.</summary>
     internal bool Complete()
     {
         switch (_stage)
@@ -209,7 +209,8 @@ public sealed partial class HttpResponse
     {
         switch (_stage)
         {
-            case Stage.Held when ContentLength is not null && _heldCount == 0:
+            // What an application replies to a bad request is held, for another reply may have to take its place.
+            case Stage.Held when ContentLength is not null && _heldCount == 0 && !_exchange.Rejected:
                 Start(isWhole: false);
                 return _stage == Stage.Sized;
             case Stage.Sized:

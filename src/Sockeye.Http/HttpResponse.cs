@@ -34,7 +34,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         /// <summary>The head has left, and there is no content, whatever is written.</summary>
         Empty,
 
-        /// <summary>A part of a file goes out, or could not go out whole: then only a reset tells the client.</summary>
+        /// <summary>A part of a file goes out, or could not go out whole: then the response stays unfinished.</summary>
         InFile,
 
         /// <summary>All of it has left for the connection.</summary>
@@ -72,7 +72,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Bytes of the content, if known beforehand; null (default) when not. The handler must then write exactly
-    /// as many; if it writes fewer, the connection is reset, since the client could not tell.</summary>
+    /// as many; if it writes fewer, the connection closes, and the client sees that there
+    /// should be more.</summary>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
     public long? ContentLength
     {

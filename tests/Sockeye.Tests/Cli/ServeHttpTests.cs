@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -33,6 +35,16 @@ public sealed class ServeHttpTests : IDisposable
         await AssertIsAsync(upload, "echo");
         Assert.Equal("404", await StatusAsync($"{url}/nothing"));
         Assert.Equal("405", await StatusAsync("-X", "DELETE", $"{url}/plaintext"));
+        foreach ((string path, string methods) in new[]
+        {
+            ("*", "GET, HEAD, POST, OPTIONS"), ("/plaintext", "GET, HEAD, OPTIONS"), ("/echo", "POST, OPTIONS"),
+        })
+        {
+            Assert.Matches(
+                $"^HTTP/1.1 204 No Content\r\n(.*\r\n)*Allow: {methods}\r\n",
+                await CurlAsync("-i", "-X", "OPTIONS", "--request-target", path, url));
+        }
+
         Assert.Equal("405", await StatusAsync("-T", PathOf("upload"), $"{url}/echo"));
         await tool.StopAsync();
     }
@@ -76,6 +88,44 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Equal("404", await StatusAsync("--path-as-is", $"{url}/../whole"));
         Assert.Equal("403", await StatusAsync($"{url}/"));
         await tool.StopAsync();
+    }
+
+    /// <summary>Root may read everything, so it goes without that.</summary>
+    [NeedsFact("setpriv")]
+    [SupportedOSPlatform("linux")]
+    public async Task WhatMayNotBeReadIsForbidden()
+    {
+        foreach (string name in (string[])["folder/x", "site/index.html", "file", "open/x"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+            await File.WriteAllTextAsync(PathOf(name), "content");
+        }
+
+        string[] closed = ["folder", "site/index.html", "file"];
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), UnixFileMode.None));
+        const string Powers = "-dac_override,-dac_read_search";
+        string[] drop = Environment.IsPrivilegedProcess
+            ? ["setpriv", $"--bounding-set={Powers}", $"--inh-caps={Powers}"]
+            : [];
+        await using (ToolProcess tool = ToolProcess.StartOther(
+        [
+            .. drop, "env", "--default-signal=INT", .. ToolProcess.Command, "serve", "files", "http://127.0.0.1:0",
+            "--root", _directory.Path, "--list", "--json", "--quiet",
+        ]))
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{await tool.PortAsync()}/") };
+            foreach (string path in (string[])["folder/", "folder/x", "site/", "site/index.html", "file"])
+            {
+                using HttpResponseMessage reply = await client.GetAsync(path);
+                Assert.Equal((path, HttpStatusCode.Forbidden), (path, reply.StatusCode));
+            }
+
+            Assert.Contains(">x</a>", await client.GetStringAsync("open/"), StringComparison.Ordinal);
+            Assert.Equal("", await tool.StopAsync());
+        }
+
+        const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), Everything)); // To be deleted again.
     }
 
     [NeedsFact("curl")]
