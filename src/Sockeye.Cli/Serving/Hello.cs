@@ -25,7 +25,7 @@ internal static class Hello
                     ? EchoAsync(request, response)
                     : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
             case var _ when request.Head.Form == TargetForm.Asterisk:
-                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of the server as a whole: RFC 9110 section 9.3.7.
+                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
             default:
                 response.Status = 404;
                 return Text(response, "Not Found\n"u8);

@@ -277,8 +277,9 @@ public sealed class RequestParser
             defaultPort = RequestTarget.DefaultPort(input.Slice(Head.TargetStart, Head.SchemeLength));
         }
 
+        // RFC 9112 section 3.2.2 has the Host ignored beside an absolute target, and no other.
         return Authority.AreSame(authority, defaultPort, value, defaultPort)
-            || _profile.Passes(Leniencies.HostMismatch)
+            || (Head.Form == TargetForm.Absolute && _profile.Passes(Leniencies.HostMismatch))
             ? HttpRule.None
             : HttpRule.HostMismatch;
     }
