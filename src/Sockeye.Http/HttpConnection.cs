@@ -105,7 +105,8 @@ internal sealed class HttpConnection
         }
 
         TimeSpan left = Options.HeadTimeout - time.GetElapsedTime(_headBegan);
-        _connection.ReadTimeout = left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+        _connection.ReadTimeout = Options.HeadTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan
+            : left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 
     /// <summary>Answers one request; false when the connection is to be closed.</summary>

@@ -11,6 +11,12 @@ namespace Sockeye.Tls;
 /// </summary>
 public static class TlsLayer
 {
+    // RFC 8446 section 5.1, and RFC 6520 for the last one: every record begins with one of these.
+    private const byte RecordTypeFirst = 20;
+    private const byte RecordTypeLast = 24;
+
+    private const string NotTls = "the peer does not speak TLS.";
+
     /// <summary>Wraps a server's handler: it runs once the handshake is done.</summary>
     /// <example><code>
     /// var tls = new TlsServerOptions { Certificate = TlsCertificate.SelfSigned(TimeProvider.System, "localhost") };
@@ -72,7 +78,8 @@ public static class TlsLayer
         HandshakeFailure? failure;
         try
         {
-            failure = await ShakeHandsAsync(beneath, options.HandshakeTimeout, Authenticate, cancellationToken);
+            failure = await ShakeHandsAsync(
+                beneath, carrier, options.HandshakeTimeout, Authenticate, cancellationToken);
         }
         catch
         {
@@ -110,7 +117,7 @@ public static class TlsLayer
         try
         {
             failure = await ShakeHandsAsync(
-                beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+                beneath, carrier, options.HandshakeTimeout, Authenticate, CancellationToken.None);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -145,7 +152,7 @@ public static class TlsLayer
 
         if (beneath.Unconsumed.Span is [(>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'), ..])
         {
-            throw new AuthenticationException("the client speaks plain text, such as HTTP, and not TLS.");
+            throw new AuthenticationException(NotTls);
         }
     }
 
@@ -180,7 +187,16 @@ public static class TlsLayer
         CancellationToken cancellationToken)
     {
         Endpoint carrier = endpoint.Scheme == EndpointScheme.Unix ? endpoint : endpoint.AsTcp();
-        Connection beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+        Connection beneath;
+        try
+        {
+            beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+        }
+        catch (NetworkException exception) when (exception.Endpoint is not null)
+        {
+            throw exception.Naming(endpoint);
+        }
+
         TlsClientOptions named = options.ServerName is null && endpoint.Host.Length > 0
             ? options with { ServerName = endpoint.Host }
             : options;
@@ -190,6 +206,7 @@ public static class TlsLayer
     /// <summary>Runs a handshake within its time; why it failed, or null.</summary>
     private static async Task<HandshakeFailure?> ShakeHandsAsync(
         Connection beneath,
+        ConnectionStream carrier,
         TimeSpan limit,
         Func<CancellationToken, Task> authenticate,
         CancellationToken cancellationToken)
@@ -205,6 +222,12 @@ public static class TlsLayer
         {
             return new HandshakeFailure(
                 NetworkError.TimedOut, $"it took longer than HandshakeTimeout ({limit.TotalSeconds:0.###} s).");
+        }
+        catch (Exception exception) when (
+            exception is AuthenticationException or IOException
+            && carrier.FirstByte is < RecordTypeFirst or > RecordTypeLast)
+        {
+            return new HandshakeFailure(NetworkError.NotTls, NotTls);
         }
         catch (AuthenticationException exception)
         {

@@ -196,7 +196,7 @@ public sealed class RejectionTests
         Assert.Equal((400, "close"), (reply.Status, reply.Field("Connection")));
         Assert.Equal("This port speaks HTTPS: ask for https://.\n", reply.Text);
         Assert.True(plain.IsAtEnd());
-        Assert.Contains("plain text", await told.Task, StringComparison.Ordinal);
+        Assert.Contains("does not speak TLS", await told.Task, StringComparison.Ordinal);
 
         // What is neither gets no text: nobody would read it.
         using RawClient neither = site.ConnectWithoutTls();
