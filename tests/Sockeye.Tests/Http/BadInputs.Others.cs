@@ -207,7 +207,8 @@ public static partial class BadInputs
         Two("92", $"{Get}Content-Length: 0\r\n\r\n0\r\n\r\n", BadRequestLine, "no chunks were announced", [200], [400]),
     ];
 
-    /// <summary>Inputs of one kind. What breaks no rule may be answered well, or with an error that is right too.</summary>
+    /// <summary>Inputs of one kind. What breaks no rule may be answered well, or with an error that is right
+    /// too.</summary>
     private static IEnumerable<BadInput> Group(
         string number, string note, params (string Text, HttpRule Rule)[] inputs) => inputs.Select((one, i) => One(
             Variant(number, i),

@@ -20,7 +20,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private static readonly string[] s_columns = ["us, strict", "us, compatible", .. Peers.Names];
 
     private const string Port = "no port is beyond 65,535";
-    private const string Encoded = "the character is to be percent-encoded (RFC 3986 section 3.3); `compatible` takes it";
+    private const string Encoded = "the character has to be encoded (RFC 3986 section 3.3); `compatible` takes it";
     private const string Trailer = "the field may not be a trailer (RFC 9110 section 6.5.1); `compatible` drops it";
 
     /// <summary>What all others accept and we do not, and why.</summary>
