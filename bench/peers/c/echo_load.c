@@ -8,7 +8,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#include "echo.h"
+#include "yardstick.h"
 
 enum { EVENTS_MAX = 512, RECEIVE_BYTES = 64 * 1024, OFFSETS = 4096 };
 
@@ -160,7 +160,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     double start = now();
     double end = run_until(start + seconds, count);
-    printf("{\"messages\": %llu, \"seconds\": %.6f, \"errors\": %llu}\n",
+    printf("{\"done\": %llu, \"seconds\": %.6f, \"errors\": %llu}\n",
            (unsigned long long)messages, end - start, (unsigned long long)errors);
     fflush(stdout);
 

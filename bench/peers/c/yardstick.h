@@ -1,7 +1,7 @@
-/* What the echo programs share. They are yardsticks for one machine: an error ends the program. */
+/* What the programs here share. They are yardsticks for one machine: an error ends the program. */
 
-#ifndef ECHO_H
-#define ECHO_H
+#ifndef YARDSTICK_H
+#define YARDSTICK_H
 
 #include <arpa/inet.h>
 #include <errno.h>
