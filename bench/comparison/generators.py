@@ -8,16 +8,20 @@ from comparison.places import BUILD, GENERATOR_PROCESSOR, PEERS, Broken
 LATE_SECONDS_MAX = 30  # what a generator may take beyond the time that it was given
 
 
-def wrk(path, connections=64, pipelined=1, fields=()):
-    """The command for wrk: requests answered, over connections that stay or that are closed each time."""
+def wrk(path, connections=64, pipelined=1, fields=(), upload_bytes=0):
+    """Requests over connections that stay, or that are closed each time."""
     return ["wrk", "-t1", f"-c{connections}", "-d{seconds}s", "--timeout", "10s", "-s", str(PEERS / "wrk/report.lua"),
             *(part for field in fields for part in ("-H", field)), f"http://127.0.0.1:{{port}}{path}",
-            "--", str(pipelined)]
+            "--", str(pipelined), str(upload_bytes)]
 
 
-def echo_load(connections, message_bytes):
-    return [str(BUILD / "echo_load"), "-w", "0", "127.0.0.1", "{port}", str(connections), str(message_bytes),
-            "{seconds}"]
+def echo_load(connections, message_bytes, *options):
+    """Messages that come back, one at a time on each connection."""
+    return [str(BUILD / "echo_load"), *options, "{port}", str(connections), str(message_bytes), "{seconds}"]
+
+
+def udp_load(sockets, window, datagram_bytes):
+    return [str(BUILD / "udp_load"), "{port}", str(sockets), str(window), str(datagram_bytes), "{seconds}"]
 
 
 def run(command, port, seconds):

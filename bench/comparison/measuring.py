@@ -1,6 +1,7 @@
 """Running a contender on a processor of its own, and counting what it cost, by the kernel's accounting."""
 
 import contextlib
+import dataclasses
 import os
 import pathlib
 import random
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import time
 
-from comparison.places import BUILD, FILES, PEERS, ROOT, SERVER_PROCESSOR, Broken
+from comparison.places import BUILD, PEERS, ROOT, SERVER_PROCESSOR, WORDS, Broken
 
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 5
@@ -63,11 +64,25 @@ def free_port():
     raise Broken(f"no port from {PORTS.start} to {PORTS.stop} is free")
 
 
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A contender that runs."""
+    contender: object
+    process: subprocess.Popen
+    port: int
+
+    def cpu_seconds(self):
+        return cpu_seconds(self.process.pid)
+
+    def memory_kilobytes(self):
+        return memory_kilobytes(self.process.pid)
+
+
 @contextlib.contextmanager
 def running(contender, service, knock):
-    """The contender's server in a process of its own, answering: gives process and port, and ends it afterwards."""
+    """The contender's server in a process of its own, once it answers; ends it afterwards."""
     port = free_port()
-    words = {"port": port, "build": BUILD, "peers": PEERS, "files": FILES, "root": ROOT}
+    words = {**WORDS, "port": port}
     if contender.configuration:
         text = (PEERS / contender.configuration).read_text()
         for word, value in words.items():
@@ -79,17 +94,17 @@ def running(contender, service, knock):
         process = subprocess.Popen(
             ["taskset", "-c", str(SERVER_PROCESSOR), *(part.format(**words) for part in contender.serves[service])],
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True,
-            env={**os.environ, **contender.environment})
+            env={**os.environ, **{name: value.format(**words) for name, value in contender.environment.items()}})
     try:
-        await_answer(process, port, knock, contender.name, log)
-        yield process, port
+        await_answer(process, port, knock, log)
+        yield Server(contender, process, port)
         if process.poll() is not None:
-            raise Broken(f"{contender.name} ended by itself; it said: {said(log)}")
+            raise Broken(f"it ended by itself; it said: {said(log)}")
     finally:
         stop(process)
 
 
-def await_answer(process, port, knock, name, log):
+def await_answer(process, port, knock, log):
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -97,7 +112,7 @@ def await_answer(process, port, knock, name, log):
             return
         except OSError:
             time.sleep(0.02)
-    raise Broken(f"{name} does not answer; it said: {said(log)}")
+    raise Broken(f"it does not answer; it said: {said(log)}")
 
 
 def said(log):

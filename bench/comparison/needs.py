@@ -2,7 +2,6 @@
 
 import functools
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -25,9 +24,9 @@ def debian(package, command=None, module=None):
     def is_there():
         if module:
             return not subprocess.run([PYTHON, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
-        return shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/sbin")
+        return shutil.which(command)
 
-    def make_sure():
+    def install():
         if is_there():
             return
         remedy = f"install it with: apt-get install {package}"
@@ -35,12 +34,11 @@ def debian(package, command=None, module=None):
             raise Unable(f"{command or module} is not installed; {remedy}")
         print(f"installing {package}", file=sys.stderr)
         apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
-        # No service of the system is to start: policy-rc.d is asked, and the environment answers for systemd.
         run("apt-get", [*apt, "install", "--no-install-recommends", package],
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"})
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
         if not is_there():
             raise Unable(f"{package} is installed and {command or module} is not there; {remedy}")
-    return make_sure
+    return install
 
 
 def build_c():
@@ -50,9 +48,22 @@ def build_c():
                                          "-o", str(BUILD / source.stem), str(source)])
 
 
-def build_dotnet(folder):
-    run(f"building {folder}", ["dotnet", "build", str(PEERS / folder), "-c", "Release", "--nologo", "-v", "quiet",
-                               "-nodeReuse:false", "--artifacts-path", str(BUILD / folder)])
+def build_dotnet():
+    run("building the peers on .NET", ["dotnet", "build", str(PEERS / "dotnet"), "-c", "Release", "--nologo", "-v",
+                                       "quiet", "-nodeReuse:false", "--artifacts-path", str(BUILD / "dotnet")])
+
+
+def build_go():
+    run("building the peers in Go", ["go", "build", "-o", str(BUILD / "go-peer"), "."], cwd=PEERS / "go")
+
+
+def install_ws():
+    """The WebSockets of Node, which has none of its own."""
+    if (BUILD / "npm/node_modules/ws").exists():
+        return
+    if not shutil.which("npm"):
+        raise Unable("npm is not installed; install it with: apt-get install npm")
+    run("npm install ws", ["npm", "install", "--silent", "--prefix", str(BUILD / "npm"), "ws@8"])
 
 
 def build_sockeye():
@@ -63,22 +74,32 @@ TABLE = {
     "wrk": debian("wrk", command="wrk"),
     "gcc": debian("gcc", command="gcc"),
     "nginx": debian("nginx-light", command="nginx"),
+    "haproxy": debian("haproxy", command="haproxy"),
+    "node": debian("nodejs", command="node"),
+    "go": debian("golang-go", command="go"),
+    "gunicorn": debian("gunicorn", command="gunicorn"),
+    "uvloop": debian("python3-uvloop", module="uvloop"),
+    "tornado": debian("python3-tornado", module="tornado"),
+    "gevent": debian("python3-gevent", module="gevent"),
+    "ws": install_ws,
     "c": build_c,
+    "go-peer": build_go,
+    "dotnet": build_dotnet,
     "sockeye": build_sockeye,
-    "aspnet": functools.partial(build_dotnet, "aspnet"),
 }
 
 
 @functools.cache
-def reason_without(name):
-    """None once the thing is there; else why it is not, and the remedy."""
+def make_sure_of(name):
+    """Once in a run. Gives why it cannot be had, or None."""
     try:
         TABLE[name]()
     except Unable as unable:
-        return str(unable)
+        return unable
     return None
 
 
-def missing(names):
-    """The first reason among those of the names, or None."""
-    return next((reason for reason in map(reason_without, names) if reason), None)
+def make_sure(names):
+    for name in names:
+        if unable := make_sure_of(name):
+            raise unable

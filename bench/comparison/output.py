@@ -1,5 +1,6 @@
 """Tables for people, in Markdown."""
 
+import re
 import statistics
 
 from comparison import works
@@ -9,6 +10,7 @@ OPTIONAL_COLUMNS = {  # those that a work measures are shown
     "server_busy": ("server busy", "{:.0%}"),
     "p50_us": ("p50 µs", "{:,.0f}"),
     "p99_us": ("p99 µs", "{:,.0f}"),
+    "megabytes_before": ("MB before", "{:,.1f}"),
 }
 
 
@@ -45,13 +47,15 @@ def row(cells):
     return f"| {' | '.join(cells)} |"
 
 
-def results_table(work, results):
+def results_table(report):
+    results = report["results"]
     shown = {key: column for key, column in OPTIONAL_COLUMNS.items() if key in results[0]}
-    lines = [row([work.title, works.FIGURES[work.figure], "min – max", f"× {results[0]['contender']}", "min – max",
+    heading = works.FIGURES[report["figure"]][0]
+    lines = [row([report["title"], heading, "min – max", f"× {results[0]['contender']}", "min – max",
                   *(heading for heading, _ in shown.values())]),
-             "|---|" + "---:|" * (4 + len(shown))]
+             "|---|" + "--:|" * (4 + len(shown))]
     for result in results:
-        figure, ratio = result[work.figure], result["ratio"]
+        figure, ratio = result[report["figure"]], result["ratio"]
         lines.append(row([result["contender"], number(figure["median"]),
                           f"{number(figure['min'])} – {number(figure['max'])}", f"{ratio['median']:.2f}",
                           f"{ratio['min']:.2f} – {ratio['max']:.2f}",
@@ -59,34 +63,57 @@ def results_table(work, results):
     return lines
 
 
-def aims_table(work, judged):
-    if not judged:
+def aims_table(report):
+    if not report["aims"]:
         return []
-    lines = ["", row(["must", "measured", "min – max", "at most", ""]), "|---|---:|---:|---:|---|"]
-    for one in judged:
-        what = one["contender"] + (f" / {one['peer']}" if one["peer"] else f", {works.FIGURES[work.figure]}")
-        verdict = "passed" if one["passed"] else f"missed by {one['median'] / one['most'] - 1:.0%}"
-        lines.append(row([what, f"{one['median']:.2f}", f"{one['min']:.2f} – {one['max']:.2f}", f"{one['most']:g}",
+    lines = ["", row(["must be", "at most", "measured", "min – max", ""]), "|---|--:|--:|--:|---|"]
+    for aim in report["aims"]:
+        what = f"{aim['contender']} / {aim['peer']}" if aim["peer"] else (
+            f"{aim['contender']}, {works.FIGURES[report['figure']][0]}")
+        verdict = "passed" if aim["passed"] else f"missed by {aim['median'] / aim['most'] - 1:.0%}"
+        lines.append(row([what, f"{aim['most']:.2f}", f"{aim['median']:.2f}", f"{aim['min']:.2f} – {aim['max']:.2f}",
                           verdict]))
     return lines
 
 
 def replies_line(replies):
     """What each reply is made of: heads differ, and a byte costs something."""
-    parts = [f"{name} {reply.length} bytes" + (f" ({', '.join(reply.fields)})" if reply.fields else "")
+    parts = [f"{name} {reply['bytes']:,} bytes" + (f" ({', '.join(reply['fields'])})" if reply["fields"] else "")
              for name, reply in replies.items()]
-    return ["", "Replies: " + "; ".join(parts) + "."]
+    return ["", f"Replies: {'; '.join(parts)}."]
 
 
-def markdown(report, work, replies):
+def conditions_line(report):
     noise, machine = report["noise"], report["machine"]
-    return "\n".join([
-        *results_table(work, report["results"]),
-        *aims_table(work, report["aims"]),
-        *replies_line(replies),
-        "",
-        f"{len(report['rounds'])} rounds of {report['options']['seconds']} s. {machine['processors']} × "
-        f"{machine['cpu']}, Linux {machine['kernel']}, {machine['system']}; load average {noise['load_average']}, "
-        f"{noise['stolen_percent']} % stolen. " + "; ".join(f"{name}: {version}" for name, version in
-                                                           report["versions"].items()) + ".",
-    ]) + "\n"
+    versions = {}  # several contenders may be of one version
+    for name, version in report["versions"].items():
+        versions.setdefault(version, []).append(name)
+    line = (f"{count_of(len(report['rounds']), 'round')} of {report['options']['seconds']} s on {machine['processors']} "
+            f"× {machine['cpu']}, Linux {machine['kernel']}, {machine['system']}; load average {noise['load_average']}, "
+            f"{noise['stolen_percent']} % stolen. "
+            + "; ".join(f"{', '.join(names)}: {version}" for version, names in versions.items()) + ".")
+    return ["", line]
+
+
+def left_out_lines(left_out):
+    return ["", *(f"Without {reason.splitlines()[0]}" for reason in left_out.values())] if left_out else []
+
+
+def count_of(number, word):
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def markdown(report):
+    return "\n".join([*results_table(report), *aims_table(report), *replies_line(report["replies"]),
+                      *left_out_lines(report["left_out"]), *conditions_line(report)]) + "\n"
+
+
+def put_section(file, name, command, tables):
+    """Puts the tables under the heading of the work, in place of what is there; the headings are in the order of the
+    works."""
+    text = file.read_text() if file.exists() else "# Results\n"
+    preface, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
+    by_name = {section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections}
+    by_name[name] = f"`{command}`\n\n{tables.strip()}"
+    order = sorted(by_name, key=lambda one: list(works.TABLE).index(one) if one in works.TABLE else len(works.TABLE))
+    file.write_text("\n\n".join([preface.strip(), *(f"## {one}\n\n{by_name[one]}" for one in order)]) + "\n")

@@ -7,6 +7,9 @@ PEERS = ROOT / "bench/peers"
 BUILD = ROOT / ".build/bench"
 FILES = BUILD / "files"  # what file servers serve
 
+# What those words mean in a command: see contenders.py.
+WORDS = {"root": ROOT, "peers": PEERS, "build": BUILD, "files": FILES}
+
 SERVER_PROCESSOR = 0
 GENERATOR_PROCESSOR = 1
 

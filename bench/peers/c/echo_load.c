@@ -1,36 +1,58 @@
 /*
  * The load for an echo server: each connection sends a message, waits for the whole of it to come back, compares it,
- * and sends the next. One thread, level-triggered epoll.
+ * and sends the next. One thread, level-triggered epoll. At the end it prints a line of JSON, with what was done.
  *
- * After the warm-up it prints "measuring"; at the end one line of JSON, with what happened in between.
+ * With -w it asks for a WebSocket first, and each message is a frame (RFC 6455): masked there, unmasked back.
  */
 
 #include <sys/epoll.h>
-#include <time.h>
+#include <sys/time.h>
 
 #include "yardstick.h"
 
-enum { EVENTS_MAX = 512, RECEIVE_BYTES = 64 * 1024, OFFSETS = 4096 };
+enum { EVENTS_MAX = 512, RECEIVE_BYTES = 64 * 1024, MESSAGES = 64, OFFSET = 61, HANDSHAKE_SECONDS_MAX = 10 };
 
 struct connection {
     int fd;
-    size_t start; /* where in the pattern this message begins */
+    size_t message; /* which one is under way */
     size_t sent;
     size_t received;
 };
 
-static long message_bytes;
-static char *pattern; /* a message is a window of it, another one each time, so that an old echo is noticed */
+/* Each message is another one than the last, so that an old echo is noticed. */
+static const char *requests[MESSAGES], *replies[MESSAGES];
+static size_t request_bytes, reply_bytes;
 static char block[RECEIVE_BYTES];
 static int poller;
 static long alive;
 static uint64_t messages, errors;
 
-static double now(void)
+/* Windows of one pattern: a message begins a few bytes after the one before. */
+static void make_messages(size_t length)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    char *pattern = room(length + MESSAGES * OFFSET);
+    fill(pattern, length + MESSAGES * OFFSET);
+    for (size_t i = 0; i < MESSAGES; i++) requests[i] = replies[i] = pattern + i * OFFSET;
+    request_bytes = reply_bytes = length;
+}
+
+/* The same as binary frames, final ones: section 5.2. */
+static void make_frames(size_t length)
+{
+    static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+    for (size_t i = 0; i < MESSAGES; i++) {
+        const char *content = requests[i];
+        char *masked = room(6 + length), *plain = room(2 + length);
+        memcpy(masked, (char[]){(char)0x82, (char)(0x80 | length)}, 2);
+        memcpy(masked + 2, mask, 4);
+        for (size_t j = 0; j < length; j++) masked[6 + j] = (char)(content[j] ^ mask[j % 4]);
+        memcpy(plain, (char[]){(char)0x82, (char)length}, 2);
+        memcpy(plain + 2, content, length);
+        requests[i] = masked;
+        replies[i] = plain;
+    }
+    request_bytes = 6 + length;
+    reply_bytes = 2 + length;
 }
 
 static void watch(int operation, struct connection *c, uint32_t events)
@@ -50,13 +72,13 @@ static void fail(struct connection *c, const char *what)
 /* Sends what is left of the message; asks for EPOLLOUT after a short write, and drops it when all is sent. */
 static void send_rest(struct connection *c, int is_waiting)
 {
-    ssize_t sent = send(c->fd, pattern + c->start + c->sent, (size_t)message_bytes - c->sent, MSG_NOSIGNAL);
+    ssize_t sent = send(c->fd, requests[c->message] + c->sent, request_bytes - c->sent, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) {
         fail(c, "send failed");
         return;
     }
     if (sent > 0) c->sent += (size_t)sent;
-    int must_wait = c->sent < (size_t)message_bytes;
+    int must_wait = c->sent < request_bytes;
     if (must_wait != is_waiting) watch(EPOLL_CTL_MOD, c, must_wait ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
@@ -68,20 +90,43 @@ static void receive_some(struct connection *c)
         fail(c, received == 0 ? "the server closed a connection" : "receive failed");
         return;
     }
-    if (c->received + (size_t)received > c->sent || memcmp(block, pattern + c->start + c->received, (size_t)received)) {
+    if (c->received + (size_t)received > reply_bytes
+        || memcmp(block, replies[c->message] + c->received, (size_t)received)) {
         fail(c, "the echo differs from what was sent");
         return;
     }
     c->received += (size_t)received;
-    if (c->received < (size_t)message_bytes) return;
+    if (c->received < reply_bytes) return;
 
     messages++;
-    c->start = (c->start + 61) % OFFSETS;
+    c->message = (c->message + 1) % MESSAGES;
     c->sent = c->received = 0;
     send_rest(c, 0);
 }
 
-static void connect_all(struct connection *connections, long count, const struct sockaddr_in *address)
+/* Asks for a WebSocket, and reads the head of the reply; no message comes before the first request. */
+static void shake_hands(int fd, const char *path)
+{
+    char text[4096];
+    struct timeval timeout = {.tv_sec = HANDSHAKE_SECONDS_MAX};
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0) die("SO_RCVTIMEO");
+    int length = snprintf(text, sizeof text,
+        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path);
+    if (send(fd, text, (size_t)length, MSG_NOSIGNAL) != length) die("send");
+    size_t have = 0;
+    while (memmem(text, have, "\r\n\r\n", 4) == NULL) {
+        ssize_t received = have < sizeof text ? recv(fd, text + have, sizeof text - have, 0) : 0;
+        if (received <= 0) die("the reply to the request for a WebSocket");
+        have += (size_t)received;
+    }
+    if (have < 12 || memcmp(text, "HTTP/1.1 101", 12) != 0) {
+        fprintf(stderr, "no WebSocket: %.*s\n", (int)(have < 80 ? have : 80), text);
+        exit(3);
+    }
+}
+
+static void connect_all(struct connection *connections, long count, const struct sockaddr_in *address, const char *path)
 {
     int one = 1;
     for (long i = 0; i < count; i++) {
@@ -90,20 +135,21 @@ static void connect_all(struct connection *connections, long count, const struct
         if (c->fd < 0) die("socket");
         if (connect(c->fd, (const struct sockaddr *)address, sizeof *address) < 0) die("connect");
         if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0) die("TCP_NODELAY");
+        if (path != NULL) shake_hands(c->fd, path);
         if (fcntl(c->fd, F_SETFL, O_NONBLOCK) < 0) die("fcntl");
-        c->start = (size_t)i * 7 % OFFSETS;
+        c->message = (size_t)i % MESSAGES;
         watch(EPOLL_CTL_ADD, c, EPOLLIN);
         alive++;
     }
     for (long i = 0; i < count; i++) send_rest(&connections[i], 0);
 }
 
-/* Runs until the time, the count, or the last connection's end; returns the time. */
-static double run_until(double end, uint64_t count)
+/* Runs until the time, or the last connection's end; returns the time. */
+static double run_until(double end)
 {
     for (;;) {
         double time = now();
-        if (time >= end || messages >= count || alive == 0) return time;
+        if (time >= end || alive == 0) return time;
 
         struct epoll_event events[EVENTS_MAX];
         int ready = epoll_wait(poller, events, EVENTS_MAX, (int)((end - time) * 1000) + 1);
@@ -118,53 +164,32 @@ static double run_until(double end, uint64_t count)
 
 int main(int argc, char **argv)
 {
-    double warm_up = 1;
-    uint64_t count = UINT64_MAX;
-    for (int option; (option = getopt(argc, argv, "n:w:")) != -1;) {
-        if (option == 'n') count = (uint64_t)number(optarg, 1, 1000000000);
-        else if (option == 'w') warm_up = (double)number(optarg, 0, 3600);
+    const char *path = NULL;
+    for (int option; (option = getopt(argc, argv, "w:")) != -1;) {
+        if (option == 'w') path = optarg;
         else argc = 0;
     }
-    if (argc - optind != 5) {
-        fprintf(stderr, "usage: echo_load [-n MESSAGES] [-w WARM_UP_SECONDS] "
-                        "HOST PORT CONNECTIONS MESSAGE_BYTES SECONDS\n"
-                        "HOST is an IPv4 address. -n ends the measurement early, after so many messages.\n");
+    if (argc - optind != 4) {
+        fprintf(stderr, "usage: echo_load [-w PATH] PORT CONNECTIONS MESSAGE_BYTES SECONDS\n"
+                        "-w PATH: over WebSockets from there, in messages of at most 125 bytes.\n");
         return 2;
     }
 
     argv += optind;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number(argv[1], 1, 65535))};
-    if (inet_pton(AF_INET, argv[0], &address.sin_addr) != 1) {
-        fprintf(stderr, "'%s' is not an IPv4 address\n", argv[0]);
-        return 2;
-    }
-    long connection_count = number(argv[2], 1, DESCRIPTORS_MAX - 16);
-    message_bytes = number(argv[3], 1, 64 * 1024 * 1024);
-    double seconds = (double)number(argv[4], 1, 3600);
+    struct sockaddr_in address = loopback(argv[0]);
+    long connection_count = number(argv[1], 1, DESCRIPTORS_MAX - 16);
+    size_t message_bytes = (size_t)number(argv[2], 1, path == NULL ? 64 * 1024 * 1024 : 125);
+    double seconds = (double)number(argv[3], 1, 3600);
 
     allow_many_descriptors();
     poller = epoll_create1(EPOLL_CLOEXEC);
-    struct connection *connections = calloc((size_t)connection_count, sizeof *connections);
-    pattern = malloc((size_t)message_bytes + OFFSETS);
-    if (poller < 0 || connections == NULL || pattern == NULL) die("set-up");
-    uint32_t state = 1;
-    for (long i = 0; i < message_bytes + OFFSETS; i++) {
-        state = state * 1664525u + 1013904223u; /* any generator will do that does not repeat within a message */
-        pattern[i] = (char)(state >> 24);
-    }
+    if (poller < 0) die("epoll_create1");
+    make_messages(message_bytes);
+    if (path != NULL) make_frames(message_bytes);
 
-    connect_all(connections, connection_count, &address);
-    run_until(now() + warm_up, UINT64_MAX);
-    messages = 0;
-    puts("measuring");
-    fflush(stdout);
+    connect_all(room((size_t)connection_count * sizeof(struct connection)), connection_count, &address, path);
     double start = now();
-    double end = run_until(start + seconds, count);
-    printf("{\"done\": %llu, \"seconds\": %.6f, \"errors\": %llu}\n",
-           (unsigned long long)messages, end - start, (unsigned long long)errors);
-    fflush(stdout);
-
-    /* Whoever reads the server's CPU time on seeing that line should not find the cost of closing in it. */
-    usleep(20000);
+    double end = run_until(start + seconds);
+    report(messages, end - start, errors);
     return errors == 0 ? 0 : 1;
 }

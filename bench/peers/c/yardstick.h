@@ -15,19 +15,20 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Connections are kept in a table indexed by descriptor. */
 enum { DESCRIPTORS_MAX = 65536 };
 
-static void die(const char *what)
+static inline void die(const char *what)
 {
     perror(what);
     exit(3);
 }
 
 /* Returns the number in text, or ends the program: argument errors are not worth a default. */
-static long number(const char *text, long least, long most)
+static inline long number(const char *text, long least, long most)
 {
     char *end;
     errno = 0;
@@ -39,7 +40,48 @@ static long number(const char *text, long least, long most)
     return value;
 }
 
-static void allow_many_descriptors(void)
+static inline struct sockaddr_in loopback(const char *port)
+{
+    return (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)number(port, 1, 65535)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+}
+
+/* Zeroed, and never given back. */
+static inline void *room(size_t bytes)
+{
+    void *start = calloc(1, bytes);
+    if (start == NULL) die("calloc");
+    return start;
+}
+
+/* Any generator will do that does not repeat within a message. */
+static inline void fill(char *bytes, size_t length)
+{
+    uint32_t state = 1;
+    for (size_t i = 0; i < length; i++) {
+        state = state * 1664525u + 1013904223u;
+        bytes[i] = (char)(state >> 24);
+    }
+}
+
+static inline double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* What a generator says at its end. */
+static inline void report(uint64_t done, double seconds, uint64_t errors)
+{
+    printf("{\"done\": %llu, \"seconds\": %.6f, \"errors\": %llu}\n", (unsigned long long)done, seconds,
+           (unsigned long long)errors);
+}
+
+static inline void allow_many_descriptors(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit");

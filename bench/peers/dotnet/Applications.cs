@@ -19,7 +19,7 @@ internal static class Applications
     {
         "/plaintext" => HelloAsync(context.Response),
         "/discard" => DiscardAsync(context),
-        "/echo" when context.WebSockets.IsWebSocketRequest => EchoMessagesAsync(context),
+        "/websocket" => EchoMessagesAsync(context),
         _ => RefuseAsync(context.Response),
     };
 

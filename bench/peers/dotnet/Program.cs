@@ -1,16 +1,24 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.FileProviders;
 using Peer;
 using Sockeye.AspNetCore;
 
-// Peer SERVER APP PORT: an application on a server, on loopback, until it is ended. See bench/comparison/contenders.py.
-if (args is not [var server, var application, var number] || !int.TryParse(number, out int port))
+// An application on a server, on loopback, until it is ended: the rows of bench/comparison/contenders.py.
+if (args is not [string server, string application, string folder, string number])
 {
-    Console.Error.WriteLine("usage: Peer kestrel|sockeye|sockeye-loop raw|minimal|echo PORT");
+    Console.Error.WriteLine("usage: Peer kestrel|sockeye|sockeye-loop|socket raw|minimal|files|echo|udp FOLDER PORT");
     return 2;
 }
 
-WebApplicationBuilder builder = application == "minimal"
+int port = int.Parse(number, CultureInfo.InvariantCulture);
+if (application == "udp")
+{
+    Datagrams.Echo(port);
+}
+
+WebApplicationBuilder builder = application is "minimal" or "files"
     ? WebApplication.CreateSlimBuilder()
     : WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.Logging.ClearProviders();
@@ -25,14 +33,22 @@ else
 }
 
 WebApplication app = builder.Build();
-app.UseWebSockets();
-if (application == "minimal")
+switch (application)
 {
-    Applications.MapMinimal(app);
-}
-else
-{
-    app.Run(Applications.AnswerAsync);
+    case "minimal":
+        Applications.MapMinimal(app);
+        break;
+    case "files":
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = new PhysicalFileProvider(folder),
+            ServeUnknownFileTypes = true,
+        });
+        break;
+    default:
+        app.UseWebSockets();
+        app.Run(Applications.AnswerAsync);
+        break;
 }
 
 app.Run();
