@@ -31,6 +31,8 @@ internal struct SignalPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    public static bool ForgetsClosed => false;
+
     public Result Open()
     {
         _watched = [];
