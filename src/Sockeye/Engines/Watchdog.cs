@@ -2,11 +2,15 @@ namespace Sockeye.Engines;
 
 /// <summary>
 /// Reports a handler that holds its loop, while it does: the other connections of that loop wait. It looks at each
-/// loop a few times within the limit; the loop itself only counts what it begins.
+/// loop a few times within the limit; the loop itself only counts what it begins. Where a loop has lent its thread, it
+/// has another go on instead (<see cref="LentThread"/>).
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private const int LooksPerLimit = 4;
+
+    /// <summary>How often it looks while loops lend their threads.</summary>
+    private const int LookMillisecondsWhenLent = 10;
 
     private readonly Lock _lock = new();
     private readonly List<Watched> _loops = [];     // Guarded by _lock.
@@ -38,9 +42,11 @@ internal sealed class Watchdog : IDisposable
 
     private void Run()
     {
-        TimeSpan pause = TimeSpan.FromMilliseconds(Math.Max(1, _limit.TotalMilliseconds / LooksPerLimit));
+        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, int.MaxValue);
+        int pause = usual;
         while (!_stop.Wait(pause))
         {
+            pause = usual;
             Watched[] loops;
             lock (_lock)
             {
@@ -49,8 +55,18 @@ internal sealed class Watchdog : IDisposable
 
             foreach (Watched watched in loops)
             {
+                if (watched.Lent.Look())
+                {
+                    pause = Math.Min(usual, LookMillisecondsWhenLent);
+                }
+
                 Look(watched);
             }
+        }
+
+        lock (_lock)
+        {
+            _loops.ForEach(watched => watched.Lent.Dispose());
         }
     }
 
@@ -104,6 +120,8 @@ internal sealed class Watchdog : IDisposable
     private sealed class Watched(Loop loop)
     {
         public Loop Loop { get; } = loop;
+
+        public LentThread Lent { get; } = new(loop);
 
         public int Dispatches { get; set; }
 

@@ -16,6 +16,8 @@ internal struct EpollPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    public static bool CanChangeThread => true;
+
     public static string? WhyUnavailable()
     {
         Result epoll = Interop.EpollCreate1();

@@ -31,6 +31,9 @@ internal struct SignalPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    // Its signals are sent to the thread that opened it.
+    public static bool CanChangeThread => false;
+
     public Result Open()
     {
         _watched = [];
