@@ -165,6 +165,14 @@ internal sealed class HttpConnection
         if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive
             || !exchange.Request.IsRestSkippable(isHandlerDone: true))
         {
+            if (!exchange.Head.KeepAlive && exchange.Request.IsBodyOver && !exchange.Response.IsSwitched)
+            {
+                // RFC 9112 section 9.6: "A client that sends a "close" connection option MUST NOT send further requests
+                // on that connection". One of HTTP/1.0 that does not ask to go on sends none either.
+                exchange.Request.ReleaseInput();
+                _connection.ExpectNoMore();
+            }
+
             return false;
         }
 

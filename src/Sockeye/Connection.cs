@@ -172,6 +172,10 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// </summary>
     public ValueTask DisposeAsync() => Close();
 
+    /// <summary>The peer said, in the words of its protocol, that it sends nothing more: a close does not wait for its
+    /// FIN then, unless bytes that it sent all the same are left unconsumed.</summary>
+    public void ExpectNoMore() => _expectsNoMore = true;
+
     /// <summary>Runs a callback on the owner, later. May be called from any thread, also after the close.</summary>
     public void Post(Action<object?> callback, object? state) => Owner.Post(callback, state);
 

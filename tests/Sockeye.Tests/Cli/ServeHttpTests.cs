@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.WebSockets;
 using System.Runtime.Versioning;
+using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -33,6 +35,8 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Contains("Content-Length: 13\r\n", await CurlAsync("-I", $"{url}/plaintext"), StringComparison.Ordinal);
         await CurlAsync("--data-binary", $"@{PathOf("upload")}", "-o", PathOf("echo"), $"{url}/echo");
         await AssertIsAsync(upload, "echo");
+        Assert.Equal("2000000", await CurlAsync("--data-binary", $"@{PathOf("upload")}", $"{url}/discard"));
+        Assert.Equal("405", await StatusAsync($"{url}/discard"));
         Assert.Equal("404", await StatusAsync($"{url}/nothing"));
         Assert.Equal("405", await StatusAsync("-X", "DELETE", $"{url}/plaintext"));
         foreach ((string path, string methods) in new[]
@@ -46,6 +50,27 @@ public sealed class ServeHttpTests : IDisposable
         }
 
         Assert.Equal("405", await StatusAsync("-T", PathOf("upload"), $"{url}/echo"));
+        await tool.StopAsync();
+    }
+
+    [Fact]
+    public async Task HelloSendsBackWhatAWebSocketBrings()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json", "--quiet");
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{await tool.PortAsync()}/websocket"), timeout.Token);
+        byte[] received = new byte[100];
+        foreach (string text in (string[])["Ahoj", "", "again"])
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, timeout.Token);
+            WebSocketReceiveResult result = await socket.ReceiveAsync(received, timeout.Token);
+            Assert.Equal(text, Encoding.UTF8.GetString(received, 0, result.Count));
+            Assert.Equal(WebSocketMessageType.Text, result.MessageType);
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
         await tool.StopAsync();
     }
 
