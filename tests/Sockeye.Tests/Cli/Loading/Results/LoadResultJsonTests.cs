@@ -61,7 +61,8 @@ public sealed class LoadResultJsonTests : IDisposable
     public void NameThatSaysNothingIsRefused()
     {
         Assert.Null(LoadFiles.WhyNot("run.html"));
-        Assert.Equal("'run.txt' says not what to save; end it in one of .json, .hgrm, .html", LoadFiles.WhyNot("run.txt"));
+        Assert.Equal(
+            "'run.txt' says not what to save; end it in one of .json, .hgrm, .html", LoadFiles.WhyNot("run.txt"));
     }
 
     [Fact]
