@@ -140,7 +140,10 @@ public sealed class LoadCompareTests : IDisposable
 
         LoadResult Run() => sample with
         {
-            Seconds = [.. Enumerable.Range(0, 10).Select(_ => new LoadSecond(1_000, 0, 1_000, random.Next(900, 1_100)))],
+            Seconds =
+            [
+                .. Enumerable.Range(0, 10).Select(_ => new LoadSecond(1_000, 0, 1_000, random.Next(900, 1_100))),
+            ],
         };
     }
 
