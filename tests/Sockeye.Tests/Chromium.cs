@@ -6,6 +6,13 @@ using System.Text.RegularExpressions;
 
 namespace Sockeye.Tests;
 
+/// <summary>A test with a real browser; where there is none it is skipped, and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChromiumTheoryAttribute : TheoryAttribute
+{
+    public ChromiumTheoryAttribute() => Skip = File.Exists(Chromium.Program) ? null : $"there is no {Chromium.Program}";
+}
+
 /// <summary>A browser without a window, driven through its DevTools.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
@@ -15,6 +22,7 @@ internal sealed class Chromium : IAsyncDisposable
     private readonly string _profile;
     private readonly ClientWebSocket _tools = new();
     private readonly List<string> _complaints = [];
+    private readonly HashSet<string> _loaded = [];
     private int _lastId;
 
     private Chromium(Process process, string profile)
@@ -47,6 +55,7 @@ internal sealed class Chromium : IAsyncDisposable
             await browser.CallAsync("Runtime.enable", new { }, patience);
             await browser.CallAsync("Log.enable", new { }, patience);
             await browser.CallAsync("Page.enable", new { }, patience);
+            await browser.CallAsync("Page.setLifecycleEventsEnabled", new { enabled = true }, patience);
             return browser;
         }
         catch
@@ -59,9 +68,11 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Opens an address and waits until it is loaded.</summary>
     public async Task OpenAsync(string address, CancellationToken patience)
     {
-        await CallAsync("Page.navigate", new { url = address }, patience);
-        while ((await MessageAsync(patience)).Method != "Page.loadEventFired")
+        JsonElement started = await CallAsync("Page.navigate", new { url = address }, patience);
+        string loader = started.GetProperty("loaderId").GetString()!;
+        while (!_loaded.Contains(loader))
         {
+            await MessageAsync(patience);
         }
     }
 
@@ -137,7 +148,7 @@ internal sealed class Chromium : IAsyncDisposable
         await _tools.SendAsync(command, WebSocketMessageType.Text, true, patience);
         while (true)
         {
-            (int? answered, _, JsonElement message) = await MessageAsync(patience);
+            (int? answered, JsonElement message) = await MessageAsync(patience);
             if (answered == id)
             {
                 return message.TryGetProperty("result", out JsonElement result)
@@ -147,7 +158,8 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    private async Task<(int? Id, string? Method, JsonElement Message)> MessageAsync(CancellationToken patience)
+    /// <summary>The next message, and what it answers; what it tells of the page is noted.</summary>
+    private async Task<(int? Id, JsonElement Message)> MessageAsync(CancellationToken patience)
     {
         byte[] buffer = new byte[65_536];
         var text = new StringBuilder();
@@ -165,8 +177,15 @@ internal sealed class Chromium : IAsyncDisposable
         {
             _complaints.Add(message.ToString());
         }
+        else if (method == "Page.lifecycleEvent"
+            && message.GetProperty("params") is var life
+            && life.GetProperty("name").GetString() == "load")
+        {
+            // By name of what was loaded: an event may come before the reply to the command that led to it.
+            _loaded.Add(life.GetProperty("loaderId").GetString()!);
+        }
 
         int? id = message.TryGetProperty("id", out JsonElement number) ? number.GetInt32() : null;
-        return (id, method, message);
+        return (id, message);
     }
 }

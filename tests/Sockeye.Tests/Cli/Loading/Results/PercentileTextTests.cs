@@ -8,8 +8,7 @@ public sealed class PercentileTextTests
     public void PercentilesAreWrittenAsHdrHistogramPrintsThem() =>
         Golden.Verify("Load.Percentiles", PercentileText.Of(SampleResult.Of().Latency));
 
-    // These values, and the rows and the figures for them, are those of a test of HdrHistogram's own; here each value
-    // stands for a millisecond of as many nanoseconds.
+    // These values, and what is expected of them, are those of a test of HdrHistogram's own, where they have no unit.
     [Fact]
     public void RowsAndFiguresAreHdrHistograms()
     {
@@ -39,7 +38,8 @@ public sealed class PercentileTextTests
     }
 
     [Fact]
-    public void EmptyHistogramHasNoRows() => Assert.Equal(6, PercentileText.Of(new LatencyHistogram()).Split('\n').Length);
+    public void EmptyHistogramHasNoRows() =>
+        Assert.Equal(6, PercentileText.Of(new LatencyHistogram()).Split('\n').Length);
 
     private static long Lowest(long value)
     {

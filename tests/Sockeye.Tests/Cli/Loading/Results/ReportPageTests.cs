@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Sockeye.Cli.Loading.Results;
-using Sockeye.Tests.Samples;
 
 namespace Sockeye.Tests.Cli.Loading.Results;
 
