@@ -16,6 +16,7 @@ internal static unsafe partial class Interop
     private const int AtEmptyPath = 0x1000;         // AT_EMPTY_PATH
     private const int AtCurrentDirectory = -100;    // AT_FDCWD
     private const int AtSymbolicLinkNoFollow = 0x100;
+    private const int AtNoAutomount = 0x800;
     private const int FileTypeMask = 0xF000;        // S_IFMT
     private const int FileTypeSocket = 0xC000;      // S_IFSOCK
     private const int FileTypeRegular = 0x8000;     // S_IFREG
@@ -62,6 +63,22 @@ internal static unsafe partial class Interop
                 nanoseconds)
             : default;
         return result;
+    }
+
+    /// <summary>statx(2): 1 when a path beneath a directory leads to a regular file; otherwise 0.</summary>
+    internal static Result IsRegular(int directory, string path)
+    {
+        byte[] name = TerminatedUtf8(path);
+        byte* buffer = stackalloc byte[StatxBytes];
+
+        // SAFETY: name ends in a null byte and is pinned for the call; the buffer has the size of struct statx.
+        fixed (byte* pointer = name)
+        {
+            Result result = Result.FromReturn(StatxNative(directory, pointer, AtNoAutomount, StatxType, buffer));
+            return result.Ok
+                ? Result.Success((*(ushort*)(buffer + StatxModeOffset) & FileTypeMask) == FileTypeRegular ? 1 : 0)
+                : result;
+        }
     }
 
     private static Result Statx(string path, uint mask, byte* buffer)
