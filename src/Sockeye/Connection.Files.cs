@@ -15,6 +15,9 @@ public abstract partial class Connection
     /// <summary>A shorter part is copied: it then leaves in one packet with what was written before it.</summary>
     private const int KernelPieceBytesMin = 32_768;
 
+    /// <summary>Bytes that the kernel reads ahead from a disk, unless it is told otherwise.</summary>
+    private const int ReadAheadBytes = 131_072;
+
     /// <summary>Bytes of a file that are read at a time.</summary>
     private const int ReadPieceBytesMax = 65_536;
 
@@ -191,12 +194,13 @@ public abstract partial class Connection
     }
 
     /// <summary>Whether both ends of a piece are in the page cache, and so most likely all of it: the kernel reads
-    /// ahead by this much. sendfile(2) has no way to be asked not to wait for the disk.</summary>
+    /// ahead by this much, and of a short piece in one go. sendfile(2) has no way to be asked not to wait for the
+    /// disk.</summary>
     private bool IsCached(long offset, int count)
     {
         Span<byte> one = stackalloc byte[1];
         return Owner.MayBlock
-            || (Interop.ReadCached(_file, one, offset) is { Ok: true, Value: 1 }
-                && Interop.ReadCached(_file, one, offset + count - 1) is { Ok: true, Value: 1 });
+            || (Interop.ReadCached(_file, one, offset + count - 1) is { Ok: true, Value: 1 }
+                && (count <= ReadAheadBytes || Interop.ReadCached(_file, one, offset) is { Ok: true, Value: 1 }));
     }
 }

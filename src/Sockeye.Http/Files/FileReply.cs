@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using Sockeye.Files;
 using Sockeye.Http.Protocol;
 
@@ -14,6 +16,8 @@ internal sealed class FileReply(
     /// <summary>A part of at most this many bytes leaves in one step, microseconds after the file was looked at: there
     /// is no while in which the file could change.</summary>
     private const int OneStepBytesMax = 131_072;
+
+    private const int TagBytesMax = 64;
 
     private readonly HttpRequest _request = request;
     private readonly HttpResponse _response = response;
@@ -234,8 +238,13 @@ internal sealed class FileReply(
     /// at in between.</summary>
     private static byte[] TagOf(Copy copy)
     {
-        string text = string.Create(
-            CultureInfo.InvariantCulture, $"{copy.File.ModifiedTicks:x}-{copy.File.Length:x}-{copy.Coding}");
-        return Encoding.ASCII.GetBytes(text.TrimEnd('-'));
+        Span<byte> tag = stackalloc byte[TagBytesMax];
+        bool fits = Utf8.TryWrite(
+            tag,
+            CultureInfo.InvariantCulture,
+            $"{copy.File.ModifiedTicks:x}-{copy.File.Length:x}-{copy.Coding}",
+            out int length);
+        Debug.Assert(fits, "two numbers and the name of a coding");
+        return tag[..length].TrimEnd((byte)'-').ToArray();
     }
 }

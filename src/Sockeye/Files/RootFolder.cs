@@ -91,9 +91,19 @@ public sealed class RootFolder : IDisposable
         {
             _handle.DangerousAddRef(ref isHeld);
             int folder = (int)_handle.DangerousGetHandle();
-            if (TryOpenAtOnce(folder, path, out file))
+            if (path.Length > 0)
             {
-                return FileOutcome.Found;
+                // Looked at before, since opening a pipe would be noticed at its other end.
+                Result regular = Interop.IsRegular(folder, path);
+                if (!regular.Ok)
+                {
+                    return OutcomeOf(regular, path);
+                }
+
+                if (regular.Value == 1 && TryOpenAtOnce(folder, path, out file))
+                {
+                    return FileOutcome.Found;
+                }
             }
 
             // O_PATH opens nothing but the name: neither a pipe nor a device notices.
@@ -131,13 +141,6 @@ public sealed class RootFolder : IDisposable
     private bool TryOpenAtOnce(int folder, string path, out OpenedFile? file)
     {
         file = null;
-
-        // Looked at before, since opening a pipe would be noticed at its other end.
-        if (path.Length == 0 || Interop.IsRegular(folder, path) is not { Ok: true, Value: 1 })
-        {
-            return false;
-        }
-
         Result opened = Interop.Openat2(folder, path, ForReading, PathResolution.NoMagicLinks | _links switch
         {
             FileLinks.Always => PathResolution.None,

@@ -1,13 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
     /// <summary>openat2(2), since Linux 5.6: opens what there is, close-on-exec, if the path can be followed as the
     /// flags allow. A null byte in the path is EINVAL.</summary>
+    [SkipLocalsInit]
     internal static Result Openat2(int directory, ReadOnlySpan<char> path, FileFlags flags, PathResolution resolution)
     {
-        byte[] text = TerminatedUtf8(path);
-        if (text.AsSpan(..^1).Contains((byte)0))
+        Span<byte> text = TerminatedUtf8(path, stackalloc byte[ShortPathBytesMax]);
+        if (text[..^1].Contains((byte)0))
         {
             return Result.Failure(Errno.EINVAL);
         }

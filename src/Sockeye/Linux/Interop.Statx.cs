@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sockeye.Linux;
@@ -23,6 +24,7 @@ internal static unsafe partial class Interop
     private const int FileTypeDirectory = 0x4000;   // S_IFDIR
 
     /// <summary>statx(2): 1 when the path itself, not what it links to, is a socket; otherwise 0.</summary>
+    [SkipLocalsInit]
     internal static Result IsSocket(string path)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -34,6 +36,7 @@ internal static unsafe partial class Interop
 
     /// <summary>statx(2): the number of the path's inode, which no other file of the file system has
     /// meanwhile.</summary>
+    [SkipLocalsInit]
     internal static Result InodeOf(string path, out ulong inode)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -43,6 +46,7 @@ internal static unsafe partial class Interop
     }
 
     /// <summary>statx(2) of an open descriptor.</summary>
+    [SkipLocalsInit]
     internal static Result StatusOf(int descriptor, out FileStatus status)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -66,9 +70,10 @@ internal static unsafe partial class Interop
     }
 
     /// <summary>statx(2): 1 when a path beneath a directory leads to a regular file; otherwise 0.</summary>
+    [SkipLocalsInit]
     internal static Result IsRegular(int directory, string path)
     {
-        byte[] name = TerminatedUtf8(path);
+        Span<byte> name = TerminatedUtf8(path, stackalloc byte[ShortPathBytesMax]);
         byte* buffer = stackalloc byte[StatxBytes];
 
         // SAFETY: name ends in a null byte and is pinned for the call; the buffer has the size of struct statx.
