@@ -277,7 +277,8 @@ public sealed class RequestParser
             defaultPort = RequestTarget.DefaultPort(input.Slice(Head.TargetStart, Head.SchemeLength));
         }
 
-        return Authority.AreSame(authority, value, defaultPort) || _profile.Passes(Leniencies.HostMismatch)
+        return Authority.AreSame(authority, defaultPort, value, defaultPort)
+            || _profile.Passes(Leniencies.HostMismatch)
             ? HttpRule.None
             : HttpRule.HostMismatch;
     }

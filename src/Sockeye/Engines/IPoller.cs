@@ -34,6 +34,9 @@ internal interface IPoller
     /// <summary>Whether a descriptor that is closed is forgotten by itself.</summary>
     static abstract bool ForgetsClosed { get; }
 
+    /// <summary>Whether another thread may go on with it.</summary>
+    static abstract bool CanChangeThread { get; }
+
     /// <summary>Opens what it needs; on the loop's thread.</summary>
     Result Open();
 

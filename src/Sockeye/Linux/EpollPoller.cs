@@ -20,6 +20,8 @@ internal struct EpollPoller : IPoller
     // one for a moment; events that come meanwhile have a token of the past. One system call less for each connection.
     public static bool ForgetsClosed => true;
 
+    public static bool CanChangeThread => true;
+
     public static string? WhyUnavailable()
     {
         Result epoll = Interop.EpollCreate1();

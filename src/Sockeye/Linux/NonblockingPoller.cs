@@ -26,6 +26,8 @@ internal struct NonblockingPoller : IPoller
 
     public static bool ForgetsClosed => false;
 
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         _watched = [];

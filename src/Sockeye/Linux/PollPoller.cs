@@ -18,6 +18,8 @@ internal struct PollPoller : IPoller
 
     public static bool ForgetsClosed => false;
 
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         Result opened = WakeEvent.Open(out _wake);

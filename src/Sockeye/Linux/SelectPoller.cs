@@ -21,6 +21,8 @@ internal struct SelectPoller : IPoller
 
     public static bool ForgetsClosed => false;
 
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         Result opened = WakeEvent.Open(out _wake);

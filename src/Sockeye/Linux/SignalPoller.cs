@@ -33,6 +33,9 @@ internal struct SignalPoller : IPoller
 
     public static bool ForgetsClosed => false;
 
+    // Its signals are sent to the thread that opened it.
+    public static bool CanChangeThread => false;
+
     public Result Open()
     {
         _watched = [];

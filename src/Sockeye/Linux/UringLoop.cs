@@ -72,6 +72,9 @@ internal sealed class UringLoop : Loop
 
     protected override bool CanWaitInline => false;
 
+    // A ring takes requests from the thread alone that opened it (IORING_SETUP_SINGLE_ISSUER).
+    protected override bool CanChangeThread => false;
+
     public override IAcceptor StartAccepting(int descriptor, LoopListener listener) =>
         new UringAcceptor(this, descriptor, listener);
 
