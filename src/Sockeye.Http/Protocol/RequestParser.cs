@@ -59,6 +59,9 @@ public sealed class RequestParser
     /// <summary>Whether a request has begun to arrive: whether closing now would cut one off.</summary>
     public bool HasBegun => _state != State.EmptyLines;
 
+    /// <summary>Whether nothing was read since it was made or reset.</summary>
+    internal bool IsNew => _state == State.EmptyLines && _start == 0;
+
     /// <summary>Goes on reading.</summary>
     /// <param name="input">Everything since the end of the last message, also what was given before. It may have
     /// moved since, and must not have changed.</param>
