@@ -227,7 +227,7 @@ internal sealed class HttpConnection
         exchange.Log(rule);
     }
 
-    /// <summary>Has the application's hook reply to what broke a rule; false when there is none, or it failed.</summary>
+    /// <summary>Has the application's hook reply to what broke a rule; false when there is none or it failed.</summary>
     private bool TryShape(HttpExchange exchange, HttpRule rule)
     {
         if (Options.OnBadRequest is not { } shape || rule == HttpRule.None)
@@ -252,8 +252,9 @@ internal sealed class HttpConnection
     {
         if (!response.Complete() && IsPeerThere)
         {
-            throw new InvalidOperationException($"The handler wrote {response.ContentBytes} bytes of content instead of "
-                + $"HttpResponse.ContentLength ({response.ContentLength}).");
+            throw new InvalidOperationException(
+                $"The handler wrote {response.ContentBytes} bytes of content instead of HttpResponse.ContentLength "
+                + $"({response.ContentLength}).");
         }
     }
 

@@ -36,8 +36,8 @@ internal sealed class HttpServing
     public static string? WhatIsWrong(HttpLimits limits, Limits connection) =>
         limits.InputBytesNeeded <= connection.InputBytesMax
             ? null
-            : $"HttpLimits allow heads, trailers or chunk extensions of {limits.InputBytesNeeded} bytes, and a connection "
-                + $"holds {connection.InputBytesMax}: lower them, or raise Limits.InputBytesMax.";
+            : $"HttpLimits allow heads, trailers or chunk extensions of {limits.InputBytesNeeded} bytes, and a "
+                + $"connection holds {connection.InputBytesMax}: lower them, or raise Limits.InputBytesMax.";
 
     /// <summary>Serves one connection until it is to be closed.</summary>
     /// <exception cref="InvalidOperationException">It holds less than the limits of the messages need.</exception>

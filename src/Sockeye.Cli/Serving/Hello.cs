@@ -40,7 +40,7 @@ internal static class Hello
             case var path when path.SequenceEqual("/websocket"u8):
                 return EchoMessagesAsync(request, response);
             case var _ when request.Head.Form == TargetForm.Asterisk:
-                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of the server as a whole: RFC 9110 section 9.3.7.
+                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
             default:
                 response.Status = 404;
                 return Text(response, "Not Found\n"u8);

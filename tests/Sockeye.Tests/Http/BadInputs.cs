@@ -15,7 +15,10 @@ public static partial class BadInputs
     private const string Chunks = Post + "Transfer-Encoding: chunked\r\n\r\n";
 
     private static readonly Dictionary<string, BadInput> s_byLabel =
-        ((IEnumerable<BadInput>)[.. Lines(), .. Fields(), .. Lengths(), .. Codings(), .. ChunkSizes(), .. Trailers(), .. Others()])
+        ((IEnumerable<BadInput>)
+        [
+            .. Lines(), .. Fields(), .. Lengths(), .. Codings(), .. ChunkSizes(), .. Trailers(), .. Others(),
+        ])
         .ToDictionary(one => one.Label);
 
     /// <summary>All of them.</summary>
@@ -188,7 +191,7 @@ public static partial class BadInputs
         yield return One(
             "44x", $"{Post}{Field} gzip, chunked{Body}", UnknownTransferCoding, "6.1: not understood", 501, 400);
         yield return One(
-            "44y", $"{Post}{Field} gzip\r\n{Field} chunked{Body}", UnknownTransferCoding, "6.1: in two lines", 501, 400);
+            "44y", $"{Post}{Field} gzip\r\n{Field} chunked{Body}", UnknownTransferCoding, "6.1: two lines", 501, 400);
 
         string[] wrongOrder = ["chunked, gzip", "chunked, identity", "chunked, chunked", "gzip, chunked, chunked"];
         for (int i = 0; i < wrongOrder.Length; i++)

@@ -45,7 +45,7 @@ public sealed class RejectionTests
             await using Site site = await Site.StartAsync(
                 on,
                 Site.CountBody,
-                new HttpServerOptions { OnBadRequest = shape, HandlerFailed = (_, failure) => told.SetResult(failure) });
+                new HttpServerOptions { OnBadRequest = shape, HandlerFailed = (_, why) => told.SetResult(why) });
             using RawClient client = site.Connect();
             client.Send(Get + Bad);
             Assert.Equal(200, client.Read()!.Status);
@@ -215,8 +215,9 @@ public sealed class RejectionTests
         Endpoint[] endpoints = [Endpoint.Parse("http://127.0.0.1:0")];
         HttpLimits[] tooLarge =
         [
-            new() { FieldBytesMax = 65_536 }, new() { RequestLineBytesMax = 65_536 }, new() { TrailerBytesMax = 65_537 },
-            new() { ChunkExtensionBytesMax = 65_536 }, new() { EmptyLinesMax = 65_536 },
+            new() { FieldBytesMax = 65_536 }, new() { RequestLineBytesMax = 65_536 },
+            new() { TrailerBytesMax = 65_537 }, new() { ChunkExtensionBytesMax = 65_536 },
+            new() { EmptyLinesMax = 65_536 },
         ];
         foreach (HttpLimits limits in tooLarge)
         {

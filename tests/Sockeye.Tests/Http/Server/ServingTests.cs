@@ -331,7 +331,8 @@ public sealed class ServingTests
         client.Send("GET /kept HTTP/1.1\r\nHost: h\r\n\r\nGET /removed HTTP/1.1\r\nHost: h\r\n\r\n");
         Reply kept = client.Read()!;
         Assert.Equal(("Thu, 01 Jan 1970 00:00:00 GMT", "another"), (kept.Field("Date"), kept.Field("Server")));
-        Assert.Equal(1, kept.Head.Split("\r\n").Count(line => line.StartsWith("date", StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain("\r\nDate:", kept.Head, StringComparison.Ordinal);
+        Assert.DoesNotContain("\r\nServer:", kept.Head, StringComparison.Ordinal);
 
         // RFC 9110 section 6.6.1: an origin server with a clock MUST send a Date.
         Reply removed = client.Read()!;
