@@ -89,7 +89,7 @@ class Comparison:
         """Who was named must take part; of the others, those that can."""
         if self.options.contenders:
             raise reason
-        note(f"{self.work.name} without {contender.name}: {reason}")
+        note(f"{self.work.name} without {reason}")
         self.left_out[contender.name] = str(reason)
         self.chosen = [one for one in self.chosen if one is not contender]
 
@@ -101,8 +101,9 @@ class Comparison:
                 needs.make_sure(contender.needs)
                 with measuring.running(contender, self.work.service, self.work.knock) as server:
                     made[contender.name] = act(server)
-            except (Broken, Unable) as reason:
-                self.leave_out(contender, type(reason)(f"{contender.name}: {reason}"))
+            except (Broken, Unable, OSError) as reason:
+                kind = Unable if isinstance(reason, Unable) else Broken
+                self.leave_out(contender, kind(f"{contender.name}: {reason}"))
         return made
 
     def run(self):
