@@ -23,6 +23,7 @@ EPILOG = """examples:
   bench/compare plaintext
   bench/compare plaintext sockeye-epoll nginx c-epoll --rounds 7
   bench/compare all --markdown bench/RESULTS.md
+  SOCKEYE_TOOL=/another/clone/sockeye bench/compare plaintext sockeye-epoll nginx
 """
 
 DONE, FAILED, USAGE, UNABLE = 0, 1, 2, 6

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 
 from comparison import generators, idling, replies
-from comparison.places import FILES
+from comparison.places import FILES, Broken
 
 WARM_UP_SECONDS_LEAST = 1  # for those that compile nothing while they run
 WARM_UPS_MAX = 6  # runs of half the time: who is not busy in three times the time compiles little
@@ -64,6 +64,8 @@ def cpu(figure, command, latencies=()):
         before = server.cpu_seconds()
         counts = generators.run(command, server.port, options.seconds)
         used = server.cpu_seconds() - before
+        if not counts["done"]:
+            raise Broken(f"nothing was done in {options.seconds} s")
         figures = {figure: used / counts["done"] * FIGURES[figure][1],
                    "per_second": counts["done"] / counts["seconds"], "server_busy": used / counts["seconds"]}
         return figures | {key: counts[key] for key in latencies}
@@ -96,6 +98,8 @@ TABLE = {work.name: work for work in (
     Work("echo", "64 bytes there and back, 64 connections", "echo", "cpu_us_per_message",
          replies.check_echo, cpu("cpu_us_per_message", generators.echo_load(64, 64)),
          aims(SOCKEYE, c_epoll=1.15, uvloop=1, node=1, go=1)),
+    Work("echo-64k", "64 KB there and back, 16 connections", "echo", "cpu_us_per_message",
+         replies.check_echo, cpu("cpu_us_per_message", generators.echo_load(16, 65536))),
     Work("idle", f"{idling.CONNECTIONS:,} connections that stay, after one request each", "idle",
          "kilobytes_per_connection", functools.partial(replies.check_http, path="/plaintext", expected=HELLO),
          idling.measure, tuple(Aim(name, None, 3) for name in SOCKEYE)),
