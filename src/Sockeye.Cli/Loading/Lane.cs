@@ -20,6 +20,8 @@ internal sealed class Lane
     private readonly LoadClient[] _clients;
     private readonly PriorityQueue<LoadClient, long> _turns = new();
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _over = new();
     private readonly long _timeout;
     private LoadCounts _spare = new();
     private Alarm? _alarm;
@@ -92,6 +94,12 @@ internal sealed class Lane
 
     /// <summary>Nothing is waited for any more.</summary>
     public bool IsOver => _life == Life.Over;
+
+    /// <summary>Fires when no more requests are made.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    /// <summary>Fires when nothing is waited for any more.</summary>
+    public CancellationToken Over => _over.Token;
 
     /// <summary>The first connections are made, or none could be. Any thread may wait for it.</summary>
     public Task Opened => _opened.Task;
@@ -268,6 +276,7 @@ internal sealed class Lane
         long now = LoadClock.Now;
         Backlog = _left == 0 ? 0 : _clients.Sum(client => client.Backlog(now));
         _life = Life.Draining;
+        _draining.Cancel();
         foreach (LoadClient client in _clients)
         {
             client.OnDrain();
@@ -277,7 +286,13 @@ internal sealed class Lane
     private void GiveUpHere()
     {
         DrainHere();
+        if (_life == Life.Over)
+        {
+            return;
+        }
+
         _life = Life.Over;
+        _over.Cancel();
         foreach (LoadClient client in _clients)
         {
             client.OnGiveUp();

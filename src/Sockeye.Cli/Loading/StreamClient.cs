@@ -16,7 +16,6 @@ internal sealed class StreamClient : LoadClient
 
     private readonly StreamProtocol _protocol;
     private readonly ReplyReader _replies;
-    private readonly CancellationTokenSource _stop = new();
     private Connection? _connection;
     private TaskCompletionSource? _turn;
     private State _state;
@@ -95,7 +94,6 @@ internal sealed class StreamClient : LoadClient
 
         ForgetAll();
         _connection?.Abort();
-        _stop.Dispose();
     }
 
     public override void OnDue()
@@ -115,19 +113,10 @@ internal sealed class StreamClient : LoadClient
         {
             _connection!.Abort();
         }
-        else if (_state == State.Apart && UnderWay == 0)
-        {
-            _stop.Cancel();
-        }
     }
 
     public override void OnGiveUp()
     {
-        if (Lane.IsOver)
-        {
-            _stop.Cancel();
-        }
-
         if (_state == State.Talking)
         {
             _state = State.Late;
@@ -163,7 +152,7 @@ internal sealed class StreamClient : LoadClient
         _state = State.Connecting;
         try
         {
-            _connection = await _protocol.ConnectAsync(Lane, _stop.Token);
+            _connection = await _protocol.ConnectAsync(Lane, Lane.Over);
             Lane.Counts.ConnectLatency.Record(LoadClock.Now - began);
             _attempts = 0;
             return true;
@@ -201,7 +190,7 @@ internal sealed class StreamClient : LoadClient
         }
 
         long pause = Math.Min(s_pauseMin.Ticks << Math.Min(_attempts - 1, 16), s_pauseMax.Ticks);
-        await Task.Delay(TimeSpan.FromTicks(pause), Lane.Network.Time, _stop.Token)
+        await Task.Delay(TimeSpan.FromTicks(pause), Lane.Network.Time, Lane.Draining)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
