@@ -13,6 +13,13 @@ namespace Sockeye.Cli.Loading;
 /// </remarks>
 internal abstract class LoadClient
 {
+    /// <summary>Attempts that fail one after the other before a client gives up.</summary>
+    protected const int AttemptsMax = 12;
+
+    /// <summary>What a client waits after a failed attempt: this, then twice as long each time.</summary>
+    private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_pauseMax = TimeSpan.FromSeconds(1);
+
     private readonly long[] _due;       // Of the requests under way, from _first on, as a ring.
     private readonly double _interval;  // Nanoseconds between two requests of this client; 0 without a rate.
     private readonly double _offset;    // The clients of a run take turns.
@@ -20,6 +27,7 @@ internal abstract class LoadClient
     private long _count;                // Requests taken from the schedule.
     private int _first;
     private bool _isAwaitingTurn;
+    private TaskCompletionSource? _turn;
 
     protected LoadClient(Lane lane, int index)
     {
@@ -37,6 +45,9 @@ internal abstract class LoadClient
     /// <summary>The lane that it is in.</summary>
     protected Lane Lane { get; }
 
+    /// <summary>Attempts that failed one after the other.</summary>
+    protected int Attempts { get; set; }
+
     /// <summary>Requests that were taken from the schedule and have no outcome.</summary>
     protected int UnderWay { get; private set; }
 
@@ -53,10 +64,10 @@ internal abstract class LoadClient
     public abstract Task RunAsync();
 
     /// <summary>A request that it waited for is due.</summary>
-    public abstract void OnDue();
+    public virtual void OnDue() => _turn?.TrySetResult();
 
     /// <summary>No more requests are to be made.</summary>
-    public abstract void OnDrain();
+    public virtual void OnDrain() => _turn?.TrySetResult();
 
     /// <summary>Gives up what is under way: it took too long, or the lane is over.</summary>
     public abstract void OnGiveUp();
@@ -101,6 +112,35 @@ internal abstract class LoadClient
         }
 
         return taken;
+    }
+
+    /// <summary>Waits until a request is due, and takes it; false when there will be none.</summary>
+    protected async ValueTask<bool> TakeTurnAsync()
+    {
+        while (TakeDue(LoadClock.Now) == 0)
+        {
+            if (!Lane.IsSending)
+            {
+                return false;
+            }
+
+            _turn = new TaskCompletionSource();
+            await _turn.Task;
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits after an attempt that failed, the longer the more there were.</summary>
+    protected async ValueTask PauseAsync()
+    {
+        Attempts++;
+        if (Lane.IsSending || UnderWay > 0)
+        {
+            long pause = Math.Min(s_pauseMin.Ticks << (Attempts - 1), s_pauseMax.Ticks);
+            await Task.Delay(TimeSpan.FromTicks(pause), Lane.Network.Time, Lane.Draining).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
     }
 
     /// <summary>The oldest request under way was answered as it should be.</summary>

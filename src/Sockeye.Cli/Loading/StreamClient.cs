@@ -7,19 +7,10 @@ namespace Sockeye.Cli.Loading;
 /// connection ended. Nothing is allocated for a request on a connection that stays.</summary>
 internal sealed class StreamClient : LoadClient
 {
-    /// <summary>Connections that fail one after the other before the client gives up.</summary>
-    private const int ConnectAttemptsMax = 12;
-
-    /// <summary>What a client waits before it connects again: this, then twice as long each time.</summary>
-    private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_pauseMax = TimeSpan.FromSeconds(1);
-
     private readonly StreamProtocol _protocol;
     private readonly ReplyReader _replies;
     private Connection? _connection;
-    private TaskCompletionSource? _turn;
     private State _state;
-    private int _attempts;
 
     public StreamClient(StreamProtocol protocol, Lane lane, int index)
         : base(lane, index)
@@ -81,7 +72,7 @@ internal sealed class StreamClient : LoadClient
 
             if (_connection is null && !await ConnectAsync())
             {
-                if (_attempts == ConnectAttemptsMax)
+                if (Attempts == AttemptsMax)
                 {
                     break;
                 }
@@ -103,12 +94,12 @@ internal sealed class StreamClient : LoadClient
             SendDue(_connection!, LoadClock.Now);
         }
 
-        _turn?.TrySetResult();
+        base.OnDue();
     }
 
     public override void OnDrain()
     {
-        _turn?.TrySetResult();
+        base.OnDrain();
         if (_state == State.Talking && UnderWay == 0)
         {
             _connection!.Abort();
@@ -124,28 +115,6 @@ internal sealed class StreamClient : LoadClient
         }
     }
 
-    /// <summary>Waits until a request is due; false when there will be none.</summary>
-    private async Task<bool> TakeTurnAsync()
-    {
-        while (Lane.IsSending)
-        {
-            _turn = new TaskCompletionSource();
-            if (TakeDue(LoadClock.Now) > 0)
-            {
-                return true;
-            }
-
-            if (!Lane.IsSending)
-            {
-                break;
-            }
-
-            await _turn.Task;
-        }
-
-        return false;
-    }
-
     private async Task<bool> ConnectAsync()
     {
         long began = LoadClock.Now;
@@ -154,7 +123,6 @@ internal sealed class StreamClient : LoadClient
         {
             _connection = await _protocol.ConnectAsync(Lane, Lane.Over);
             Lane.Counts.ConnectLatency.Record(LoadClock.Now - began);
-            _attempts = 0;
             return true;
         }
         catch (NetworkException exception)
@@ -176,22 +144,9 @@ internal sealed class StreamClient : LoadClient
             return false;
         }
 
-        _attempts++;
+        _state = State.Apart;
         await PauseAsync();
         return false;
-    }
-
-    private async Task PauseAsync()
-    {
-        _state = State.Apart;
-        if (!Lane.IsSending && UnderWay == 0)
-        {
-            return;
-        }
-
-        long pause = Math.Min(s_pauseMin.Ticks << Math.Min(_attempts - 1, 16), s_pauseMax.Ticks);
-        await Task.Delay(TimeSpan.FromTicks(pause), Lane.Network.Time, Lane.Draining)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>A connection from its first request to its end.</summary>
@@ -226,15 +181,20 @@ internal sealed class StreamClient : LoadClient
         _state = State.Apart;
         if (ending == Ending.Orderly)
         {
+            Attempts = 0;
             await connection.DisposeAsync();
         }
         else
         {
             connection.Abort();
-            if (connection.BytesReceived == began)
+            if (connection.BytesReceived > began)
+            {
+                Attempts = 0;
+            }
+            else
             {
                 // Nothing came of it: the next one would probably end in the same way, and at once.
-                _attempts = Math.Min(_attempts + 1, ConnectAttemptsMax - 1);
+                Attempts = Math.Min(Attempts, AttemptsMax - 2);
                 await PauseAsync();
             }
         }
@@ -278,18 +238,21 @@ internal sealed class StreamClient : LoadClient
         bool goesOn = true;
         while (goesOn && !rest.IsEmpty)
         {
+            int consumed = 0;
+            ReplyStatus status = UnderWay > 0 || _replies.TakesUnasked
+                ? _replies.Read(rest, out consumed)
+                : ReplyStatus.Malformed;
+            rest = rest[consumed..];
+            if (status == ReplyStatus.NeedMore)
+            {
+                break;
+            }
+
             if (UnderWay == 0)
             {
                 Lane.Counts.Fail(LoadErrorKind.MalformedReply); // Nobody asked for it.
                 ending = Ending.Failure;
                 return false;
-            }
-
-            ReplyStatus status = _replies.Read(rest, out int consumed);
-            rest = rest[consumed..];
-            if (status == ReplyStatus.NeedMore)
-            {
-                break;
             }
 
             WaitingSince = now;
@@ -299,6 +262,7 @@ internal sealed class StreamClient : LoadClient
 
         Lane.Counts.BytesIn += received.Length - rest.Length;
         connection.Consume(received.Length - rest.Length);
+        _replies.WriteOwed(connection);
         return goesOn;
     }
 

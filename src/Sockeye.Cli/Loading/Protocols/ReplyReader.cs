@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sockeye.Cli.Loading.Protocols;
 
 /// <summary>What became of a reply.</summary>
@@ -25,6 +27,9 @@ internal abstract class ReplyReader
     /// <summary>Whether another request can be answered on the connection after the reply that was read last.</summary>
     public virtual bool KeepsConnection => true;
 
+    /// <summary>Whether the peer may send something that is no reply, to be read here too.</summary>
+    public virtual bool TakesUnasked => false;
+
     /// <summary>A connection begins.</summary>
     public abstract void Reset();
 
@@ -32,6 +37,11 @@ internal abstract class ReplyReader
     /// <param name="input">What was received and not consumed.</param>
     /// <param name="consumed">How much of it is used up, also when more is needed.</param>
     public abstract ReplyStatus Read(ReadOnlyMemory<byte> input, out int consumed);
+
+    /// <summary>Writes what the protocol has us answer.</summary>
+    public virtual void WriteOwed(IBufferWriter<byte> output)
+    {
+    }
 
     /// <summary>The peer has finished: what that makes of the reply that is under way.
     /// <see cref="ReplyStatus.NeedMore"/> when it should not have.</summary>
