@@ -1,19 +1,26 @@
+using System.Text.Json.Serialization;
+
 namespace Sockeye.Cli.Loading.Results;
 
 /// <summary>What came of a load: everything that the summary, the files and a comparison are made of.</summary>
 /// <remarks>Nobody changes it, or a histogram of it, once it is made.</remarks>
 internal sealed record LoadResult
 {
+    // A second that is short by a hundredth is a whole one: clocks and the last answers are not exact.
+    private const double SecondSlack = 0.01;
+
     /// <summary>What was run.</summary>
     public required LoadSettings Settings { get; init; }
 
     /// <summary>When it began, in UTC.</summary>
+    [JsonPropertyName("began_at_utc")]
     public required DateTimeOffset BeganAt { get; init; }
 
     /// <summary>Where it ran.</summary>
     public required LoadMachine Machine { get; init; }
 
     /// <summary>How long requests were made, warming up left out.</summary>
+    [JsonPropertyName("elapsed_seconds")]
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Requests that were answered as they should be. Those that failed are in <see cref="Errors"/>.</summary>
@@ -44,6 +51,10 @@ internal sealed record LoadResult
 
     /// <summary>How the generator itself fared.</summary>
     public required LoadGenerator Generator { get; init; }
+
+    /// <summary>The seconds that were seen from end to end: of the last one there may be only a part.</summary>
+    [JsonIgnore]
+    public IEnumerable<LoadSecond> WholeSeconds => Seconds.Take((int)(Elapsed.TotalSeconds + SecondSlack));
 
     /// <summary>All failures.</summary>
     public long ErrorCount => Errors.Values.Sum();
