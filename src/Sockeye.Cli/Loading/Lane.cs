@@ -14,6 +14,9 @@ internal sealed class Lane
     /// <summary>How many times within its time-out an answer is looked for.</summary>
     private const int LooksPerTimeout = 16;
 
+    /// <summary>From when on a request that had nothing to wait for is late: a millisecond.</summary>
+    private const long LateNanosecondsMin = 1_000_000;
+
     private static readonly TimeSpan s_lookMin = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_lookMax = TimeSpan.FromMilliseconds(250);
 
@@ -25,6 +28,7 @@ internal sealed class Lane
     private readonly long _timeout;
     private LoadCounts _spare = new();
     private Alarm? _alarm;
+    private long _alarmAt = long.MaxValue;  // What it is set to.
     private Owner? _owner;
     private Life _life;
     private long _left;
@@ -122,7 +126,7 @@ internal sealed class Lane
 
         long begin = await start;
         _life = Life.Sending;
-        using var alarm = new Alarm(_owner, Network.Time, RingDue);
+        using Alarm alarm = Network.CreateAlarm(RingDue);
         _alarm = alarm;
         TimeSpan pause = TimeSpan.FromTicks(
             Math.Clamp(Plan.Timeout.Ticks / LooksPerTimeout, s_lookMin.Ticks, s_lookMax.Ticks));
@@ -206,7 +210,7 @@ internal sealed class Lane
     public void RingAt(LoadClient client, long due)
     {
         _turns.Enqueue(client, due);
-        _alarm!.SetTo(due);
+        SetAlarm(due);
     }
 
     private static long ShareOf(long all, int index, int lanes) => (all / lanes) + (index < all % lanes ? 1 : 0);
@@ -238,18 +242,33 @@ internal sealed class Lane
         Used = ThreadTime.Used - _usedAtBegin;
     }
 
+    private void SetAlarm(long due)
+    {
+        if (due < _alarmAt)
+        {
+            _alarmAt = due;
+            _alarm!.Set(LoadClock.Duration(due - LoadClock.Now));
+        }
+    }
+
     private void RingDue()
     {
+        _alarmAt = long.MaxValue;
         long now = LoadClock.Now;
         while (_turns.TryPeek(out LoadClient? client, out long due))
         {
             if (due > now)
             {
-                _alarm!.SetTo(due);
+                SetAlarm(due);
                 break;
             }
 
             _turns.Dequeue();
+            if (now - due > LateNanosecondsMin && due >= MeasureFrom)
+            {
+                Counts.LateSends++;
+            }
+
             client.Ring();
         }
     }

@@ -97,20 +97,26 @@ internal sealed class LoadRun
             long next = Math.Min(end, begin + (tick * LoadClock.Nanoseconds(s_tick)));
             TimeSpan pause = LoadClock.Duration(next - LoadClock.Now);
             await DelayAsync(all, pause > TimeSpan.Zero ? pause : TimeSpan.Zero, time);
-            await CollectAsync(all, begin, isWholeSecond: tick % 4 == 0);
+            await CollectAsync(begin, isWholeSecond: tick % 4 == 0);
         }
 
         long stopped = LoadClock.Now;
         Array.ForEach(_lanes, lane => lane.Drain());
         await DelayAsync(all, s_drainMax, time, CancellationToken.None);
+        bool isDrained = all.IsCompleted;
         Array.ForEach(_lanes, lane => lane.GiveUp());
         await all;
-        await CollectAsync(all, begin, isWholeSecond: false);
-        CloseSecond();
-        return Math.Min(stopped, _lanes.Max(lane => lane.EndedAt));
+        await CollectAsync(begin, isWholeSecond: false);
+        if (_second.Latency.Count + _second.ErrorCount > 0)
+        {
+            CloseSecond();
+        }
+
+        // The last answers have been counted, so their time counts too; what never answered takes none.
+        return isDrained ? _lanes.Max(lane => lane.EndedAt) : stopped;
     }
 
-    private async Task CollectAsync(Task all, long begin, bool isWholeSecond)
+    private async Task CollectAsync(long begin, bool isWholeSecond)
     {
         long before = _total.Latency.Count;
         foreach (Lane lane in _lanes)
@@ -132,11 +138,7 @@ internal sealed class LoadRun
 
     private void CloseSecond()
     {
-        if (_second.Latency.Count + _second.ErrorCount > 0 || _seconds.Count > 0)
-        {
-            _seconds.Add(LoadSecond.Of(_second.Latency, _second.ErrorCount));
-        }
-
+        _seconds.Add(LoadSecond.Of(_second.Latency, _second.ErrorCount));
         _second.Clear();
     }
 
@@ -177,6 +179,7 @@ internal sealed class LoadRun
             Seconds = _seconds,
             Errors = _total.Errors(),
             StatusCodes = _total.StatusCodes(),
+            Backlog = _lanes.Sum(lane => lane.Backlog),
             Generator = new LoadGenerator(
                 share,
                 _total.LateSends,

@@ -18,7 +18,7 @@ internal sealed class HttpProtocol : StreamProtocol
         Expectation = request.Expectation;
         _bodyBytes = request.Body.Length;
         Request = BytesOf(request);
-        Tls = TlsClientOptions.Default with { ServerName = request.Endpoint.Host };
+        Tls = request.Tls with { ServerName = request.Endpoint.Host };
     }
 
     /// <summary>The method, which decides whether a reply has a body.</summary>
@@ -76,6 +76,9 @@ internal sealed record HttpRequestPlan(Endpoint Endpoint)
 {
     /// <summary>Where to connect instead of the URL's host; null for there.</summary>
     public Endpoint? Dial { get; init; }
+
+    /// <summary>How TLS is spoken, if the URL asks for it.</summary>
+    public TlsClientOptions Tls { get; init; } = TlsClientOptions.Default;
 
     /// <summary>The method; case matters.</summary>
     public string Method { get; init; } = "GET";

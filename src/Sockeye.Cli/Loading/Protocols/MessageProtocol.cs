@@ -1,5 +1,3 @@
-using Sockeye.Tls;
-
 namespace Sockeye.Cli.Loading.Protocols;
 
 /// <summary>A message and its reply over TCP, TLS or a Unix socket. The reply has a known size, since nothing else says
@@ -25,7 +23,6 @@ internal sealed class MessageProtocol : StreamProtocol
     {
         Request = message;
         _replyBytes = replyBytes;
-        Tls = TlsClientOptions.Default with { ServerName = endpoint.Host };
     }
 
     public override long MessageBytes => Request.Length;

@@ -36,8 +36,13 @@ internal abstract class StreamProtocol(string name, Endpoint endpoint) : LoadPro
     /// <summary>How often.</summary>
     public int Copies { get; private init; }
 
-    /// <summary>How TLS is spoken, if the endpoint asks for it.</summary>
-    public TlsClientOptions Tls { get; init; } = TlsClientOptions.Default;
+    /// <summary>How TLS is spoken, if the endpoint asks for it. The name is the endpoint's, although a lane knows the
+    /// address.</summary>
+    public TlsClientOptions Tls
+    {
+        get;
+        init => field = value with { ServerName = value.ServerName ?? Endpoint.Host };
+    } = TlsClientOptions.Default with { ServerName = endpoint.Host };
 
     /// <summary>Makes what finds the replies of one connection.</summary>
     public abstract ReplyReader CreateReader(Lane lane);

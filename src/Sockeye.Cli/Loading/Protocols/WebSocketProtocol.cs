@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Unicode;
 using Sockeye.Http;
 using Sockeye.Http.Protocol;
-using Sockeye.Tls;
 
 namespace Sockeye.Cli.Loading.Protocols;
 
@@ -36,7 +35,6 @@ internal sealed class WebSocketProtocol : StreamProtocol
         _fields = fields;
         _messageBytes = message.Length;
         Request = FrameOf(message.Span);
-        Tls = TlsClientOptions.Default with { ServerName = endpoint.Host };
     }
 
     public override long MessageBytes => _messageBytes;
