@@ -17,8 +17,8 @@ internal sealed class Lane
     /// <summary>From when on a request that had nothing to wait for is late: a millisecond.</summary>
     private const long LateNanosecondsMin = 1_000_000;
 
-    private static readonly TimeSpan s_lookMin = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_lookMax = TimeSpan.FromMilliseconds(250);
+    private const long LookNanosecondsMin = 5_000_000;
+    private const long LookNanosecondsMax = 250_000_000;
 
     private readonly LoadClient[] _clients;
     private readonly PriorityQueue<LoadClient, long> _turns = new();
@@ -26,11 +26,13 @@ internal sealed class Lane
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _over = new();
     private readonly long _timeout;
+    private readonly long _lookEvery;
     private LoadCounts _spare = new();
     private Alarm? _alarm;
     private long _alarmAt = long.MaxValue;  // What it is set to.
     private Owner? _owner;
     private Life _life;
+    private long _nextLook;                 // When answers that are late are looked for again.
     private long _left;
     private TimeSpan _usedAtBegin;
 
@@ -45,6 +47,7 @@ internal sealed class Lane
         Peer = plan.Protocol.Endpoint;
         HeadSeen = new HeadSeen(this);
         _timeout = LoadClock.Nanoseconds(plan.Timeout);
+        _lookEvery = Math.Clamp(_timeout / LooksPerTimeout, LookNanosecondsMin, LookNanosecondsMax);
         _left = plan.Requests is { } requests ? ShareOf(requests, index, lanes) : long.MaxValue;
         _clients = new LoadClient[ShareOf(plan.Connections, index, lanes)];
         for (int i = 0; i < _clients.Length; i++)
@@ -128,10 +131,8 @@ internal sealed class Lane
         _life = Life.Sending;
         using Alarm alarm = Network.CreateAlarm(RingDue);
         _alarm = alarm;
-        TimeSpan pause = TimeSpan.FromTicks(
-            Math.Clamp(Plan.Timeout.Ticks / LooksPerTimeout, s_lookMin.Ticks, s_lookMax.Ticks));
-        using ITimer look = Network.Time.CreateTimer(
-            static lane => ((Lane)lane!)._owner!.Post(static it => ((Lane)it!).LookForLate(), lane), this, pause, pause);
+        _nextLook = begin + _lookEvery;
+        SetAlarm(_nextLook);
         if (Plan.WarmUp == TimeSpan.Zero)
         {
             BeginMeasuring(begin);
@@ -255,6 +256,13 @@ internal sealed class Lane
     {
         _alarmAt = long.MaxValue;
         long now = LoadClock.Now;
+        if (now >= _nextLook)
+        {
+            LookForLate(now);
+            _nextLook = now + _lookEvery;
+        }
+
+        SetAlarm(_nextLook);
         while (_turns.TryPeek(out LoadClient? client, out long due))
         {
             if (due > now)
@@ -273,9 +281,9 @@ internal sealed class Lane
         }
     }
 
-    private void LookForLate()
+    private void LookForLate(long now)
     {
-        long before = LoadClock.Now - _timeout;
+        long before = now - _timeout;
         foreach (LoadClient client in _clients)
         {
             if (client.IsWaiting && client.WaitingSince < before)

@@ -11,8 +11,8 @@ internal sealed class LoadRun
     /// <summary>How long answers are waited for once no more requests are made.</summary>
     private static readonly TimeSpan s_drainMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often what was counted is collected.</summary>
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
+    /// <summary>How often in a second what was counted is collected for who watches.</summary>
+    private const int TicksWatched = 4;
 
     /// <summary>The share of its time that a loop can work before it, rather than the peer, is the limit.</summary>
     private const double BusyShareMax = 0.9;
@@ -23,6 +23,8 @@ internal sealed class LoadRun
     private readonly LoadPlan _plan;
     private readonly Action<LoadProgress>? _watch;
     private readonly CancellationToken _stop;
+    private readonly int _ticks;        // In a second.
+    private readonly TimeSpan _tick;    // From one to the next.
     private readonly LoadCounts _total = new();
     private readonly LoadCounts _second = new();
     private readonly List<LoadSecond> _seconds = [];
@@ -32,6 +34,8 @@ internal sealed class LoadRun
     {
         _plan = plan;
         _watch = watch;
+        _ticks = watch is null ? 1 : TicksWatched;
+        _tick = TimeSpan.FromSeconds(1.0 / _ticks);
         _stop = stop;
     }
 
@@ -76,14 +80,13 @@ internal sealed class LoadRun
     private async Task WarmUpAsync(Task all, TimeProvider time)
     {
         long began = LoadClock.Now;
-        using var timer = new PeriodicTimer(s_tick, time);
         while (LoadClock.Now - began < LoadClock.Nanoseconds(_plan.WarmUp) && !all.IsCompleted
             && !_stop.IsCancellationRequested)
         {
             TimeSpan elapsed = LoadClock.Duration(LoadClock.Now - began);
             _watch?.Invoke(new LoadProgress(elapsed, IsWarmingUp: true, _total, 0));
             TimeSpan left = _plan.WarmUp - elapsed;
-            await DelayAsync(all, left < s_tick ? left : s_tick, time);
+            await DelayAsync(all, left < _tick ? left : _tick, time);
         }
     }
 
@@ -94,10 +97,10 @@ internal sealed class LoadRun
         long end = _plan.Duration == Timeout.InfiniteTimeSpan ? long.MaxValue : begin + duration;
         for (int tick = 1; !all.IsCompleted && !_stop.IsCancellationRequested && LoadClock.Now < end; tick++)
         {
-            long next = Math.Min(end, begin + (tick * LoadClock.Nanoseconds(s_tick)));
+            long next = Math.Min(end, begin + (tick * LoadClock.Nanoseconds(_tick)));
             TimeSpan pause = LoadClock.Duration(next - LoadClock.Now);
             await DelayAsync(all, pause > TimeSpan.Zero ? pause : TimeSpan.Zero, time);
-            await CollectAsync(begin, isWholeSecond: tick % 4 == 0);
+            await CollectAsync(begin, isWholeSecond: tick % _ticks == 0);
         }
 
         long stopped = LoadClock.Now;
@@ -129,7 +132,7 @@ internal sealed class LoadRun
 
         _watch?.Invoke(new LoadProgress(
             LoadClock.Duration(LoadClock.Now - begin), IsWarmingUp: false, _total,
-            (_total.Latency.Count - before) / s_tick.TotalSeconds));
+            (_total.Latency.Count - before) / _tick.TotalSeconds));
         if (isWholeSecond)
         {
             CloseSecond();

@@ -52,7 +52,8 @@ internal sealed record ProtocolChoice(string Target)
     {
         Endpoint endpoint = EndpointOf(Target);
         CheckOptions(endpoint);
-        ReadOnlyMemory<byte>? expected = Expect is null ? null : Encoding.UTF8.GetBytes(Expect);
+        ReadOnlyMemory<byte>? expected =
+            Expect is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(Expect);
         switch (endpoint.Scheme)
         {
             case EndpointScheme.Http or EndpointScheme.Https:
@@ -195,7 +196,7 @@ internal sealed record ProtocolChoice(string Target)
     {
         if (DataFile is null)
         {
-            return Data is null ? null : Encoding.UTF8.GetBytes(Data);
+            return Data is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(Data);
         }
 
         try
