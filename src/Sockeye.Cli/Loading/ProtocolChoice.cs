@@ -166,7 +166,7 @@ internal sealed record ProtocolChoice(string Target)
     }
 
     private static Endpoint SocketOf(string path) =>
-        Endpoint.TryParse($"unix:{path}", out Endpoint? endpoint, out string? error)
+        Endpoint.TryParse($"unix:{(path.StartsWith('@') ? path : Path.GetFullPath(path))}", out Endpoint? endpoint, out string? error)
             ? endpoint
             : throw Wrong(error.TrimEnd('.'));
 
