@@ -25,7 +25,7 @@ internal static class UsageError
         if (parsed.UnmatchedTokens is [var token, ..])
         {
             var names = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
-            return command.Subcommands.Count > 0
+            return command.Subcommands.Count > 0 && command.Arguments.Count == 0
                 ? Text.UsageCommandUnknown.With(token, Remedy(token, names, command))
                 : Text.UsageUnexpectedArgument.With(token, SeeHelp(command));
         }
@@ -73,7 +73,7 @@ internal static class UsageError
     private static string Explain(ParseError error, ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (error.SymbolResult is CommandResult && command.Subcommands.Count > 0)
+        if (error.SymbolResult is CommandResult && command.Subcommands.Count > 0 && command.Arguments.Count == 0)
         {
             var names = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
             return Text.UsageNeedsCommand.With(PathOf(command), string.Join(", ", names));

@@ -97,6 +97,9 @@ internal abstract partial class LoopNetwork : Network
 
     protected sealed override Owner ChooseOwner() => ClientLoop();
 
+    private protected sealed override Alarm CreateAlarmHere(Action ring) =>
+        LoopAlarm.TryCreate(Here(), ring) ?? base.CreateAlarmHere(ring);
+
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();
 

@@ -49,6 +49,10 @@ internal sealed record LoadResult
     /// <summary>HTTP's status codes and how often each came; empty for other protocols.</summary>
     public required IReadOnlyDictionary<int, long> StatusCodes { get; init; }
 
+    /// <summary>Requests that were due at the end and had not been made, because their connections waited for answers;
+    /// only with a rate.</summary>
+    public long Backlog { get; init; }
+
     /// <summary>How the generator itself fared.</summary>
     public required LoadGenerator Generator { get; init; }
 
