@@ -160,7 +160,8 @@ internal sealed class JsonItems
     {
         bool isNumber = written.Length > 0 && written.All(char.IsAsciiDigit);
         return written.Length == 0 ? new Step(StepKind.Next, "", 0)
-            : isNumber ? new Step(StepKind.Place, "", int.TryParse(written, out int number) ? number : int.MaxValue)
+            : isNumber
+                ? new Step(StepKind.Place, "", int.TryParse(written, out int number) ? number : int.MaxValue)
             : new Step(StepKind.Member, text, 0);
     }
 

@@ -27,7 +27,7 @@ public sealed class CertificateFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cert", null, "there is a certificate in 'D/cert', and no private key; name the file of its key with --key")]
+    [InlineData("cert", null, "there is a certificate in 'D/cert', and no private key; name the file of its key")]
     [InlineData("cert", "empty", "there is no private key in 'D/empty'; ")]
     [InlineData("cert", "cert", "there is no private key in 'D/cert'; ")]
     [InlineData("cert", "none", "'D/none' cannot be read: ")]
@@ -44,7 +44,8 @@ public sealed class CertificateFilesTests : IDisposable
         {
             var result = await CapturedOutput.OfAsync($"{command} {files}");
             Assert.Equal((ExitCode.Usage, ""), (result.ExitCode, result.Out));
-            Assert.StartsWith("sockeye: " + sentence.Replace("D/", PathOf("") + "/", StringComparison.Ordinal), result.Error);
+            string expected = sentence.Replace("D/", PathOf("") + "/", StringComparison.Ordinal);
+            Assert.StartsWith($"sockeye: {expected}", result.Error);
             Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
         }
     }

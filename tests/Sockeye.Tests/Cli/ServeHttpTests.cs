@@ -160,8 +160,8 @@ public sealed class ServeHttpTests : IDisposable
     [InlineData("serve files http://127.0.0.1:0 --root /nowhere/at/all", "/nowhere/at/all")]
     [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname", "name the folder with --root /etc")]
     [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname/x", "there is no folder '/etc/hostname/x'; ")]
-    [InlineData("serve hello http://127.0.0.1:8/foo", "has a path, and a server listens on a port; write http://127.0.0.1:8")]
-    [InlineData("serve hello :0 --access-log-format json", "--access-log-format is for --access-log, which is not given")]
+    [InlineData("serve hello http://127.0.0.1:8/foo", "listens on a port; write http://127.0.0.1:8")]
+    [InlineData("serve hello :0 --access-log-format json", "is for --access-log, which is not given; add")]
     [InlineData("serve hello :0 --body-limit many", "'many' is not a size; write a number and a unit, such as 64kB")]
     [InlineData("serve hello :0 --body-limit -1", "'-1' is not a size")]
     [InlineData("serve files :0 --root . --body-limit 1MB", "--body-limit is for hello, not for files")]
@@ -184,7 +184,10 @@ public sealed class ServeHttpTests : IDisposable
         await File.WriteAllBytesAsync(PathOf("1000"), Handlers.Pattern(1_000));
         await File.WriteAllBytesAsync(PathOf("1025"), Handlers.Pattern(1_025));
         (string Limit, string Status1000, string Status1025)[] limits =
-            [("1kB", "200", "413"), ("1KiB", "200", "413"), ("1025", "200", "200"), ("0", "413", "413"), ("off", "200", "200")];
+        [
+            ("1kB", "200", "413"), ("1KiB", "200", "413"), ("1025", "200", "200"), ("0", "413", "413"),
+            ("off", "200", "200"),
+        ];
         foreach ((string limit, string status1000, string status1025) in limits)
         {
             await using ToolProcess tool = ToolProcess.Start(

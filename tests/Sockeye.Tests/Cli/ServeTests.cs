@@ -172,8 +172,8 @@ public sealed class ServeTests
     {
         CapturedOutput help = await CapturedOutput.OfAsync("serve --help --json");
         using JsonDocument json = JsonDocument.Parse(help.Out);
-        string what = json.RootElement.GetProperty("arguments")[0].GetProperty("meaning").GetString()!;
-        Assert.All(ProtocolTable.Rows, row => Assert.Contains($"{row.Name} {row.Summary}", what));
+        string what = json.RootElement.GetProperty("arguments")[0].GetProperty("summary").GetString()!;
+        Assert.All(ProtocolTable.Rows, row => Assert.Contains($"{row.Name}: {row.Summary}", what));
     }
 
     [Theory]
