@@ -127,7 +127,7 @@ internal sealed class JsonItems
         _kind = kind;
     }
 
-    /// <summary>The parts of a name: the one before the first bracket, if there is one, and those in brackets.</summary>
+    /// <summary>The parts of a name: the one before the first bracket, if any, and those in brackets.</summary>
     private static List<Step> StepsOf(string name)
     {
         List<Step> steps = [];

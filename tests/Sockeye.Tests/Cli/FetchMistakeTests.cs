@@ -25,6 +25,7 @@ public sealed class FetchMistakeTests
     [InlineData("fetch :1 a=1 --download", ExitCode.Usage, "--download is for GET, and this is POST; ")]
     [InlineData("fetch :1 -o /tmp", ExitCode.Usage, "'/tmp' is a directory; -o takes a file")]
     [InlineData("fetch :1 -o /no/such", ExitCode.Usage, "the directory of '/no/such' does not exist")]
+    [InlineData("fetch URL -o /proc/x", ExitCode.Usage, "'/proc/x' may not be written there; ")]
     [InlineData("fetch :1 --session a/b", ExitCode.Usage, "'a/b' is no name for a session; ")]
     [InlineData("fetch :1 --proxy ftp://h:1", ExitCode.Usage, "'ftp://h:1' is no proxy; write http://host:port")]
     [InlineData("fetch :1 --key k.pem", ExitCode.Usage, "--key is the key of a certificate; name that with --cert")]
@@ -41,7 +42,8 @@ public sealed class FetchMistakeTests
     [InlineData("fetch no-such-name.invalid", ExitCode.Negative, "the name 'no-such-name.invalid' has no address")]
     public async Task MistakeIsOneSentenceWithItsExitCode(string line, int code, string sentence)
     {
-        var result = await CapturedOutput.OfAsync(line);
+        await using var server = new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        var result = await CapturedOutput.OfAsync(line.Replace("URL", server.Root, StringComparison.Ordinal));
         Assert.Equal((code, ""), (result.ExitCode, result.Out));
         Assert.StartsWith("sockeye: " + sentence, result.Error);
         Assert.Equal(1, result.Error.Count(letter => letter == '\n'));

@@ -232,7 +232,8 @@ public sealed class ServeHttpTests : IDisposable
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Permission, code);
         Assert.StartsWith($"sockeye: the folder '{PathOf("closed")}' may not be read, ", error);
-        File.SetUnixFileMode(PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(
+            PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public void Dispose() => _directory.Dispose();
