@@ -15,7 +15,7 @@ public sealed class BadResponseException : IOException
     private const byte TlsMajorVersion = 3;
 
     internal BadResponseException(HttpRule rule)
-        : base($"The response breaks {rule.Meaning().Section}: {rule.Meaning().Sentence}") => Rule = rule;
+        : base($"The response breaks {rule.Meaning().Section}: {rule.Meaning().Explanation}") => Rule = rule;
 
     internal BadResponseException(End end)
         : base($"The connection ended before the response was whole: {end}.") => End = end;

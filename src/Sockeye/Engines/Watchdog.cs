@@ -6,11 +6,15 @@ namespace Sockeye.Engines;
 /// Reports a handler that holds its loop, while it does: the other connections of that loop wait. It looks at each
 /// loop a few times within the limit; the loop itself only counts what it begins. Time in which code was compiled does
 /// not count: the first connections of a process would be reported, most of whose time that is (70 % of 250 ms with
-/// TLS, 2026-11), and there is nothing to be done about it in a handler.
+/// TLS, 2026-11), and there is nothing to be done about it in a handler. Where a loop has
+/// lent its thread, it has another go on instead (<see cref="LentThread"/>).
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private const int LooksPerLimit = 4;
+
+    /// <summary>How often it looks while loops lend their threads.</summary>
+    private const int LookMillisecondsWhenLent = 10;
 
     private readonly Lock _lock = new();
     private readonly List<Watched> _loops = [];     // Guarded by _lock.
@@ -34,7 +38,7 @@ internal sealed class Watchdog : IDisposable
     {
         lock (_lock)
         {
-            _loops.Add(new Watched(loop, new Hold(_limit)));
+            _loops.Add(new Watched(loop, new Hold(_limit), new LentThread(loop)));
         }
     }
 
@@ -42,9 +46,11 @@ internal sealed class Watchdog : IDisposable
 
     private void Run()
     {
-        TimeSpan pause = TimeSpan.FromMilliseconds(Math.Max(1, _limit.TotalMilliseconds / LooksPerLimit));
+        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, int.MaxValue);
+        int pause = usual;
         while (!_stop.Wait(pause))
         {
+            pause = usual;
             Watched[] loops;
             lock (_lock)
             {
@@ -54,6 +60,11 @@ internal sealed class Watchdog : IDisposable
             TimeSpan compiling = JitInfo.GetCompilationTime(); // Of all threads: no other sum can be had from here.
             foreach (Watched watched in loops)
             {
+                if (watched.Lent.Look())
+                {
+                    pause = Math.Min(usual, LookMillisecondsWhenLent);
+                }
+
                 object? busy = watched.Loop.Busy;
                 TimeSpan now = TimeSpan.FromMilliseconds(Environment.TickCount64);
                 if (watched.Hold.Look(busy is not null, watched.Loop.Dispatches, now, compiling) is { } held)
@@ -61,6 +72,11 @@ internal sealed class Watchdog : IDisposable
                     Report(watched.Loop, busy!, held);
                 }
             }
+        }
+
+        lock (_lock)
+        {
+            _loops.ForEach(watched => watched.Lent.Dispose());
         }
     }
 
@@ -93,7 +109,7 @@ internal sealed class Watchdog : IDisposable
         return machine?.DeclaringType is { } type ? $"{type.Name}.{method}" : method;
     }
 
-    private sealed record Watched(Loop Loop, Hold Hold);
+    private sealed record Watched(Loop Loop, Hold Hold, LentThread Lent);
 
     /// <summary>For how long a loop has been at one thing.</summary>
     internal sealed class Hold(TimeSpan limit)

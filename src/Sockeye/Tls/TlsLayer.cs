@@ -15,6 +15,8 @@ public static class TlsLayer
     private const byte RecordTypeFirst = 20;
     private const byte RecordTypeLast = 24;
 
+    private const string NotTls = "the peer does not speak TLS.";
+
     /// <summary>Wraps a server's handler: it runs once the handshake is done.</summary>
     /// <example><code>
     /// var tls = new TlsServerOptions { Certificate = TlsCertificate.SelfSigned(TimeProvider.System, "localhost") };
@@ -104,8 +106,13 @@ public static class TlsLayer
     {
         var carrier = new ConnectionStream(beneath);
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
-        Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
-            (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        async Task Authenticate(CancellationToken both)
+        {
+            await RefusePlainTextAsync(beneath, both);
+            await stream.AuthenticateAsServerAsync(
+                (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        }
+
         HandshakeFailure? failure;
         try
         {
@@ -131,6 +138,22 @@ public static class TlsLayer
         stream.Dispose();
         Tell(beneath, options, failure.Reason);
         return null;
+    }
+
+    /// <summary>Waits for the first bytes. A record of TLS begins with its type, from 20 to 24 (RFC 8446 section 5.1):
+    /// a letter begins text, such as a request of HTTP, which is left unconsumed for whoever is told.</summary>
+    private static async Task RefusePlainTextAsync(Connection beneath, CancellationToken cancellationToken)
+    {
+        End end = End.None;
+        while (beneath.Unconsumed.IsEmpty && end is End.None or End.Shutdown)
+        {
+            end = (await beneath.ReadAsync(cancellationToken)).End;
+        }
+
+        if (beneath.Unconsumed.Span is [(>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'), ..])
+        {
+            throw new AuthenticationException(NotTls);
+        }
     }
 
     private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
@@ -204,7 +227,7 @@ public static class TlsLayer
             exception is AuthenticationException or IOException
             && carrier.FirstByte is < RecordTypeFirst or > RecordTypeLast)
         {
-            return new HandshakeFailure(NetworkError.NotTls, "the peer does not speak TLS.");
+            return new HandshakeFailure(NetworkError.NotTls, NotTls);
         }
         catch (AuthenticationException exception)
         {
