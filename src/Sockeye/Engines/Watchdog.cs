@@ -9,7 +9,10 @@ internal sealed class Watchdog : IDisposable
 {
     private const int LooksPerLimit = 4;
 
-    /// <summary>How often it looks while loops lend their threads.</summary>
+    /// <summary>How often it looks at least.</summary>
+    private const int LookMillisecondsMax = 25;
+
+    /// <summary>How often while loops lend their threads.</summary>
     private const int LookMillisecondsWhenLent = 10;
 
     private readonly Lock _lock = new();
@@ -42,7 +45,7 @@ internal sealed class Watchdog : IDisposable
 
     private void Run()
     {
-        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, int.MaxValue);
+        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, LookMillisecondsMax);
         int pause = usual;
         while (!_stop.Wait(pause))
         {

@@ -83,6 +83,8 @@ public sealed class LoopFailureTests
 
         public static bool ReportsHangUp => PollPoller.ReportsHangUp;
 
+        public static bool CanChangeThread => false;
+
         public Result Open() => _poller.Open();
 
         public Result Add(int descriptor, ulong token, Readiness interest) => _poller.Add(descriptor, token, interest);
