@@ -18,6 +18,7 @@ internal sealed class TransportConnection : ConnectionContext,
 {
     private readonly Connection _connection;
     private readonly ILogger _logger;
+    private readonly bool _allowHalfOpen;
     private readonly Pipe _received;
     private readonly Pipe _toSend;
     private readonly CancellationTokenSource _closed = new();
@@ -30,6 +31,7 @@ internal sealed class TransportConnection : ConnectionContext,
     {
         _connection = connection;
         _logger = logger;
+        _allowHalfOpen = options.AllowHalfOpen;
         var loop = new LoopScheduler(connection.Owner);
         PipeScheduler application = options.RunApplicationOnLoop ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
         _received = new Pipe(PipeOptionsOf(application, loop, options.ReadBytesMax));
@@ -104,8 +106,11 @@ internal sealed class TransportConnection : ConnectionContext,
             error = exception; // Whoever reads there would otherwise wait for ever.
         }
 
-        // A FIN as well: Kestrel takes a client that finished sending for one that left, and tells the application so.
-        TellClosed();
+        if (error is not null || !_allowHalfOpen)
+        {
+            TellClosed();
+        }
+
         await _received.Writer.CompleteAsync(error);
     }
 

@@ -108,7 +108,7 @@ public sealed class AddressTests
     [InlineData("https://127.0.0.1:0", "options.SelfSigned")]
     [InlineData("https://unix:/tmp/x.sock", "without TLS")]
     [InlineData("127.0.0.1:0", "127.0.0.1:0")]
-    [InlineData("http://127.0.0.1:99999", "127.0.0.1:99999")]
+    [InlineData("http://127.0.0.1:99999", "Port 99999 is out of range")]
     [InlineData("http://192.0.2.1:0", "192.0.2.1")]
     public async Task AddressesThatCannotBeServedSayWhatToDo(string address, string word)
     {
@@ -149,7 +149,7 @@ public sealed class AddressTests
             Here,
             builder =>
             {
-                builder.WebHost.UseSetting("urls", null);
+                builder.WebHost.UseSetting("urls", "");
                 builder.WebHost.UseSetting(key, value);
             });
         Assert.StartsWith(told, Assert.Single(AddressesOf(app)), StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class AddressTests
         Environment.SetEnvironmentVariable("SOCKEYEADDRESSES_URLS", "http://127.0.0.3:0");
         await using WebApp app = await WebApp.StartAsync(Carrier.Pool, Here, builder =>
         {
-            builder.WebHost.UseSetting("urls", null);
+            builder.WebHost.UseSetting("urls", "");
             builder.Configuration.AddEnvironmentVariables("SOCKEYEADDRESSES_");
         });
         Assert.StartsWith("http://127.0.0.3:", Assert.Single(AddressesOf(app)), StringComparison.Ordinal);

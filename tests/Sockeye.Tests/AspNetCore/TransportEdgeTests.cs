@@ -35,7 +35,9 @@ public sealed class TransportEdgeTests
             Assert.Equal(path, ends.LocalEndPoint!.ToString());
             Assert.Null(ends.RemoteEndPoint);
             Assert.Null(context.Connection.RemoteIpAddress);
-            await context.Request.Body.CopyToAsync(context.Response.Body);
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await context.Response.Body.WriteAsync(body.ToArray());
         }, $"http://unix:{path}"))
         {
             using var client = new HttpClient(new SocketsHttpHandler
@@ -63,7 +65,7 @@ public sealed class TransportEdgeTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task ClientThatFinishedSendingGetsTheWholeReply(string model)
+    public async Task ClientThatFinishedSendingGetsTheWholeReplyWhereThatIsAllowed(string model)
     {
         await using WebApp app = await Run(model, Http1, async context =>
         {
@@ -73,7 +75,9 @@ public sealed class TransportEdgeTests
             {
                 await context.Response.Body.WriteAsync(piece, CancellationToken.None);
             }
-        });
+
+            Assert.False(context.RequestAborted.IsCancellationRequested);
+        }, allowHalfOpen: true);
         using RawClient client = app.Connect();
         client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         client.FinishSending();
@@ -114,7 +118,9 @@ public sealed class TransportEdgeTests
                 Assert.True(context.Request.IsHttps);
                 Assert.NotNull(context.Features.Get<ITlsHandshakeFeature>());
                 context.Response.Headers["X-Protocol"] = context.Request.Protocol;
-                await context.Request.Body.CopyToAsync(context.Response.Body);
+                using var body = new MemoryStream();
+                await context.Request.Body.CopyToAsync(body);
+                await context.Response.Body.WriteAsync(body.ToArray());
             }));
         using var client = new HttpClient(new SocketsHttpHandler
         {
@@ -205,11 +211,19 @@ public sealed class TransportEdgeTests
     private static void Http1(KestrelListening listen) => listen.Protocols = HttpProtocols.Http1;
 
     private static Task<WebApp> Run(
-        string model, Action<KestrelListening> endpoint, RequestDelegate application, string? address = null) =>
+        string model,
+        Action<KestrelListening> endpoint,
+        RequestDelegate application,
+        string? address = null,
+        bool allowHalfOpen = false) =>
         WebApp.StartAsync(
             new Carrier(model, host => host
                 .UseKestrel(options => options.ConfigureEndpointDefaults(endpoint))
-                .UseSockeyeTransport(options => options.Model = IoModel.Parse(model))),
+                .UseSockeyeTransport(options =>
+                {
+                    options.Model = IoModel.Parse(model);
+                    options.AllowHalfOpen = allowHalfOpen;
+                })),
             site => site.Run(application),
             builder =>
             {
