@@ -16,7 +16,7 @@ internal sealed class Watchdog : IDisposable
     private const int LookMillisecondsWhenLent = 10;
 
     private readonly Lock _lock = new();
-    private readonly List<Watched> _loops = [];     // Guarded by _lock.
+    private volatile Watched[] _loops = [];         // Replaced under _lock.
     private readonly TimeSpan _limit;
     private readonly ReportHandler _report;
     private readonly ManualResetEventSlim _stop = new();
@@ -37,7 +37,7 @@ internal sealed class Watchdog : IDisposable
     {
         lock (_lock)
         {
-            _loops.Add(new Watched(loop));
+            _loops = [.. _loops, new Watched(loop)];
         }
     }
 
@@ -50,13 +50,7 @@ internal sealed class Watchdog : IDisposable
         while (!_stop.Wait(pause))
         {
             pause = usual;
-            Watched[] loops;
-            lock (_lock)
-            {
-                loops = [.. _loops];
-            }
-
-            foreach (Watched watched in loops)
+            foreach (Watched watched in _loops)
             {
                 if (watched.Lent.Look())
                 {
@@ -67,10 +61,7 @@ internal sealed class Watchdog : IDisposable
             }
         }
 
-        lock (_lock)
-        {
-            _loops.ForEach(watched => watched.Lent.Dispose());
-        }
+        Array.ForEach(_loops, watched => watched.Lent.Dispose());
     }
 
     private void Look(Watched watched)
