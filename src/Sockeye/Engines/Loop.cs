@@ -199,7 +199,9 @@ internal abstract partial class Loop : Owner
     public abstract void SetInterest(int slot, Readiness interest);
 
     /// <summary>Forgets it; before it is closed.</summary>
-    public abstract void Unwatch(int slot);
+    /// <param name="slot">What names it.</param>
+    /// <param name="closes">It is closed right afterwards.</param>
+    public abstract void Unwatch(int slot, bool closes = false);
 
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);

@@ -183,11 +183,11 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         }
     }
 
-    public override void Unwatch(int slot)
+    public override void Unwatch(int slot, bool closes = false)
     {
         ref Slot entry = ref _slots[slot];
         Debug.Assert(entry.Target is not null, "watched once");
-        if (!entry.IsIgnored)
+        if (!entry.IsIgnored && !(closes && TPoller.ForgetsClosed))
         {
             _poller.Remove(entry.Descriptor, TokenOf(slot));
         }

@@ -16,6 +16,8 @@ internal struct PollPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    public static bool ForgetsClosed => false;
+
     public static bool CanChangeThread => true;
 
     public Result Open()

@@ -83,7 +83,9 @@ public sealed class LoopFailureTests
 
         public static bool ReportsHangUp => PollPoller.ReportsHangUp;
 
-        public static bool CanChangeThread => false;
+        public static bool ForgetsClosed => PollPoller.ForgetsClosed;
+
+        public static bool CanChangeThread => PollPoller.CanChangeThread;
 
         public Result Open() => _poller.Open();
 
