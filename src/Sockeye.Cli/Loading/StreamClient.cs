@@ -184,22 +184,22 @@ internal sealed class StreamClient : LoadClient
         _state = State.Apart;
         if (ending == Ending.Orderly)
         {
-            Attempts = 0;
             await connection.DisposeAsync();
         }
         else
         {
             connection.Abort();
-            if (connection.BytesReceived > began)
-            {
-                Attempts = 0;
-            }
-            else
-            {
-                // Nothing came of it: the next one would probably end in the same way, and at once.
-                Attempts = Math.Min(Attempts, AttemptsMax - 2);
-                await PauseAsync();
-            }
+        }
+
+        if (connection.BytesReceived > began)
+        {
+            Attempts = 0;
+        }
+        else
+        {
+            // Nothing came of it: the next one would probably end in the same way, and at once.
+            Attempts = Math.Min(Attempts, AttemptsMax - 2);
+            await PauseAsync();
         }
     }
 
