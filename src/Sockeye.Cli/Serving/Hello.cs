@@ -32,13 +32,15 @@ internal static class Hello
             case var path when path.SequenceEqual("/echo"u8):
                 return request.Method == Method.Post
                     ? EchoAsync(request, response)
-                    : Refuse(response, "POST"u8);
+                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
             case var path when path.SequenceEqual("/discard"u8):
                 return request.Method == Method.Post
                     ? CountAsync(request, response)
-                    : Refuse(response, "POST"u8);
+                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
             case var path when path.SequenceEqual("/websocket"u8):
                 return EchoMessagesAsync(request, response);
+            case var _ when request.Head.Form == TargetForm.Asterisk:
+                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
             default:
                 response.Status = 404;
                 return Text(response, "Not Found\n"u8);
@@ -50,7 +52,7 @@ internal static class Hello
     {
         if (request.Method is not (Method.Get or Method.Head))
         {
-            return Refuse(response, "GET, HEAD"u8);
+            return OfferOrRefuse(request, response, "GET, HEAD, OPTIONS"u8);
         }
 
         response.Add("Content-Type"u8, type);
@@ -100,11 +102,23 @@ internal static class Hello
         }
     }
 
-    private static ValueTask Refuse(HttpResponse response, ReadOnlySpan<byte> methods)
+    private static ValueTask OfferOrRefuse(HttpRequest request, HttpResponse response, ReadOnlySpan<byte> methods)
     {
+        if (request.Method == Method.Options)
+        {
+            return Offer(response, methods);
+        }
+
         response.Status = 405;
         response.Add("Allow"u8, methods);
         return Text(response, "Method Not Allowed\n"u8);
+    }
+
+    private static ValueTask Offer(HttpResponse response, ReadOnlySpan<byte> methods)
+    {
+        response.Status = 204;
+        response.Add("Allow"u8, methods);
+        return default;
     }
 
     private static ValueTask Text(HttpResponse response, ReadOnlySpan<byte> text)

@@ -1,0 +1,56 @@
+using Sockeye.Cli.Loading.Results;
+using Spectre.Console;
+using Text = Sockeye.Cli.Resources.Text;
+
+namespace Sockeye.Cli.Loading;
+
+/// <summary>A load on the terminal while it runs: how far it is, how fast, how it is answered.</summary>
+/// <param name="plan">What runs.</param>
+/// <param name="bar">Where it is shown.</param>
+internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
+{
+    /// <summary>Runs a load, and shows it where standard error is a terminal.</summary>
+    public static Task<LoadResult> RunAsync(Output output, LoadPlan plan, bool isQuiet, CancellationToken stop)
+    {
+        if (!output.ErrorIsTerminal || output.Json || isQuiet)
+        {
+            return LoadRun.RunAsync(plan, null, stop);
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            ColorSystem = output.ErrorHasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        });
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn())
+            .StartAsync(context =>
+            {
+                var view = new LoadView(plan, context.AddTask(Text.LoadViewConnecting, maxValue: 1));
+                return LoadRun.RunAsync(plan, view.Show, stop);
+            });
+    }
+
+    private void Show(LoadProgress progress)
+    {
+        if (progress.IsWarmingUp)
+        {
+            bar.Description = Text.LoadViewWarmingUp;
+            bar.Value = progress.Elapsed / plan.WarmUp;
+            return;
+        }
+
+        long requests = progress.Counts.Latency.Count;
+        long errors = progress.Counts.ErrorCount;
+        double byCount = plan.Requests is { } wanted ? (double)(requests + errors) / wanted : 0;
+        double byTime = plan.Duration == Timeout.InfiniteTimeSpan ? 0 : progress.Elapsed / plan.Duration;
+        bar.Value = Math.Max(byCount, byTime);
+        bar.Description = Text.LoadViewRunning.With(
+            Quantity.Count(requests),
+            Quantity.Number(progress.RequestsPerSecond),
+            Quantity.Duration(progress.Counts.Latency.Percentile(50)),
+            Quantity.Duration(progress.Counts.Latency.Percentile(99)),
+            Quantity.Count(errors));
+    }
+}
