@@ -19,6 +19,7 @@ internal abstract partial class HostedExchange
     protected HostedExchange(HostedServing serving)
     {
         Serving = serving;
+        _endOfRun = EndRun;
         RequestBody = new RequestBody(this);
         ResponseBody = new ResponseBody(this);
     }
@@ -63,7 +64,7 @@ internal abstract partial class HostedExchange
 
     void IThreadPoolWorkItem.Execute() => RunFirstStretch();
 
-    /// <summary>Runs the application from its beginning to its end, and then <see cref="Finish"/>.</summary>
+    /// <summary>Runs the application from its beginning to its end.</summary>
     protected abstract ValueTask RunAsync();
 
     /// <summary>Gives the exchange back, for another request.</summary>
