@@ -28,7 +28,8 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Milliseconds on a clock that never goes back, as of the present turn of the loop.</summary>
     protected internal abstract long Now { get; }
 
-    /// <summary>The same, for whoever wants the time without asking the system for it.</summary>
+    /// <summary>When the present turn of the loop began, in milliseconds on a clock that never goes back: the time
+    /// without asking the system for it.</summary>
     public long TurnBegan => Now;
 
     /// <summary>Runs a callback on the owner, later and never inline. May be called from any thread.</summary>
