@@ -78,8 +78,8 @@ public abstract class Owner : SynchronizationContext
 
     /// <summary>
     /// Runs work that is not a handler's and may block, such as an application of ASP.NET Core, later and never inline:
-    /// on the thread of a loop while such work is short, else on the thread pool. There it is nobody's:
-    /// <see cref="IsCurrent"/> is false and no <see cref="SynchronizationContext"/> is set, and when it blocks, the loop
+    /// on the thread of a loop while such work is short, else on the thread pool. There it is nobody's: <see
+    /// cref="IsCurrent"/> is false and no <see cref="SynchronizationContext"/> is set, and when it blocks, the loop
     /// goes on with another thread. Called on the owner.
     /// </summary>
     public virtual void Lend(IThreadPoolWorkItem work)
