@@ -13,6 +13,11 @@ internal static class UsageError
         var command = parsed.CommandResult.Command;
         if (UnknownOption(parsed) is { } unknown)
         {
+            if (command is Commands.ToolCommand tool && Instead(tool, unknown) is { } instead)
+            {
+                return Text.UsageOptionUnknown.With(unknown, instead);
+            }
+
             var names = OptionsOf(command).Select(option => option.Name);
             return Text.UsageOptionUnknown.With(unknown, Remedy(unknown, names, command));
         }
@@ -58,6 +63,12 @@ internal static class UsageError
         var rest = parsed.Tokens.Count == named.Count ? parsed.UnmatchedTokens : [];
         return taken.Concat(rest).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
     }
+
+    // A value may stick to a short option: -XPOST.
+    private static string? Instead(Commands.ToolCommand command, string option) =>
+        command.InsteadOf.TryGetValue(option.StartsWith("--", StringComparison.Ordinal) ? option : option[..2], out var it)
+            ? it
+            : null;
 
     private static string Explain(ParseError error, ParseResult parsed)
     {

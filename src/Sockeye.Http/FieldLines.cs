@@ -37,6 +37,23 @@ internal sealed class FieldLines
         _count += line.Length;
     }
 
+    /// <summary>Whether there is a line of this name, in any case.</summary>
+    public bool Contains(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> rest = Bytes;
+        while (!rest.IsEmpty)
+        {
+            if (IsOf(rest, name))
+            {
+                return true;
+            }
+
+            rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+        }
+
+        return false;
+    }
+
     /// <summary>Takes every line of this name away, in any case; true when there was one.</summary>
     public bool Remove(ReadOnlySpan<byte> name)
     {
@@ -46,8 +63,7 @@ internal sealed class FieldLines
         {
             ReadOnlySpan<byte> rest = _bytes.AsSpan(start, _count - start);
             int length = rest.IndexOf((byte)'\n') + 1;
-            if (rest.Length > name.Length && rest[name.Length] == ':'
-                && Ascii.EqualsIgnoreCase(rest[..name.Length], name))
+            if (IsOf(rest, name))
             {
                 rest[length..].CopyTo(_bytes.AsSpan(start));
                 _count -= length;
@@ -61,6 +77,10 @@ internal sealed class FieldLines
 
         return removed;
     }
+
+    private static bool IsOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) => line.Length > name.Length
+        && line[name.Length] == ':'
+        && Ascii.EqualsIgnoreCase(line[..name.Length], name);
 
     private Span<byte> Room(int bytes)
     {

@@ -28,6 +28,8 @@ internal sealed class HttpConnection
 
     private HttpServerOptions Options => _serving.Options;
 
+    private bool IsPeerThere => _connection.Ended is End.None or End.Finished;
+
     /// <summary>Serves until the connection is to be closed, which is the caller's.</summary>
     public async ValueTask ServeAsync()
     {
@@ -47,7 +49,7 @@ internal sealed class HttpConnection
             else if (received.End != End.Shutdown || _exchange is null)
             {
                 goesOn = false;
-                await LeaveAsync(received.End);
+                Leave(received.End);
             }
         }
 
@@ -68,7 +70,7 @@ internal sealed class HttpConnection
                     WaitForMore(exchange);
                     return true;
                 case ParseStatus.Rejected:
-                    await RejectAsync(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
+                    Reject(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
                     return false;
             }
 
@@ -103,7 +105,8 @@ internal sealed class HttpConnection
         }
 
         TimeSpan left = Options.HeadTimeout - time.GetElapsedTime(_headBegan);
-        _connection.ReadTimeout = left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+        _connection.ReadTimeout = Options.HeadTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan
+            : left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 
     /// <summary>Answers one request; false when the connection is to be closed.</summary>
@@ -115,24 +118,20 @@ internal sealed class HttpConnection
         try
         {
             await _serving.Handler(exchange.Request, exchange.Response);
-            if (!exchange.Response.Complete() && _connection.Ended is End.None or End.Finished)
-            {
-                throw new InvalidOperationException("The handler wrote less content than HttpResponse.ContentLength "
-                    + $"({exchange.Response.ContentLength}).");
-            }
+            Complete(exchange.Response);
         }
         catch (BadRequestException exception)
         {
-            if (exception.End is End.None or End.ReadTimeout)
+            if (exception.End == End.None || exception.IsTooSlow)
             {
-                await RejectAsync(exchange, exception.Rule, exception.Status);
+                Reject(exchange, exception.Rule, exception.Status);
             }
 
             return false;
         }
         catch (Exception exception)
         {
-            await FailAsync(exchange, exception);
+            Fail(exchange, exception);
             return false;
         }
 
@@ -166,6 +165,14 @@ internal sealed class HttpConnection
         if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive
             || !exchange.Request.IsRestSkippable(isHandlerDone: true))
         {
+            if (!exchange.Head.KeepAlive && exchange.Request.IsBodyOver && !exchange.Response.IsSwitched)
+            {
+                // RFC 9112 section 9.6: "A client that sends a "close" connection option MUST NOT send further requests
+                // on that connection". One of HTTP/1.0 that does not ask to go on sends none either.
+                exchange.Request.ReleaseInput();
+                _connection.ExpectNoMore();
+            }
+
             return false;
         }
 
@@ -192,40 +199,70 @@ internal sealed class HttpConnection
     }
 
     /// <summary>Answers a request that broke a rule or came too slowly. The connection is closed afterwards.</summary>
-    private async ValueTask RejectAsync(HttpExchange exchange, HttpRule rule, int status)
+    private void Reject(HttpExchange exchange, HttpRule rule, int status)
     {
         exchange.Rejected = true;
         HttpResponse response = exchange.Response;
-        if (!response.TryStartOver(status))
-        {
-            if (!response.IsComplete)
-            {
-                _connection.Abort(); // The response has begun, and only a reset says that it is not whole.
-            }
 
-            exchange.Log(rule);
-            return;
-        }
-
-        response.CloseAfter();
-        if (Options.OnBadRequest is { } shape && rule != HttpRule.None)
-        {
-            shape(rule, response);
-        }
-        else
+        // Again when the hook fails: what it wrote is forgotten, unless it has left.
+        if (response.TryStartOver(status) && !TryShape(exchange, rule) && response.TryStartOver(status))
         {
             response.Add("Content-Type"u8, "text/plain; charset=utf-8"u8);
             response.Write(rule == HttpRule.None ? StatusCodes.Meaning(status).Reason : rule.Meaning().Sentence);
             response.Write("\n"u8);
+            response.Complete();
         }
 
-        response.Complete();
+        if (!response.IsComplete)
+        {
+            response.CutOff();
+        }
+
         exchange.Log(rule);
-        await _connection.FlushAsync();
+    }
+
+    /// <summary>Has the application's hook reply to what broke a rule; false when there is none or it failed.</summary>
+    private bool TryShape(HttpExchange exchange, HttpRule rule)
+    {
+        if (Options.OnBadRequest is not { } shape || rule == HttpRule.None)
+        {
+            return false;
+        }
+
+        try
+        {
+            shape(rule, exchange.Response);
+            Complete(exchange.Response);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Report(exchange, exception, "HttpServerOptions.OnBadRequest");
+            return false;
+        }
+    }
+
+    private void Complete(HttpResponse response)
+    {
+        if (!response.Complete() && IsPeerThere)
+        {
+            throw new InvalidOperationException(
+                $"The handler wrote {response.ContentBytes} bytes of content instead of HttpResponse.ContentLength "
+                + $"({response.ContentLength}).");
+        }
     }
 
     /// <summary>The handler threw.</summary>
-    private async ValueTask FailAsync(HttpExchange exchange, Exception exception)
+    private void Fail(HttpExchange exchange, Exception exception)
+    {
+        Report(exchange, exception, "The handler");
+        if (IsPeerThere)
+        {
+            Reject(exchange, HttpRule.None, 500);
+        }
+    }
+
+    private void Report(HttpExchange exchange, Exception exception, string what)
     {
         if (Options.HandlerFailed is { } tell)
         {
@@ -233,23 +270,16 @@ internal sealed class HttpConnection
         }
         else
         {
-            Trace.TraceError($"The handler of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
+            Trace.TraceError($"{what} of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
         }
-
-        if (_connection.Ended is not (End.None or End.Finished))
-        {
-            return; // Nobody is there to be told.
-        }
-
-        await RejectAsync(exchange, HttpRule.None, 500);
     }
 
     /// <summary>Nothing more comes from the client.</summary>
-    private async ValueTask LeaveAsync(End end)
+    private void Leave(End end)
     {
         if (end is End.ReadTimeout or End.IdleTimeout && _exchange is { } exchange)
         {
-            await RejectAsync(exchange, HttpRule.None, 408);
+            Reject(exchange, HttpRule.None, 408);
         }
     }
 }

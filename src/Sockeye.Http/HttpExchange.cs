@@ -116,7 +116,7 @@ internal sealed class HttpExchange
                 Began = time.GetUtcNow() - duration,
                 Duration = duration,
                 Status = Response.StatusSent,
-                ContentBytes = Response.ContentBytes,
+                ContentBytes = Response.ContentBytesSent,
                 Rule = rule,
             });
         }

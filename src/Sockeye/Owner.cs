@@ -72,6 +72,18 @@ public abstract class Owner : SynchronizationContext
     /// <inheritdoc/>
     public sealed override SynchronizationContext CreateCopy() => this;
 
+    /// <summary>
+    /// Runs work that is not a handler's and may block, such as an application of ASP.NET Core, later and never inline:
+    /// on the thread of a loop while such work is short, else on the thread pool. There it is nobody's:
+    /// <see cref="IsCurrent"/> is false and no <see cref="SynchronizationContext"/> is set, and when it blocks, the loop
+    /// goes on with another thread. Called on the owner.
+    /// </summary>
+    public virtual void Lend(IThreadPoolWorkItem work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    }
+
     /// <summary>Queues work for the owner. Called from any thread; must never run the work inline.</summary>
     protected abstract void Enqueue(Work work);
 

@@ -55,7 +55,7 @@ internal abstract partial class HostedExchange
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            Owner.Lend(this);
         }
 
         return AsTask();

@@ -89,7 +89,7 @@ internal sealed class LoadCompareCommand : ToolCommand
                 ? Text.CompareDrawnRuns.With(old.Length, now.Length)
                 : Text.CompareDrawnSeconds.With(WholeSeconds(old), WholeSeconds(now));
             ComparisonText.Write(output, comparison, Text.CompareDrawn.With(
-                Quantity.Count(Comparison.Draws), drawnFrom, seed, Quantity.Digits(tolerance * 100)));
+                Quantity.Count(Comparison.Draws), drawnFrom, seed, tolerance * 100));
             WarnOfBottleneck(output, before.Zip(old).Concat(after.Zip(now)));
         }
 

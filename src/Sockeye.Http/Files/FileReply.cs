@@ -65,7 +65,7 @@ internal sealed class FileReply(
 
         if (_file.HasChanged())
         {
-            throw new IOException("The file changed while it was being sent, so that the client was reset.");
+            throw new IOException("The file changed while it was being sent, so that its end was not.");
         }
 
         return await _response.SendFileAsync(_file.Handle!, part.Last, 1) == End.None;

@@ -146,7 +146,7 @@ public sealed partial class WebSocketConnection
 
         if (status == ParseStatus.Rejected)
         {
-            throw Refused(endpoint, $"its answer is not HTTP: {parser.Rule.Meaning().Sentence}");
+            throw Refused(endpoint, $"its answer is not HTTP: {parser.Rule.Meaning().Explanation}");
         }
 
         string? wrong = WhatIsWrong(parser.Head, options, key, out PerMessageDeflate? deflate, out string? protocol);

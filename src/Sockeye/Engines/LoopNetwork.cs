@@ -26,6 +26,9 @@ internal abstract partial class LoopNetwork : Network
 
     public NetworkOptions Options { get; }
 
+    /// <summary>Whether somebody notices when a loop is held.</summary>
+    public bool IsWatched => _watchdog is not null;
+
     /// <summary>The loops that accept, each with a listening socket of its own where the transport can share.</summary>
     protected abstract IReadOnlyList<Loop> Acceptors { get; }
 
@@ -56,8 +59,8 @@ internal abstract partial class LoopNetwork : Network
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        _watchdog?.Dispose();
         await StopLoopsAsync().ConfigureAwait(false);
+        _watchdog?.Dispose(); // Not before: a loop whose thread is lent may need another to end.
     }
 
     /// <summary>A listener has stopped.</summary>

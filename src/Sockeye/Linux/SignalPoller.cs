@@ -31,6 +31,11 @@ internal struct SignalPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    public static bool ForgetsClosed => false;
+
+    // Its signals are sent to the thread that opened it.
+    public static bool CanChangeThread => false;
+
     public Result Open()
     {
         _watched = [];

@@ -71,6 +71,9 @@ internal sealed class UringLoop : Loop
 
     protected override bool CanWaitInline => false;
 
+    // A ring takes requests from the thread alone that opened it (IORING_SETUP_SINGLE_ISSUER).
+    protected override bool CanChangeThread => false;
+
     public override IAcceptor StartAccepting(int descriptor, LoopListener listener) =>
         new UringAcceptor(this, descriptor, listener);
 
@@ -103,7 +106,7 @@ internal sealed class UringLoop : Loop
 
     public override void SetInterest(int slot, Readiness interest) => WatchOf(slot).SetInterest(interest);
 
-    public override void Unwatch(int slot) => WatchOf(slot).Release();
+    public override void Unwatch(int slot, bool closes = false) => WatchOf(slot).Release();
 
     /// <summary>A slot for a target, which names its requests.</summary>
     public int TakeSlot(IUringTarget target)

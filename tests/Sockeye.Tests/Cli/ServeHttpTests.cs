@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.WebSockets;
+using System.Runtime.Versioning;
+using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -31,9 +35,42 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Contains("Content-Length: 13\r\n", await CurlAsync("-I", $"{url}/plaintext"), StringComparison.Ordinal);
         await CurlAsync("--data-binary", $"@{PathOf("upload")}", "-o", PathOf("echo"), $"{url}/echo");
         await AssertIsAsync(upload, "echo");
+        Assert.Equal("2000000", await CurlAsync("--data-binary", $"@{PathOf("upload")}", $"{url}/discard"));
+        Assert.Equal("405", await StatusAsync($"{url}/discard"));
         Assert.Equal("404", await StatusAsync($"{url}/nothing"));
         Assert.Equal("405", await StatusAsync("-X", "DELETE", $"{url}/plaintext"));
+        foreach ((string path, string methods) in new[]
+        {
+            ("*", "GET, HEAD, POST, OPTIONS"), ("/plaintext", "GET, HEAD, OPTIONS"), ("/echo", "POST, OPTIONS"),
+        })
+        {
+            Assert.Matches(
+                $"^HTTP/1.1 204 No Content\r\n(.*\r\n)*Allow: {methods}\r\n",
+                await CurlAsync("-i", "-X", "OPTIONS", "--request-target", path, url));
+        }
+
         Assert.Equal("405", await StatusAsync("-T", PathOf("upload"), $"{url}/echo"));
+        await tool.StopAsync();
+    }
+
+    [Fact]
+    public async Task HelloSendsBackWhatAWebSocketBrings()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json", "--quiet");
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{await tool.PortAsync()}/websocket"), timeout.Token);
+        byte[] received = new byte[100];
+        foreach (string text in (string[])["Ahoj", "", "again"])
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, timeout.Token);
+            WebSocketReceiveResult result = await socket.ReceiveAsync(received, timeout.Token);
+            Assert.Equal(text, Encoding.UTF8.GetString(received, 0, result.Count));
+            Assert.Equal(WebSocketMessageType.Text, result.MessageType);
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
         await tool.StopAsync();
     }
 
@@ -76,6 +113,44 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Equal("404", await StatusAsync("--path-as-is", $"{url}/../whole"));
         Assert.Equal("403", await StatusAsync($"{url}/"));
         await tool.StopAsync();
+    }
+
+    /// <summary>Root may read everything, so it goes without that.</summary>
+    [NeedsFact("setpriv")]
+    [SupportedOSPlatform("linux")]
+    public async Task WhatMayNotBeReadIsForbidden()
+    {
+        foreach (string name in (string[])["folder/x", "site/index.html", "file", "open/x"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+            await File.WriteAllTextAsync(PathOf(name), "content");
+        }
+
+        string[] closed = ["folder", "site/index.html", "file"];
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), UnixFileMode.None));
+        const string Powers = "-dac_override,-dac_read_search";
+        string[] drop = Environment.IsPrivilegedProcess
+            ? ["setpriv", $"--bounding-set={Powers}", $"--inh-caps={Powers}"]
+            : [];
+        await using (ToolProcess tool = ToolProcess.StartOther(
+        [
+            .. drop, "env", "--default-signal=INT", .. ToolProcess.Command, "serve", "files", "http://127.0.0.1:0",
+            "--root", _directory.Path, "--list", "--json", "--quiet",
+        ]))
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{await tool.PortAsync()}/") };
+            foreach (string path in (string[])["folder/", "folder/x", "site/", "site/index.html", "file"])
+            {
+                using HttpResponseMessage reply = await client.GetAsync(path);
+                Assert.Equal((path, HttpStatusCode.Forbidden), (path, reply.StatusCode));
+            }
+
+            Assert.Contains(">x</a>", await client.GetStringAsync("open/"), StringComparison.Ordinal);
+            Assert.Equal("", await tool.StopAsync());
+        }
+
+        const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), Everything)); // To be deleted again.
     }
 
     [NeedsFact("curl")]

@@ -10,7 +10,7 @@ public sealed class StopSignalTests
     [InlineData("-HUP")]
     public async Task FirstSignalCancelsInsteadOfKilling(string name)
     {
-        using var signal = new StopSignal();
+        using var signal = new StopSignal(TimeProvider.System);
         Assert.False(signal.Token.IsCancellationRequested);
 
         using var kill = Process.Start("kill", [name, $"{Environment.ProcessId}"]);

@@ -6,12 +6,13 @@ namespace Sockeye.Cli.Loading.Results;
 /// <summary>Results in files: what they hold follows from how their names end.</summary>
 internal static class LoadFiles
 {
-    /// <summary>The largest file that is read; of an hour with every bucket in use it would be a tenth.</summary>
+    /// <summary>The largest file that is read; an hour with every bucket in use is a thirtieth of it.</summary>
     public const int FileBytesMax = 64 * 1024 * 1024;
 
     private const string Endings = ".json, .hgrm, .html";
 
-    /// <summary>What is wrong with a name to save to; null when nothing is. Ask before the load, not after it.</summary>
+    /// <summary>What is wrong with a name to save to; null when nothing is. Ask before the load, not after it.
+    /// </summary>
     public static string? WhyNot(string path) =>
         WriterFor(path) is null ? Text.ResultFileEnding.With(path, Endings) : null;
 
@@ -27,7 +28,8 @@ internal static class LoadFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ToolException(ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
+            throw new ToolException(
+                ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
         }
     }
 

@@ -64,7 +64,7 @@ internal static class LoadWords
 
     /// <summary>The status codes, in order.</summary>
     public static IEnumerable<(string Label, long Count)> StatusCodes(LoadResult result) =>
-        result.StatusCodes.OrderBy(one => one.Key).Select(one => ($"{one.Key}", one.Value));
+        result.StatusCodes.Where(one => one.Value > 0).OrderBy(one => one.Key).Select(one => ($"{one.Key}", one.Value));
 
     /// <summary>What a kind of failure is called.</summary>
     public static string Label(LoadErrorKind kind) => kind switch

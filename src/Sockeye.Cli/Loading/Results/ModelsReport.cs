@@ -79,16 +79,16 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         foreach ((string heading, ModelFigures[] group) in Groups)
         {
             page.Add($"<h2>{ReportPage.Escaped(heading)}</h2>\n<section class=\"panel\"><table><thead><tr><th></th>");
-            page.Add(string.Concat(ModelFigure.All.Select(one => $"<th>{ReportPage.Escaped(one.Label)}</th>")));
+            page.Add(string.Concat(Columns(group).Select(one => $"<th>{ReportPage.Escaped(one.Label)}</th>")));
             page.Add("</tr></thead>\n");
             foreach (ModelFigures one in group)
             {
                 page.Add($"<tr><th>{ReportPage.Escaped(one.Model)}</th>");
-                page.Add(string.Concat(ModelFigure.All.Select(figure => Cell(figure, one, group))) + "</tr>\n");
+                page.Add(string.Concat(Columns(group).Select(figure => Cell(figure, one, group))) + "</tr>\n");
             }
 
             page.Add("</table></section>\n<div class=\"plots\">\n");
-            foreach (ModelFigure figure in ModelFigure.All)
+            foreach (ModelFigure figure in Columns(group))
             {
                 page.AddBars(figure.Label, Bars(figure, group));
             }
@@ -100,16 +100,20 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         return page.End();
     }
 
+    // What nobody measured needs no column.
+    private static IEnumerable<ModelFigure> Columns(ModelFigures[] group) =>
+        ModelFigure.All.Where(figure => figure.Best(group) is not null);
+
     private static TextTable Table(ModelFigures[] group)
     {
         var table = new TextTable();
-        table.Add(["", .. ModelFigure.All.Select(figure => figure.Label + " ")]);
+        table.Add(["", .. Columns(group).Select(figure => figure.Label + " ")]);
         foreach (ModelFigures one in group)
         {
             table.Add(
             [
                 new TextTable.TableCell(one.Model),
-                .. ModelFigure.All.Select(figure => new TextTable.TableCell(
+                .. Columns(group).Select(figure => new TextTable.TableCell(
                     Shown(figure, one) + (IsBest(figure, one, group) ? BestMark : ' '), IsBest(figure, one, group))),
             ]);
         }

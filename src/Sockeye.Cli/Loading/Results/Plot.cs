@@ -48,18 +48,17 @@ internal sealed class Plot(string id, string title, PlotAxis x, PlotAxis y)
     public void AppendTo(StringBuilder page)
     {
         page.Append(Invariant($"<figure id=\"{Escaped(id)}\">\n<figcaption>{Escaped(title)}</figcaption>\n"));
-        page.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escaped(title)}\">\n"));
+        page.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "));
+        page.Append(Invariant($"aria-label=\"{Escaped(title)}\">\n"));
         foreach ((double value, string text) in y.Ticks)
         {
-            string at = Number(AtY(value));
-            page.Append(Invariant($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{at}\" y2=\"{at}\"/>"));
+            page.Append(Invariant($"<path class=\"grid\" d=\"M{Left} {Number(AtY(value))}H{Width - Right}\"/>"));
             AppendText(page, Left - 8, AtY(value) + 5, "end", text);
         }
 
         foreach ((double value, string text) in x.Ticks)
         {
-            string at = Number(AtX(value));
-            page.Append(Invariant($"<line class=\"grid\" x1=\"{at}\" x2=\"{at}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/>"));
+            page.Append(Invariant($"<path class=\"grid\" d=\"M{Number(AtX(value))} {Top}V{Height - Bottom}\"/>"));
             AppendText(page, AtX(value), Height - Bottom + 20, "middle", text);
         }
 

@@ -7,6 +7,8 @@ internal sealed class PlotAxis
 {
     private const int TicksMax = 6;
 
+    private static readonly int[] s_steps = [1, 2, 5];
+
     private readonly Func<double, double> _scale;
     private readonly double _least;
     private readonly double _most;
@@ -40,9 +42,14 @@ internal sealed class PlotAxis
     /// <summary>Equal factors, for latencies: a microsecond and a second are seen on one axis.</summary>
     public static PlotAxis Durations(string label, double least, double most)
     {
-        least = Math.Max(least, 1) * 0.9;
-        most = Math.Max(most, least) * 1.2;
-        List<(double, string)> ticks = [.. Decades(least, most, [1, 2, 5])];
+        // From a mark to a mark: latencies that are all alike would otherwise lie between two, and none be seen.
+        least = Math.Max(least, 1);
+        most = Math.Max(most, least);
+        double end = DecadeOf(most) * 10;
+        most = Decades(DecadeOf(most), end, s_steps).Select(tick => tick.Item1)
+            .FirstOrDefault(tick => tick > most, end);
+        least = Decades(DecadeOf(least), least, s_steps).Last().Item1;
+        List<(double, string)> ticks = [.. Decades(least, most, s_steps)];
         if (ticks.Count > TicksMax)
         {
             ticks = [.. Decades(least, most, [1])];
@@ -58,7 +65,7 @@ internal sealed class PlotAxis
     public static PlotAxis Nines(string label, double most)
     {
         double nines = NinesOf(most);
-        var ticks = Enumerable.Range(0, (int)nines + 1).Select(count => (PercentOf(count), TextOf(count)));
+        var ticks = Enumerable.Range(0, (int)(nines + 0.001) + 1).Select(count => (PercentOf(count), TextOf(count)));
         int every = ((int)nines / TicksMax) + 1;
         return new PlotAxis(label, 0, PercentOf(nines), ticks.Where((_, at) => at % every == 0), NinesOf);
 
@@ -76,7 +83,7 @@ internal sealed class PlotAxis
 
     private static IEnumerable<(double, string)> Decades(double least, double most, int[] steps)
     {
-        for (double decade = Math.Pow(10, Math.Floor(Math.Log10(least))); decade <= most; decade *= 10)
+        for (double decade = DecadeOf(least); decade <= most; decade *= 10)
         {
             foreach (int step in steps)
             {
@@ -87,6 +94,8 @@ internal sealed class PlotAxis
             }
         }
     }
+
+    private static double DecadeOf(double value) => Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 1))));
 
     // 1, 2 or 5 and zeros.
     private static double StepFor(double rough)

@@ -16,7 +16,8 @@ internal sealed class ReportPage
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        <meta http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
         <link rel="icon" href="data:,">
         <style>
         :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #656d76; --grid: #d8dee4;
@@ -42,6 +43,7 @@ internal sealed class ReportPage
         td, th { padding: .15rem 1rem .15rem 0; text-align: right; font-weight: normal; }
         th:first-child { text-align: left; } thead th { color: var(--faint); } .best { color: var(--good);
           font-weight: 700; }
+        td.best { position: relative; } td.best::after { content: "*"; position: absolute; }
         .meter { background: var(--c1); display: block; height: .8rem; border-radius: .2rem; }
         .best .meter { background: var(--good); } .meters { width: 100%; } .meters td:nth-child(2) { width: 100%; }
         svg { display: block; width: 100%; height: auto; }
@@ -78,7 +80,8 @@ internal sealed class ReportPage
     /// <summary>Adds a table of two columns; none when there is no row.</summary>
     public void AddTable(string heading, IEnumerable<(string Label, string Value)> rows)
     {
-        string all = string.Concat(rows.Select(row => $"<tr><th>{Escaped(row.Label)}</th><td>{Escaped(row.Value)}</td>"));
+        string all = string.Concat(rows.Select(
+            row => $"<tr><th>{Escaped(row.Label)}</th><td>{Escaped(row.Value)}</td></tr>\n"));
         if (all.Length > 0)
         {
             Add($"<section class=\"panel\"><h2>{Escaped(heading)}</h2><table>{all}</table></section>\n");

@@ -73,7 +73,9 @@ internal sealed partial class Threshold
             "rps" => Of(text, parts, Amount(value), Text.ThresholdRate, result => result.RequestsPerSecond),
             "errors" when value.EndsWith('%') =>
                 Of(text, parts, Amount(value[..^1]) / 100, Text.ThresholdErrors, ErrorShare, Quantity.Percent),
-            "errors" => Of(text, parts, Amount(value), Text.ThresholdErrors, result => result.ErrorCount),
+            "errors" => Of(
+                text, parts, Amount(value), Text.ThresholdErrors, result => result.ErrorCount,
+                count => Quantity.Count((long)count)),
             "mean" => Latency(latency => latency.Mean),
             "min" => Latency(latency => latency.Min),
             "max" => Latency(latency => latency.Max),

@@ -1,8 +1,8 @@
 /*
- * The same TCP echo server over io_uring, by its system calls alone: multishot accept, one receive in flight for each
+ * The same TCP server over io_uring, by its system calls alone: multishot accept, one receive in flight for each
  * connection into a buffer the kernel picks from a ring, and one io_uring_enter for each turn of the loop.
  *
- * A connection has one request in flight: a receive or a send. It holds a buffer only while it sends; if the kernel
+ * A connection has one request in flight: a receive or a send. It holds a buffer only while it echoes; if the kernel
  * finds none for a receive, the connection waits in a list until one is given back.
  *
  * Linking the send with the next receive, so that a reply posts no completion of its own, was measured at 0.99 times
@@ -20,16 +20,17 @@ enum {
     BUFFERS = 1024, /* a power of two */
     BUFFER_BYTES = 16 * 1024,
     BUFFER_GROUP = 0,
-    NOBODY = -1,
+    NOBODY = -1, /* no descriptor, no buffer */
 };
 
 /* The upper half of a request's user_data; the lower half is the descriptor. */
 enum operation { ACCEPT, RECEIVE, SEND };
 
 struct connection {
-    int buffer; /* being sent */
+    int buffer; /* being echoed, or NOBODY */
     uint32_t sent;
     uint32_t length;
+    const char *bytes; /* being sent */
     int next_waiting; /* the descriptor after this one in the list, or NOBODY */
 };
 
@@ -150,7 +151,7 @@ static void request_send(int fd)
 {
     struct connection *c = &connections[fd];
     struct io_uring_sqe *entry = request(IORING_OP_SEND, SEND, fd);
-    entry->addr = (uint64_t)(uintptr_t)(buffers[c->buffer] + c->sent);
+    entry->addr = (uint64_t)(uintptr_t)(c->bytes + c->sent);
     entry->len = c->length - c->sent;
     entry->msg_flags = MSG_NOSIGNAL;
 }
@@ -160,6 +161,7 @@ static void on_accept(int listener, const struct io_uring_cqe *completion)
     if (completion->res >= DESCRIPTORS_MAX) {
         close(completion->res);
     } else if (completion->res >= 0) {
+        blank_line_bytes[completion->res] = 0;
         request_receive(completion->res);
     } else if (completion->res != -ECONNABORTED && completion->res != -EINTR) {
         errno = -completion->res;
@@ -181,10 +183,19 @@ static void on_receive(int fd, const struct io_uring_cqe *completion)
 {
     struct connection *c = &connections[fd];
     if (completion->res > 0) {
-        c->buffer = (int)(completion->flags >> IORING_CQE_BUFFER_SHIFT);
+        int buffer = (int)(completion->flags >> IORING_CQE_BUFFER_SHIFT);
+        size_t length;
+        c->bytes = answer(fd, buffers[buffer], (size_t)completion->res, &length);
         c->sent = 0;
-        c->length = (uint32_t)completion->res;
-        request_send(fd);
+        c->length = (uint32_t)length;
+        c->buffer = what == ECHO ? buffer : NOBODY;
+        if (c->buffer == NOBODY) give_buffer(buffer);
+        if (length > 0) {
+            request_send(fd);
+        } else {
+            request_receive(fd);
+        }
+        if (c->buffer == NOBODY) wake_waiting();
     } else if (completion->res == -ENOBUFS) {
         c->next_waiting = first_waiting;
         first_waiting = fd;
@@ -204,8 +215,8 @@ static void on_send(int fd, const struct io_uring_cqe *completion)
         return;
     }
 
-    give_buffer(c->buffer);
-    if (completion->res > 0) {
+    if (c->buffer != NOBODY) give_buffer(c->buffer);
+    if (completion->res > 0 && what != HTTP_CLOSE) {
         request_receive(fd);
     } else {
         close(fd);

@@ -1,6 +1,6 @@
-using Sockeye.Http.Protocol;
+using System.Text;
 
-namespace Sockeye.Http;
+namespace Sockeye.Http.Protocol;
 
 /// <summary>What an application may put into a message. Refused before a byte leaves, so that nothing that came from a
 /// client can split a response (RFC 9110 section 5.5).</summary>
@@ -20,6 +20,20 @@ internal static class FieldRules
         {
             ThrowHelper.BadValue();
         }
+    }
+
+    /// <summary>Checks a name that is a text.</summary>
+    public static void CheckName(string name)
+    {
+        CheckText(name);
+        CheckName(Encoding.Latin1.GetBytes(name));
+    }
+
+    /// <summary>Checks a value that is a text.</summary>
+    public static void CheckValue(string value)
+    {
+        CheckText(value);
+        CheckValue(Encoding.Latin1.GetBytes(value));
     }
 
     /// <summary>A text goes out as one byte for each character.</summary>
