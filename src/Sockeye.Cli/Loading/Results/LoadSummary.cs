@@ -57,6 +57,11 @@ internal static class LoadSummary
             Quantity.Count(result.Requests),
             Text.ResultPerSecond.With(Quantity.Number(result.RequestsPerSecond)));
         table.Add(Text.ResultErrors, Quantity.Count(result.ErrorCount), Quantity.Percent(result.ErrorShare));
+        if (result.Backlog > 0)
+        {
+            table.Add(Text.ResultBacklog, Quantity.Count(result.Backlog), Text.ResultBacklogMeaning);
+        }
+
         table.Add(
             Text.ResultReceived,
             Quantity.Bytes(result.BytesIn),
