@@ -23,6 +23,7 @@ EPILOG = """examples:
   bench/compare plaintext
   bench/compare plaintext sockeye-epoll nginx c-epoll --rounds 7
   bench/compare all --markdown bench/RESULTS.md
+  SOCKEYE_TOOL=/another/clone/sockeye bench/compare plaintext sockeye-epoll nginx
 """
 
 DONE, FAILED, USAGE, UNABLE = 0, 1, 2, 6
@@ -89,7 +90,7 @@ class Comparison:
         """Who was named must take part; of the others, those that can."""
         if self.options.contenders:
             raise reason
-        note(f"{self.work.name} without {contender.name}: {reason}")
+        note(f"{self.work.name} without {reason}")
         self.left_out[contender.name] = str(reason)
         self.chosen = [one for one in self.chosen if one is not contender]
 
@@ -101,8 +102,9 @@ class Comparison:
                 needs.make_sure(contender.needs)
                 with measuring.running(contender, self.work.service, self.work.knock) as server:
                     made[contender.name] = act(server)
-            except (Broken, Unable) as reason:
-                self.leave_out(contender, type(reason)(f"{contender.name}: {reason}"))
+            except (Broken, Unable, OSError) as reason:
+                kind = Unable if isinstance(reason, Unable) else Broken
+                self.leave_out(contender, kind(f"{contender.name}: {reason}"))
         return made
 
     def run(self):

@@ -7,11 +7,15 @@ the file that was made from `configuration`.
 """
 
 import dataclasses
+import os
 import re
+import shlex
 import subprocess
 
 from comparison.needs import PYTHON
 from comparison.places import WORDS
+
+TOOL = shlex.split(os.environ.get("SOCKEYE_TOOL", "{root}/sockeye"))  # another build, to compare builds
 
 # Every I/O model can be named; these two take part when nobody is.
 MODELS_BY_DEFAULT = ("epoll", "uring")
@@ -36,11 +40,11 @@ def services(command, names):
 
 def sockeye(model):
     def serve(what, scheme, *options):
-        return ["{root}/sockeye", "serve", what, scheme + "://127.0.0.1:{port}", "--io", model, "--loops", "1",
+        return [*TOOL, "serve", what, scheme + "://127.0.0.1:{port}", "--io", model, "--loops", "1",
                 "--max-connections", "20000", "--max-per-address", "20000", "--quiet", "--json", *options]
 
     return Contender(
-        f"sockeye-{model}", ["{root}/sockeye", "--version"], ("sockeye",),
+        f"sockeye-{model}", [*TOOL, "--version"], ("sockeye",),
         services(serve("hello", "http"), "web churn idle upload websocket")
         | {"files": serve("files", "http", "--root", "{files}"),
            "echo": serve("echo", "tcp"), "udp": serve("echo", "udp")},
@@ -60,7 +64,7 @@ def dotnet(name, server, serves):
     """A server in the process of an application that is the same for all: `serves` names it for each service."""
     return Contender(
         name, ["dotnet", "--list-runtimes"], ("dotnet",),
-        {service: ["{build}/dotnet/bin/Peer/release/Peer", server, application, "{files}", "{port}"]
+        {service: ["dotnet", "{build}/dotnet/bin/Peer/release/Peer.dll", server, application, "{files}", "{port}"]
          for service, application in serves.items()},
         environment={"DOTNET_gcServer": "0"}, compiles=True)
 
@@ -108,7 +112,7 @@ TABLE = {contender.name: contender for contender in (
     Contender("tornado", module("tornado.version"), ("tornado",),
               services([PYTHON, "{peers}/python/tornado_server.py", "{port}"], "web churn idle websocket")),
     Contender("gevent", module("gevent.__version__"), ("gevent",),
-              services([PYTHON, "{peers}/python/wsgi.py", "{port}"], "web churn idle")),
+              services([PYTHON, "{peers}/python/wsgi.py", "{port}"], "web idle")),
     Contender("gunicorn", ["gunicorn", "--version"], ("gunicorn",), services(GUNICORN, "web churn")),
 )}
 

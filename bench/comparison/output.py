@@ -18,12 +18,20 @@ def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
+def is_time(figure):
+    return works.FIGURES[figure][1] is not None
+
+
 def summarise(work, names, rounds):
-    """A result for each contender: the spread of each of its figures over the rounds, and of its ratio to the first.
-    A ratio is taken within a round, where the machine was the same for both, and only then its median."""
-    return [{"contender": name,
-             "ratio": spread([one[name][work.figure] / one[names[0]][work.figure] for one in rounds]),
-             **{key: spread([one[name][key] for one in rounds]) for key in rounds[0][name]}} for name in names]
+    """A result for each contender: the spread of each of its figures over the rounds; for times that of its ratio to
+    the first contender too. A ratio is taken within a round, where the machine was the same for both."""
+    def result(name):
+        figures = {key: spread([one[name][key] for one in rounds]) for key in rounds[0][name]}
+        if is_time(work.figure):
+            figures["ratio"] = spread([one[name][work.figure] / one[names[0]][work.figure] for one in rounds])
+        return {"contender": name, **figures}
+
+    return [result(name) for name in names]
 
 
 def judge(work, names, rounds):
@@ -50,16 +58,16 @@ def row(cells):
 def results_table(report):
     results = report["results"]
     shown = {key: column for key, column in OPTIONAL_COLUMNS.items() if key in results[0]}
-    heading = works.FIGURES[report["figure"]][0]
-    lines = [row([report["title"], heading, "min – max", f"× {results[0]['contender']}", "min – max",
-                  *(heading for heading, _ in shown.values())]),
-             "|---|" + "--:|" * (4 + len(shown))]
+    baseline = [f"× {results[0]['contender']}", "min – max"] if is_time(report["figure"]) else []
+    headings = [report["title"], works.FIGURES[report["figure"]][0], "min – max", *baseline,
+                *(heading for heading, _ in shown.values())]
+    lines = [row(headings), "|---|" + "--:|" * (len(headings) - 1)]
     for result in results:
-        figure, ratio = result[report["figure"]], result["ratio"]
-        lines.append(row([result["contender"], number(figure["median"]),
-                          f"{number(figure['min'])} – {number(figure['max'])}", f"{ratio['median']:.2f}",
-                          f"{ratio['min']:.2f} – {ratio['max']:.2f}",
-                          *(form.format(result[key]["median"]) for key, (_, form) in shown.items())]))
+        figure = result[report["figure"]]
+        cells = [result["contender"], number(figure["median"]), f"{number(figure['min'])} – {number(figure['max'])}"]
+        if ratio := result.get("ratio"):
+            cells += [f"{ratio['median']:.2f}", f"{ratio['min']:.2f} – {ratio['max']:.2f}"]
+        lines.append(row([*cells, *(form.format(result[key]["median"]) for key, (_, form) in shown.items())]))
     return lines
 
 

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 
 from comparison import generators, idling, replies
-from comparison.places import FILES
+from comparison.places import FILES, Broken
 
 WARM_UP_SECONDS_LEAST = 1  # for those that compile nothing while they run
 WARM_UPS_MAX = 6  # runs of half the time: who is not busy in three times the time compiles little
@@ -56,7 +56,7 @@ def warm_up(command, server, seconds):
         generators.run(command, server.port, max(1, seconds // 2))
 
 
-def cpu(figure, command):
+def cpu(figure, command, latencies=()):
     """A measure: the server's CPU time for each thing that the generator counts. The window is a whole run of the
     generator: what it counts is what the server did in it."""
     def measure(server, options):
@@ -64,9 +64,11 @@ def cpu(figure, command):
         before = server.cpu_seconds()
         counts = generators.run(command, server.port, options.seconds)
         used = server.cpu_seconds() - before
+        if not counts["done"]:
+            raise Broken(f"nothing was done in {options.seconds} s")
         figures = {figure: used / counts["done"] * FIGURES[figure][1],
                    "per_second": counts["done"] / counts["seconds"], "server_busy": used / counts["seconds"]}
-        return figures | {key: counts[key] for key in ("p50_us", "p99_us") if key in counts}
+        return figures | {key: counts[key] for key in latencies}
     return measure
 
 
@@ -75,7 +77,8 @@ def http(name, title, service, path, content, the_aims, pipelined=1, close=False
     return Work(name, title, service, "cpu_us_per_request",
                 functools.partial(replies.check_http, path=path, expected=content, pipelined=pipelined, close=close),
                 cpu("cpu_us_per_request",
-                    generators.wrk(path, pipelined=pipelined, fields=["Connection: close"] if close else [])),
+                    generators.wrk(path, pipelined=pipelined, fields=["Connection: close"] if close else []),
+                    ("p50_us", "p99_us") if pipelined == 1 else ()),  # wrk's are wrong for pipelined requests
                 the_aims)
 
 
@@ -95,6 +98,8 @@ TABLE = {work.name: work for work in (
     Work("echo", "64 bytes there and back, 64 connections", "echo", "cpu_us_per_message",
          replies.check_echo, cpu("cpu_us_per_message", generators.echo_load(64, 64)),
          aims(SOCKEYE, c_epoll=1.15, uvloop=1, node=1, go=1)),
+    Work("echo-64k", "64 KB there and back, 16 connections", "echo", "cpu_us_per_message",
+         replies.check_echo, cpu("cpu_us_per_message", generators.echo_load(16, 65536))),
     Work("idle", f"{idling.CONNECTIONS:,} connections that stay, after one request each", "idle",
          "kilobytes_per_connection", functools.partial(replies.check_http, path="/plaintext", expected=HELLO),
          idling.measure, tuple(Aim(name, None, 3) for name in SOCKEYE)),

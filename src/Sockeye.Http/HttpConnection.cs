@@ -80,6 +80,12 @@ internal sealed class HttpConnection
             {
                 return false;
             }
+
+            if (_connection.Unconsumed.IsEmpty)
+            {
+                WaitForMore(exchange);
+                return true;
+            }
         }
     }
 

@@ -195,7 +195,7 @@ public sealed partial class HttpResponse
 
         if (!_fields.Contains("Date"u8))
         {
-            writer.Lines(DateLine.At(Connection.Network.Time));
+            writer.Lines(DateLine.At(Connection));
         }
 
         writer.Lines(_fields.Bytes);

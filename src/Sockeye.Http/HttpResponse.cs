@@ -44,6 +44,9 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         Switched,
     }
 
+    /// <summary>Room for most fields, on the stack.</summary>
+    private const int ShortFieldBytesMax = 256;
+
     private readonly HttpExchange _exchange;
     private readonly FieldLines _fields = new();
     private readonly FieldLines _trailers = new();
@@ -147,7 +150,11 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         ArgumentNullException.ThrowIfNull(value);
         FieldRules.CheckText(name);
         FieldRules.CheckText(value);
-        Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
+        int length = name.Length + value.Length;
+        Span<byte> bytes = length <= ShortFieldBytesMax ? stackalloc byte[ShortFieldBytesMax] : new byte[length];
+        Encoding.Latin1.GetBytes(name, bytes);
+        Encoding.Latin1.GetBytes(value, bytes[name.Length..]);
+        Add(bytes[..name.Length], bytes[name.Length..length]);
     }
 
     /// <summary>Sets a field in place of all others of this name.</summary>

@@ -360,7 +360,7 @@ public abstract partial class Connection
     private void SendOutputNow()
     {
         CheckOwner();
-        if (_lost == End.None && _outputCount > 0)
+        if (_lost == End.None && OutputWaiting > 0)
         {
             StartSend();
             SendNowIfPossible();

@@ -28,6 +28,9 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Milliseconds on a clock that never goes back, as of the present turn of the loop.</summary>
     protected internal abstract long Now { get; }
 
+    /// <summary>The same, for whoever wants the time without asking the system for it.</summary>
+    public long TurnBegan => Now;
+
     /// <summary>Runs a callback on the owner, later and never inline. May be called from any thread.</summary>
     public void Post(Action<object?> callback, object? state)
     {

@@ -10,14 +10,13 @@ import sys
 import uvloop
 
 
-def replies(fields):
-    reply = (f"HTTP/1.1 200 OK\r\nServer: uvloop\r\nDate: {email.utils.formatdate(usegmt=True)}\r\n"
-             f"Content-Type: text/plain\r\nContent-Length: 13\r\n{fields}\r\nHello, World!").encode()
-    return [reply * count for count in range(4096)]
+def reply_with(field=""):
+    return (f"HTTP/1.1 200 OK\r\nServer: uvloop\r\nDate: {email.utils.formatdate(usegmt=True)}\r\n"
+            f"Content-Type: text/plain\r\nContent-Length: 13\r\n{field}\r\nHello, World!").encode()
 
 
 class Http(asyncio.Protocol):
-    replies = []
+    reply = reply_with()
     closes = False
 
     def connection_made(self, transport):
@@ -27,13 +26,14 @@ class Http(asyncio.Protocol):
     def data_received(self, data):
         data = self.rest + data
         count = data.count(b"\r\n\r\n")
-        self.rest = data[-3:] if not data.endswith(b"\r\n\r\n") else b""
-        self.transport.write(self.replies[count])
+        self.rest = b"" if data.endswith(b"\r\n\r\n") else data[-3:]
+        self.transport.write(self.reply * count)
         if count and self.closes:
             self.transport.close()
 
 
 class HttpClose(Http):
+    reply = reply_with("Connection: close\r\n")
     closes = True
 
 
@@ -65,7 +65,6 @@ async def serve(service, port):
         await loop.create_datagram_endpoint(EchoDatagrams, local_addr=("127.0.0.1", port))
     else:
         protocol = {"http": Http, "http-close": HttpClose, "echo": Echo}[service]
-        Http.replies = replies("Connection: close\r\n" if service == "http-close" else "")
         await loop.create_server(protocol, "127.0.0.1", port, backlog=4096)
     await loop.create_future()
 

@@ -1,6 +1,5 @@
 -- Has wrk print its counts as one line of JSON. Arguments: how many requests to send at once, and how many bytes each
 -- uploads.
-local pipelined
 
 function init(arguments)
     local depth, upload = tonumber(arguments[1]), tonumber(arguments[2])
@@ -9,15 +8,14 @@ function init(arguments)
         wrk.body = string.rep("x", upload)
     end
     if depth > 1 then
-        pipelined = string.rep(wrk.format(), depth)
+        local pipelined = string.rep(wrk.format(), depth)
         request = function() return pipelined end
     end
 end
 
 function done(summary, latency)
     local e = summary.errors
-    print(string.format('{"done": %d, "seconds": %.6f, "errors": %d, "bytes": %d%s}', summary.requests,
-        summary.duration / 1e6, e.connect + e.read + e.write + e.status + e.timeout, summary.bytes,
-        -- wrk gets latencies of pipelined requests wrong.
-        pipelined and "" or string.format(', "p50_us": %d, "p99_us": %d', latency:percentile(50), latency:percentile(99))))
+    print(string.format('{"done": %d, "seconds": %.6f, "errors": %d, "p50_us": %d, "p99_us": %d}',
+        summary.requests, summary.duration / 1e6, e.connect + e.read + e.write + e.status + e.timeout,
+        latency:percentile(50), latency:percentile(99)))
 end

@@ -29,6 +29,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
 
     private readonly RootFolder _root = root;
     private readonly StaticFileOptions _options = options;
+    private readonly RecentPaths _alone = new();    // Those of files that have no precompressed copies.
 
     /// <summary>Answers one request.</summary>
     public ValueTask AnswerAsync(HttpRequest request, HttpResponse response)
@@ -152,7 +153,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
     /// <summary>Takes the copy that the client likes best, and closes the others.</summary>
     private Copy Choose(HttpRequest request, string path, OpenedFile plain)
     {
-        if (!_options.Precompressed)
+        if (!_options.Precompressed || _alone.Has(path, request.Connection.Network.Time))
         {
             return new Copy(plain, null, false);
         }
@@ -168,6 +169,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
 
         if (copies.Count == 0)
         {
+            _alone.Add(path, request.Connection.Network.Time);
             return new Copy(plain, null, false);
         }
 

@@ -41,6 +41,9 @@ public abstract class HeadParser
     /// <summary>Whether a head has begun to arrive: whether closing now would cut one off.</summary>
     public bool HasBegun => _state != State.Before;
 
+    /// <summary>Whether it is as it was made, or after <see cref="Restart"/>.</summary>
+    internal bool IsNew => _state == State.Before && _start == 0 && _head.Memory.IsEmpty;
+
     /// <summary>Which rule a first line breaks that is too long.</summary>
     private protected abstract HttpRule TooLong { get; }
 

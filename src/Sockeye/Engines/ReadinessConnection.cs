@@ -190,7 +190,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         {
             // The file is shorter, or not of a kind that the kernel sends, or the peer is gone: reading and sending the
             // rest finds out which.
-            GiveFilePieceBack();
+            GiveFilePieceBack(forGood: true);
             return;
         }
 
