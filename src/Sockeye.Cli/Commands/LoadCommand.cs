@@ -117,6 +117,7 @@ internal sealed class LoadCommand : ToolCommand
         }
 
         Subcommands.Add(new LoadCompareCommand());
+        Subcommands.Add(new LoadModelsCommand());
         SetAction(static _ => ExitCode.Done); // Never run: without one the library wants the subcommand.
     }
 

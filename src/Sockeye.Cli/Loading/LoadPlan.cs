@@ -62,4 +62,7 @@ internal sealed record LoadPlan
 
     /// <summary>The generator's own I/O model.</summary>
     public IoModel Model { get; init; } = StandardModel;
+
+    /// <summary>The processor that its loops run on; null is any.</summary>
+    public int? Processor { get; init; }
 }

@@ -22,6 +22,7 @@ internal sealed class LoadRun
 
     private readonly LoadPlan _plan;
     private readonly Action<LoadProgress>? _watch;
+    private readonly Func<Task>? _edge;
     private readonly CancellationToken _stop;
     private readonly int _ticks;        // In a second.
     private readonly TimeSpan _tick;    // From one to the next.
@@ -31,10 +32,11 @@ internal sealed class LoadRun
     private Lane[] _lanes = [];
     private long _collected;            // When what was counted was collected last.
 
-    private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, CancellationToken stop)
+    private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, Func<Task>? edge, CancellationToken stop)
     {
         _plan = plan;
         _watch = watch;
+        _edge = edge;
         _ticks = watch is null ? 1 : TicksWatched;
         _tick = TimeSpan.FromSeconds(1.0 / _ticks);
         _stop = stop;
@@ -44,10 +46,15 @@ internal sealed class LoadRun
     /// <param name="plan">What to run.</param>
     /// <param name="watch">Told a few times a second how far it is; null for nobody.</param>
     /// <param name="stop">Ends it early: the result is that of the time until then.</param>
+    /// <param name="edge">Awaited right before it begins to be measured and right before it ends: for who measures the
+    /// peer meanwhile. Requests go on.</param>
     /// <exception cref="NetworkException">No connection could be made.</exception>
     public static Task<LoadResult> RunAsync(
-        LoadPlan plan, Action<LoadProgress>? watch = null, CancellationToken stop = default) =>
-        new LoadRun(plan, watch, stop).RunAsync();
+        LoadPlan plan,
+        Action<LoadProgress>? watch = null,
+        CancellationToken stop = default,
+        Func<Task>? edge = null) =>
+        new LoadRun(plan, watch, edge, stop).RunAsync();
 
     private async Task<LoadResult> RunAsync()
     {
@@ -61,8 +68,13 @@ internal sealed class LoadRun
         await Rehearsal.RunAsync(_plan, network);
         var start = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         _lanes = [.. Enumerable.Range(0, loops).Select(index => new Lane(_plan, network, index, loops))];
-        Task[] running = [.. _lanes.Select(lane => network.RunAsync(() => lane.RunAsync(start.Task)))];
+        Task[] running = [.. _lanes.Select(lane => network.RunAsync(() => RunLaneAsync(lane, start.Task)))];
         await Task.WhenAll(_lanes.Select(lane => lane.Opened)).WaitAsync(_stop);
+
+        if (_plan.WarmUp == TimeSpan.Zero)
+        {
+            await AtEdgeAsync();
+        }
 
         DateTimeOffset beganAt = network.Time.GetUtcNow() + _plan.WarmUp;
         long begin = LoadClock.Now;
@@ -71,6 +83,7 @@ internal sealed class LoadRun
         if (_plan.WarmUp > TimeSpan.Zero)
         {
             await WarmUpAsync(all, network.Time);
+            await AtEdgeAsync();
             begin = LoadClock.Now;
             Array.ForEach(_lanes, lane => lane.Measure());
         }
@@ -78,6 +91,18 @@ internal sealed class LoadRun
         long end = await MeasureAsync(all, begin, network.Time);
         return ResultOf(network, beganAt, begin, end);
     }
+
+    private Task RunLaneAsync(Lane lane, Task<long> start)
+    {
+        if (_plan.Processor is { } processor)
+        {
+            ThreadProcessors.Use(processor); // The loop's thread ends with the network of this run.
+        }
+
+        return lane.RunAsync(start);
+    }
+
+    private Task AtEdgeAsync() => _edge?.Invoke() ?? Task.CompletedTask;
 
     private async Task WarmUpAsync(Task all, TimeProvider time)
     {
@@ -106,6 +131,7 @@ internal sealed class LoadRun
             await CollectAsync(begin, isWholeSecond: tick % _ticks == 0);
         }
 
+        await AtEdgeAsync();
         long stopped = LoadClock.Now;
         Array.ForEach(_lanes, lane => lane.Drain());
         await DelayAsync(all, s_drainMax, time, CancellationToken.None);
