@@ -4,21 +4,32 @@ namespace Sockeye.Cli;
 
 /// <summary>
 /// Turns the first Ctrl-C, or SIGTERM, or the SIGHUP of a terminal that was closed, into a token that a command
-/// watches: it stops, prints its summary and exits by its result. The second one is left to the operating system, which
+/// watches: it stops, prints its summary and exits by its result. A later one is left to the operating system, which
 /// ends the process at once.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
-    private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
-    private readonly PosixSignalRegistration _hangUp;
+    /// <summary>
+    /// Signals that come in this time after the first are the same wish: a terminal sends Ctrl-C to a whole group, and
+    /// the parent passes it on; a process manager sends SIGTERM to the group and to the process.
+    /// </summary>
+    public static readonly TimeSpan SameWithin = TimeSpan.FromSeconds(1);
 
-    public StopSignal()
+    private readonly CancellationTokenSource _source = new();
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private long? _first; // Guarded by _lock: when the first signal came.
+
+    public StopSignal(TimeProvider time)
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        _time = time;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
+        ];
     }
 
     /// <summary>Cancelled by the first signal, on a thread of the runtime's.</summary>
@@ -26,18 +37,30 @@ internal sealed class StopSignal : IDisposable
 
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
-        _hangUp.Dispose();
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
         _source.Dispose();
     }
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>Takes a signal; false when it is left to the operating system.</summary>
+    internal bool Take()
     {
-        if (!_source.IsCancellationRequested)
+        lock (_lock)
         {
-            context.Cancel = true;
-            _source.Cancel();
+            if (_first is { } first)
+            {
+                return _time.GetElapsedTime(first) < SameWithin;
+            }
+
+            _first = _time.GetTimestamp();
         }
+
+        _source.Cancel();
+        return true;
     }
+
+    private void OnSignal(PosixSignalContext context) => context.Cancel = Take();
 }

@@ -98,7 +98,7 @@ internal sealed class Tool
             return ExitCode.Done;
         }
 
-        using var signal = new StopSignal();
+        using var signal = new StopSignal(TimeProvider.System);
         return await ((ToolCommand)command).RunAsync(parsed, output, signal.Token);
     }
 

@@ -13,6 +13,11 @@ internal static class UsageError
         var command = parsed.CommandResult.Command;
         if (UnknownOption(parsed) is { } unknown)
         {
+            if (command is Commands.ToolCommand tool && Instead(tool, unknown) is { } instead)
+            {
+                return Text.UsageOptionUnknown.With(unknown, instead);
+            }
+
             var names = OptionsOf(command).Select(option => option.Name);
             return Text.UsageOptionUnknown.With(unknown, Remedy(unknown, names, command));
         }
@@ -20,7 +25,7 @@ internal static class UsageError
         if (parsed.UnmatchedTokens is [var token, ..])
         {
             var names = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
-            return command.Subcommands.Count > 0
+            return command.Subcommands.Count > 0 && command.Arguments.Count == 0
                 ? Text.UsageCommandUnknown.With(token, Remedy(token, names, command))
                 : Text.UsageUnexpectedArgument.With(token, SeeHelp(command));
         }
@@ -59,10 +64,14 @@ internal static class UsageError
         return taken.Concat(rest).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
     }
 
+    // A value may stick to a short option: -XPOST.
+    private static string? Instead(Commands.ToolCommand command, string option) =>
+        command.InsteadOf.GetValueOrDefault(option.StartsWith("--", StringComparison.Ordinal) ? option : option[..2]);
+
     private static string Explain(ParseError error, ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (error.SymbolResult is CommandResult && command.Subcommands.Count > 0)
+        if (error.SymbolResult is CommandResult && command.Subcommands.Count > 0 && command.Arguments.Count == 0)
         {
             var names = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
             return Text.UsageNeedsCommand.With(PathOf(command), string.Join(", ", names));

@@ -23,7 +23,8 @@ public readonly ref struct AccessEntry
     /// <summary>The status of the response; 0 when the connection was lost before there was one.</summary>
     public required int Status { get; init; }
 
-    /// <summary>Bytes of the response's content.</summary>
+    /// <summary>Bytes of the response's content that were handed to the connection: none to HEAD, whatever its handler
+    /// wrote, and of a file that was cut off what the kernel had taken.</summary>
     public required long ContentBytes { get; init; }
 
     /// <summary>The rule that the request broke; <see cref="HttpRule.None"/> for most.</summary>

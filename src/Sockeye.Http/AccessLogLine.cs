@@ -64,7 +64,7 @@ public static class AccessLogLine
         }
 
         string status = entry.Status == 0 ? "-" : Number(entry.Status);
-        Text(output, $"\" {status} {(SentBytes(entry) == 0 ? "-" : Number(SentBytes(entry)))}");
+        Text(output, $"\" {status} {(entry.ContentBytes == 0 ? "-" : Number(entry.ContentBytes))}");
         if (format == AccessLogFormat.Combined)
         {
             Quoted(output, FieldOf(entry, KnownField.Referer));
@@ -74,6 +74,10 @@ public static class AccessLogLine
         if (entry.Rule != HttpRule.None)
         {
             Text(output, $" rule={entry.Rule}");
+            if (entry.Rule.Meaning().Limit is { Length: > 0 } limit)
+            {
+                Text(output, $" limit=\"{limit}\"");
+            }
         }
     }
 
@@ -94,7 +98,7 @@ public static class AccessLogLine
         }
 
         json.WriteNumber("status", entry.Status);
-        json.WriteNumber("content_bytes", SentBytes(entry));
+        json.WriteNumber("content_bytes", entry.ContentBytes);
         json.WriteNumber("duration_ms", Math.Round(entry.Duration.TotalMilliseconds, 3));
         Optional(json, "host", FieldOf(entry, KnownField.Host));
         Optional(json, "referer", FieldOf(entry, KnownField.Referer));
@@ -102,7 +106,7 @@ public static class AccessLogLine
         if (entry.Rule != HttpRule.None)
         {
             json.WriteString("rule", entry.Rule.ToString());
-            json.WriteString("rule_sentence", entry.Rule.Meaning().Sentence);
+            json.WriteString("rule_sentence", entry.Rule.Meaning().Explanation);
         }
 
         json.WriteEndObject();
@@ -122,9 +126,6 @@ public static class AccessLogLine
 
     private static ReadOnlySpan<byte> FieldOf(in AccessEntry entry, KnownField field) =>
         entry.Head is { Bytes.IsEmpty: false } head ? head.Fields.Get(field) : default;
-
-    /// <summary>To HEAD no content is sent, whatever its handler wrote (RFC 9110 section 9.3.2).</summary>
-    private static long SentBytes(in AccessEntry entry) => entry.Head?.Method == Method.Head ? 0 : entry.ContentBytes;
 
     private static string HostOf(Connection connection) => connection.RemoteEndpoint switch
     {

@@ -12,7 +12,7 @@ public sealed class BadRequestException : IOException
     /// <summary>Makes one for a rule; a handler may throw it too, to have the request answered as the server answers
     /// what breaks that rule.</summary>
     public BadRequestException(HttpRule rule)
-        : base(rule.Meaning().Sentence) => Rule = rule;
+        : base(rule.Meaning().Explanation) => Rule = rule;
 
     internal BadRequestException(End end)
         : base($"The connection ended within the body: {end}.") => End = end;
@@ -24,5 +24,8 @@ public sealed class BadRequestException : IOException
     public End End { get; }
 
     /// <summary>The status for it.</summary>
-    public int Status => Rule != HttpRule.None ? Rule.Meaning().Status : End == End.ReadTimeout ? 408 : 400;
+    public int Status => Rule != HttpRule.None ? Rule.Meaning().Status : IsTooSlow ? 408 : 400;
+
+    /// <summary>The client is there, and did not send what it announced in time.</summary>
+    internal bool IsTooSlow => End is End.ReadTimeout or End.IdleTimeout;
 }

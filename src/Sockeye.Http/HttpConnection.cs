@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Sockeye.Http.Protocol;
 
@@ -28,6 +27,8 @@ internal sealed class HttpConnection
 
     private HttpServerOptions Options => _serving.Options;
 
+    private bool IsPeerThere => _connection.Ended is End.None or End.Finished;
+
     /// <summary>Serves until the connection is to be closed, which is the caller's.</summary>
     public async ValueTask ServeAsync()
     {
@@ -40,44 +41,65 @@ internal sealed class HttpConnection
             }
 
             Received received = await _connection.ReadAsync();
-            if (!received.IsEmpty)
+            if (received.IsEmpty)
             {
-                goesOn = await AnswerAllAsync().ConfigureAwait(false); // As below.
+                if (received.End != End.Shutdown || _exchange is null)
+                {
+                    goesOn = false;
+                    Leave(received.End);
+                }
+
+                continue;
             }
-            else if (received.End != End.Shutdown || _exchange is null)
+
+            // Awaited here and not in methods of their own: what this one keeps while it waits is there for as long as
+            // the connection is, so a handler that waits allocates nothing, however many wait at once.
+            while (goesOn && TryParse(out goesOn))
             {
-                goesOn = false;
-                await LeaveAsync(received.End);
+                HttpExchange exchange = _exchange!;
+                try
+                {
+                    await _serving.Handler(exchange.Request, exchange.Response);
+                    Complete(exchange.Response);
+                }
+                catch (Exception exception)
+                {
+                    goesOn = false;
+                    Refuse(exchange, exception);
+                }
+
+                if (goesOn)
+                {
+                    exchange.Log(HttpRule.None);
+                    goesOn = await FinishAsync(exchange);
+                }
             }
         }
 
         _exchange?.Return();
     }
 
-    /// <summary>Answers every request that has arrived whole; false when the connection is to be closed.</summary>
-    // Pooled, so that a handler that waits allocates nothing here: 0 bytes a request (HttpAllocationTests).
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> AnswerAllAsync()
+    /// <summary>Whether a request has arrived whole, which begins with it.</summary>
+    /// <param name="goesOn">False when the connection is to be closed.</param>
+    private bool TryParse(out bool goesOn)
     {
         HttpExchange exchange = _exchange ??= HttpExchange.Rent(_serving, _connection);
-        while (true)
+        ParseStatus status = _connection.Unconsumed.IsEmpty
+            ? ParseStatus.NeedMore
+            : exchange.Parser.Parse(_connection.Unconsumed);
+        goesOn = status != ParseStatus.Rejected;
+        switch (status)
         {
-            switch (exchange.Parser.Parse(_connection.Unconsumed))
-            {
-                case ParseStatus.NeedMore:
-                    WaitForMore(exchange);
-                    return true;
-                case ParseStatus.Rejected:
-                    await RejectAsync(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
-                    return false;
-            }
-
-            // It ends on the owner, and goes on right there. With the context captured, a pooled method builder would
-            // post and allocate for each handler that waited (128 bytes for each request, 2026-11).
-            if (!await AnswerAsync(exchange).ConfigureAwait(false))
-            {
+            case ParseStatus.NeedMore:
+                WaitForMore(exchange);
                 return false;
-            }
+            case ParseStatus.Rejected:
+                Reject(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
+                return false;
+            default:
+                exchange.Begin(_requestsLeft);
+                _headBegan = 0;
+                return true;
         }
     }
 
@@ -103,41 +125,21 @@ internal sealed class HttpConnection
         }
 
         TimeSpan left = Options.HeadTimeout - time.GetElapsedTime(_headBegan);
-        _connection.ReadTimeout = left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+        _connection.ReadTimeout = Options.HeadTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan
+            : left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 
-    /// <summary>Answers one request; false when the connection is to be closed.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // As above.
-    private async ValueTask<bool> AnswerAsync(HttpExchange exchange)
+    /// <summary>The handler threw, or the request broke while it read on.</summary>
+    private void Refuse(HttpExchange exchange, Exception exception)
     {
-        exchange.Begin(_requestsLeft);
-        _headBegan = 0;
-        try
+        if (exception is not BadRequestException broken)
         {
-            await _serving.Handler(exchange.Request, exchange.Response);
-            if (!exchange.Response.Complete() && _connection.Ended is End.None or End.Finished)
-            {
-                throw new InvalidOperationException("The handler wrote less content than HttpResponse.ContentLength "
-                    + $"({exchange.Response.ContentLength}).");
-            }
+            Fail(exchange, exception);
         }
-        catch (BadRequestException exception)
+        else if (broken.End == End.None || broken.IsTooSlow)
         {
-            if (exception.End is End.None or End.ReadTimeout)
-            {
-                await RejectAsync(exchange, exception.Rule, exception.Status);
-            }
-
-            return false;
+            Reject(exchange, broken.Rule, broken.Status);
         }
-        catch (Exception exception)
-        {
-            await FailAsync(exchange, exception);
-            return false;
-        }
-
-        exchange.Log(HttpRule.None);
-        return await FinishAsync(exchange);
     }
 
     /// <summary>The response is complete: goes on to the next request; false when the connection is to be
@@ -166,6 +168,14 @@ internal sealed class HttpConnection
         if (await _connection.FlushAsync() != End.None || !exchange.KeepsAlive
             || !exchange.Request.IsRestSkippable(isHandlerDone: true))
         {
+            if (!exchange.Head.KeepAlive && exchange.Request.IsBodyOver && !exchange.Response.IsSwitched)
+            {
+                // RFC 9112 section 9.6: "A client that sends a "close" connection option MUST NOT send further requests
+                // on that connection". One of HTTP/1.0 that does not ask to go on sends none either.
+                exchange.Request.ReleaseInput();
+                _connection.ExpectNoMore();
+            }
+
             return false;
         }
 
@@ -192,40 +202,70 @@ internal sealed class HttpConnection
     }
 
     /// <summary>Answers a request that broke a rule or came too slowly. The connection is closed afterwards.</summary>
-    private async ValueTask RejectAsync(HttpExchange exchange, HttpRule rule, int status)
+    private void Reject(HttpExchange exchange, HttpRule rule, int status)
     {
         exchange.Rejected = true;
         HttpResponse response = exchange.Response;
-        if (!response.TryStartOver(status))
-        {
-            if (!response.IsComplete)
-            {
-                _connection.Abort(); // The response has begun, and only a reset says that it is not whole.
-            }
 
-            exchange.Log(rule);
-            return;
-        }
-
-        response.CloseAfter();
-        if (Options.OnBadRequest is { } shape && rule != HttpRule.None)
-        {
-            shape(rule, response);
-        }
-        else
+        // Again when the hook fails: what it wrote is forgotten, unless it has left.
+        if (response.TryStartOver(status) && !TryShape(exchange, rule) && response.TryStartOver(status))
         {
             response.Add("Content-Type"u8, "text/plain; charset=utf-8"u8);
             response.Write(rule == HttpRule.None ? StatusCodes.Meaning(status).Reason : rule.Meaning().Sentence);
             response.Write("\n"u8);
+            response.Complete();
         }
 
-        response.Complete();
+        if (!response.IsComplete)
+        {
+            response.CutOff();
+        }
+
         exchange.Log(rule);
-        await _connection.FlushAsync();
+    }
+
+    /// <summary>Has the application's hook reply to what broke a rule; false when there is none or it failed.</summary>
+    private bool TryShape(HttpExchange exchange, HttpRule rule)
+    {
+        if (Options.OnBadRequest is not { } shape || rule == HttpRule.None)
+        {
+            return false;
+        }
+
+        try
+        {
+            shape(rule, exchange.Response);
+            Complete(exchange.Response);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Report(exchange, exception, "HttpServerOptions.OnBadRequest");
+            return false;
+        }
+    }
+
+    private void Complete(HttpResponse response)
+    {
+        if (!response.Complete() && IsPeerThere)
+        {
+            throw new InvalidOperationException(
+                $"The handler wrote {response.ContentBytes} bytes of content instead of HttpResponse.ContentLength "
+                + $"({response.ContentLength}).");
+        }
     }
 
     /// <summary>The handler threw.</summary>
-    private async ValueTask FailAsync(HttpExchange exchange, Exception exception)
+    private void Fail(HttpExchange exchange, Exception exception)
+    {
+        Report(exchange, exception, "The handler");
+        if (IsPeerThere)
+        {
+            Reject(exchange, HttpRule.None, 500);
+        }
+    }
+
+    private void Report(HttpExchange exchange, Exception exception, string what)
     {
         if (Options.HandlerFailed is { } tell)
         {
@@ -233,23 +273,16 @@ internal sealed class HttpConnection
         }
         else
         {
-            Trace.TraceError($"The handler of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
+            Trace.TraceError($"{what} of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
         }
-
-        if (_connection.Ended is not (End.None or End.Finished))
-        {
-            return; // Nobody is there to be told.
-        }
-
-        await RejectAsync(exchange, HttpRule.None, 500);
     }
 
     /// <summary>Nothing more comes from the client.</summary>
-    private async ValueTask LeaveAsync(End end)
+    private void Leave(End end)
     {
         if (end is End.ReadTimeout or End.IdleTimeout && _exchange is { } exchange)
         {
-            await RejectAsync(exchange, HttpRule.None, 408);
+            Reject(exchange, HttpRule.None, 408);
         }
     }
 }

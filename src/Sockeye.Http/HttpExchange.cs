@@ -69,7 +69,11 @@ internal sealed class HttpExchange
 
     public void Return()
     {
-        Clear();
+        if (!Parser.IsNew)
+        {
+            Clear();
+        }
+
         Connection = null!;
         Stack<HttpExchange> kept = s_kept ??= [];
         if (kept.Count < KeptMax)
@@ -116,18 +120,19 @@ internal sealed class HttpExchange
                 Began = time.GetUtcNow() - duration,
                 Duration = duration,
                 Status = Response.StatusSent,
-                ContentBytes = Response.ContentBytes,
+                ContentBytes = Response.ContentBytesSent,
                 Rule = rule,
             });
         }
     }
 
+    /// <summary>The parser last: that it is as new says that all is.</summary>
     private void Clear()
     {
-        Parser.Reset();
         Response.Reset();
         Rejected = false;
         KeepsAlive = false;
         _began = 0;
+        Parser.Reset();
     }
 }

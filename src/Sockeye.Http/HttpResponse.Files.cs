@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
 
@@ -33,10 +32,9 @@ public sealed partial class HttpResponse
                 return await SendPartAsync(file, offset, count, cancellationToken);
             case Stage.Chunked when count > 0:
                 CountContent(count);
-                string size = count.ToString("x", CultureInfo.InvariantCulture);
-                Connection.Write(Encoding.ASCII.GetBytes(size + "\r\n"));
+                ChunkWriter.WriteSize(Connection, count);
                 End end = await SendPartAsync(file, offset, count, cancellationToken);
-                Connection.Write("\r\n"u8);
+                ChunkWriter.WriteEnd(Connection);
                 return end;
             case Stage.Chunked:
             case Stage.Empty:
@@ -52,8 +50,22 @@ public sealed partial class HttpResponse
     {
         Stage before = _stage;
         _stage = Stage.InFile;
-        End end = await Connection.SendFileAsync(file, offset, count, cancellationToken);
-        _stage = before;
-        return end;
+        long begin = Connection.BytesSent + Connection.OutputBytesWaiting;
+        bool isWhole = false;
+        try
+        {
+            End end = await Connection.SendFileAsync(file, offset, count, cancellationToken);
+            isWhole = end == End.None;
+            _stage = before;
+            return end;
+        }
+        finally
+        {
+            if (!isWhole)
+            {
+                long sent = Connection.BytesSent + Connection.OutputBytesWaiting - begin;
+                _written -= count - Math.Clamp(sent, 0, count);
+            }
+        }
     }
 }

@@ -24,8 +24,6 @@ public sealed partial class HttpResponse
         _trailers.Clear();
         _heldCount = 0;
         _written = 0;
-        _hasOwnDate = false;
-        _hasOwnServer = false;
         _mustClose = false;
         if (_held.Length > HeldBytesKeptMax)
         {
@@ -47,8 +45,8 @@ public sealed partial class HttpResponse
         return true;
     }
 
-    /// <summary>The handler is done: sends the rest. False when the content is shorter than was said, and only a reset
-    /// can tell the client.</summary>
+    /// <summary>The handler is done: sends the rest. False when the content is shorter than was said, and the
+    /// response stays unfinished.</summary>
     internal bool Complete()
     {
         switch (_stage)
@@ -80,6 +78,20 @@ public sealed partial class HttpResponse
                 return false;
             default:
                 return true;
+        }
+    }
+
+    /// <summary>It has begun and cannot be completed. A length or chunks tell the client so when the connection closes
+    /// (RFC 9112 section 8), and that in order, so that replies before this one arrive. Where the close is all that
+    /// marks the end, only a reset tells.</summary>
+    internal void CutOff()
+    {
+        bool endsWithClose = _stage == Stage.UntilClose
+            || (_stage == Stage.InFile && ContentLength is null && _exchange.Head.Version == ProtocolVersion.Http10);
+        if (endsWithClose || _stage == Stage.Switched)
+        {
+            Connection.SendNow();
+            Connection.Abort();
         }
     }
 
@@ -176,14 +188,14 @@ public sealed partial class HttpResponse
     /// <summary>Those of the server, then those of the handler.</summary>
     private void WriteFields(ref HeadWriter writer)
     {
-        if (!_hasOwnServer)
+        if (!_fields.Contains("Server"u8))
         {
             writer.Lines(_exchange.ServerLine);
         }
 
-        if (!_hasOwnDate)
+        if (!_fields.Contains("Date"u8))
         {
-            writer.Lines(DateLine.At(Connection.Network.Time));
+            writer.Lines(DateLine.At(Connection));
         }
 
         writer.Lines(_fields.Bytes);
@@ -197,7 +209,8 @@ public sealed partial class HttpResponse
     {
         switch (_stage)
         {
-            case Stage.Held when ContentLength is not null && _heldCount == 0:
+            // What an application replies to a bad request is held, for another reply may have to take its place.
+            case Stage.Held when ContentLength is not null && _heldCount == 0 && !_exchange.Rejected:
                 Start(isWhole: false);
                 return _stage == Stage.Sized;
             case Stage.Sized:

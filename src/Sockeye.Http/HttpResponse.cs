@@ -34,7 +34,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         /// <summary>The head has left, and there is no content, whatever is written.</summary>
         Empty,
 
-        /// <summary>A part of a file goes out, or could not go out whole: then only a reset tells the client.</summary>
+        /// <summary>A part of a file goes out, or could not go out whole: then the response stays unfinished.</summary>
         InFile,
 
         /// <summary>All of it has left for the connection.</summary>
@@ -44,15 +44,16 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         Switched,
     }
 
+    /// <summary>Room for most fields, on the stack.</summary>
+    private const int ShortFieldBytesMax = 256;
+
     private readonly HttpExchange _exchange;
     private readonly FieldLines _fields = new();
     private readonly FieldLines _trailers = new();
     private byte[] _held = [];
     private int _heldCount;
-    private long _written;      // Bytes of content that have left for the connection.
+    private long _written;      // Bytes of content that have left for the connection, where there is content.
     private Stage _stage;
-    private bool _hasOwnDate;
-    private bool _hasOwnServer;
     private bool _mustClose;
 
     internal HttpResponse(HttpExchange exchange) => _exchange = exchange;
@@ -74,7 +75,8 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     }
 
     /// <summary>Bytes of the content, if known beforehand; null (default) when not. The handler must then write exactly
-    /// as many; if it writes fewer, the connection is reset, since the client could not tell.</summary>
+    /// as many; if it writes fewer, the connection closes, and the client sees that there
+    /// should be more.</summary>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
     public long? ContentLength
     {
@@ -98,8 +100,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
             CheckHeld();
             if (value is not null)
             {
-                FieldRules.CheckText(value);
-                FieldRules.CheckValue(Encoding.Latin1.GetBytes(value));
+                FieldRules.CheckValue(value);
             }
 
             field = value;
@@ -119,6 +120,9 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
 
     /// <summary>Bytes of content written so far.</summary>
     public long ContentBytes => _written + _heldCount;
+
+    /// <summary>Bytes of content handed to the connection so far.</summary>
+    internal long ContentBytesSent => _exchange.Head.Method == Method.Head || !HasContent(Status) ? 0 : _written;
 
     /// <summary>Adds a field, also when there is one of this name. Content-Length is <see cref="ContentLength"/>;
     /// <c>Connection: close</c> closes after this response; Date and Server take the place of the server's
@@ -146,7 +150,11 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         ArgumentNullException.ThrowIfNull(value);
         FieldRules.CheckText(name);
         FieldRules.CheckText(value);
-        Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
+        int length = name.Length + value.Length;
+        Span<byte> bytes = length <= ShortFieldBytesMax ? stackalloc byte[ShortFieldBytesMax] : new byte[length];
+        Encoding.Latin1.GetBytes(name, bytes);
+        Encoding.Latin1.GetBytes(value, bytes[name.Length..]);
+        Add(bytes[..name.Length], bytes[name.Length..length]);
     }
 
     /// <summary>Sets a field in place of all others of this name.</summary>
@@ -159,12 +167,20 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
         Add(name, value);
     }
 
-    /// <summary>Takes every field of this name away, in any case; true when there was one.</summary>
+    /// <summary>Takes every field of this name away, in any case; true when there was one. In place of a Date or Server
+    /// the server's own is sent.</summary>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
     public bool Remove(ReadOnlySpan<byte> name)
     {
         CheckHeld();
-        return _fields.Remove(name);
+        if (KnownFields.Find(name) != KnownField.ContentLength)
+        {
+            return _fields.Remove(name);
+        }
+
+        bool wasSet = ContentLength is not null;
+        ContentLength = null;
+        return wasSet;
     }
 
     /// <summary>Adds a trailer field, sent after the content in chunks; it is left out when <see cref="ContentLength"/>
@@ -355,12 +371,6 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
             case KnownField.Connection when HeaderFields.ListContains(value, "close"u8):
                 _mustClose = true;
                 return true;
-            case KnownField.Date:
-                _hasOwnDate = true;
-                return false;
-            case KnownField.Server:
-                _hasOwnServer = true;
-                return false;
             default:
                 return false;
         }

@@ -1,3 +1,6 @@
+using Sockeye.Http.Protocol;
+using Sockeye.Tls;
+
 namespace Sockeye.Http;
 
 /// <summary>
@@ -32,17 +35,24 @@ public sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Listens on every endpoint, or on none. <c>http://</c>, <c>https://</c> and <c>unix:</c> endpoints are
     /// served, and <c>tcp://</c> and <c>tls://</c> mean the same.</summary>
+    /// <exception cref="ArgumentException">The limits of the messages need more than
+    /// <see cref="Limits.InputBytesMax"/>.</exception>
     /// <exception cref="NetworkException">One cannot be bound: <see cref="NetworkException.Endpoint"/>.</exception>
     public static async ValueTask<HttpServer> StartAsync(
         Network network, IEnumerable<Endpoint> endpoints, HttpHandler handler, HttpServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= HttpServerOptions.Default;
+        if (HttpServing.WhatIsWrong(options.Limits, options.Listen.Limits) is { } wrong)
+        {
+            throw new ArgumentException(wrong, nameof(options));
+        }
+
         var serving = new HttpServing(handler, options);
         Server server = await Server.StartAsync(network, endpoints, serving.ServeAsync, new ServerOptions
         {
             Listen = options.Listen with { Limits = WithoutReadTimeouts(options.Listen.Limits) },
-            Tls = options.Tls,
+            Tls = options.Tls is { } tls ? AnsweringPlainText(tls) : null,
             StopDeadline = options.StopDeadline,
         }).ConfigureAwait(false);
         return new HttpServer(server, serving);
@@ -73,6 +83,28 @@ public sealed class HttpServer : IAsyncDisposable
         _serving.Stop();
         await _server.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>A client that speaks plain HTTP where TLS is spoken reads so, in plain HTTP.</summary>
+    private static TlsServerOptions AnsweringPlainText(TlsServerOptions tls) => tls with
+    {
+        HandshakeFailed = (beneath, reason) =>
+        {
+            // Nothing was read of it, for no record of TLS begins with a letter.
+            if (beneath.Unconsumed.Length == beneath.BytesReceived && beneath.Unconsumed.Span is [var first, ..]
+                && Octets.IsLetter(first))
+            {
+                ReadOnlySpan<byte> content = "This port speaks HTTPS: ask for https://.\n"u8;
+                var head = new HeadWriter(beneath);
+                head.StatusLine(StatusCode.BadRequest);
+                head.Lines("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"u8);
+                head.Field(KnownField.ContentLength, content.Length);
+                head.End();
+                beneath.Write(content);
+            }
+
+            tls.HandshakeFailed?.Invoke(beneath, reason);
+        },
+    };
 
     /// <summary>How long a read may wait depends on what it waits for, which the connections know.</summary>
     private static Limits WithoutReadTimeouts(Limits limits) => limits with

@@ -30,8 +30,7 @@ public sealed record HttpServerOptions
         get;
         init
         {
-            FieldRules.CheckText(value ?? "");
-            FieldRules.CheckValue(System.Text.Encoding.Latin1.GetBytes(value ?? ""));
+            FieldRules.CheckValue(value ?? "");
             field = value;
         }
     } = "Sockeye";
@@ -73,12 +72,14 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// Shapes the reply to a request that broke a rule: status and <c>Connection: close</c> are set already, and it may
-    /// add fields and content. Null (default) sends the rule's sentence as text.
+    /// add fields and content. Null (default) sends the rule's sentence as text. When this throws, or writes what
+    /// cannot be sent, that text is sent too, and <see cref="HandlerFailed"/> is told.
     /// </summary>
     public BadRequestHandler? OnBadRequest { get; init; }
 
-    /// <summary>Told, on the owner, when a handler threw; the client gets 500, or a reset if the response had begun.
-    /// Null (default) writes to <see cref="System.Diagnostics.Trace"/>.</summary>
+    /// <summary>Told, on the owner, when a handler threw; the client gets 500, or, if the response had begun, one that
+    /// ends before its length or its last chunk. Null (default) writes to
+    /// <see cref="System.Diagnostics.Trace"/>.</summary>
     public Action<HttpRequest, Exception>? HandlerFailed { get; init; }
 }
 

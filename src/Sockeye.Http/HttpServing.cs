@@ -32,6 +32,16 @@ internal sealed class HttpServing
 
     public void Stop() => _isStopping = true;
 
+    /// <summary>What is wrong with the limits, in a sentence; null when they fit together.</summary>
+    public static string? WhatIsWrong(HttpLimits limits, Limits connection) =>
+        limits.InputBytesNeeded <= connection.InputBytesMax
+            ? null
+            : $"HttpLimits allow heads, trailers or chunk extensions of {limits.InputBytesNeeded} bytes, and a "
+                + $"connection holds {connection.InputBytesMax}: lower them, or raise Limits.InputBytesMax.";
+
     /// <summary>Serves one connection until it is to be closed.</summary>
-    public ValueTask ServeAsync(Connection connection) => new HttpConnection(this, connection).ServeAsync();
+    /// <exception cref="InvalidOperationException">It holds less than the limits of the messages need.</exception>
+    public ValueTask ServeAsync(Connection connection) => WhatIsWrong(Options.Limits, connection.Limits) is { } wrong
+        ? throw new InvalidOperationException(wrong)
+        : new HttpConnection(this, connection).ServeAsync();
 }

@@ -32,6 +32,7 @@ public abstract partial class Connection
     private Deadline _deadline;
     private long _lingerUntil;
     private int _lingered;
+    private bool _expectsNoMore;
 
     /// <summary>Makes a connection that is open.</summary>
     protected Connection(Owner owner, Network network, Limits limits)
@@ -314,10 +315,14 @@ public abstract partial class Connection
         return closed.Task;
     }
 
+    /// <summary>Nothing more comes that a reset could answer, or nobody wants to wait for it.</summary>
+    private bool ClosesAtOnce => _inputEnd == End.Finished || Limits.CloseLinger == TimeSpan.Zero
+        || (_expectsNoMore && _inputHead == _inputTail);
+
     private void BeginLinger()
     {
         Debug.Assert(_life == Life.Closing);
-        if (_inputEnd == End.Finished || Limits.CloseLinger == TimeSpan.Zero)
+        if (ClosesAtOnce)
         {
             CloseNow();
             return;

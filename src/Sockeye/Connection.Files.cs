@@ -15,12 +15,17 @@ public abstract partial class Connection
     /// <summary>A shorter part is copied: it then leaves in one packet with what was written before it.</summary>
     private const int KernelPieceBytesMin = 32_768;
 
+    /// <summary>Bytes that the kernel reads ahead from a disk, unless it is told otherwise.</summary>
+    private const int ReadAheadBytes = 131_072;
+
     /// <summary>Bytes of a file that are read at a time.</summary>
     private const int ReadPieceBytesMax = 65_536;
 
     private int _fileLeft;      // Bytes of a piece that the engine is to send after the output; 0 when there is none.
     private int _file;          // Its descriptor, which the operation keeps open.
     private long _fileOffset;
+    private bool _kernelSendsFile;  // Whether it is worth asking what lies beneath to send a piece.
+    private long _fileSentAt = -1;  // When a piece was sent without waiting for the end of the turn.
 
     /// <summary>Whether what lies beneath can send from a file by itself, after the output: it looks for
     /// <see cref="FilePiece"/> when <see cref="NextOutput"/> is empty.</summary>
@@ -43,7 +48,12 @@ public abstract partial class Connection
     }
 
     /// <summary>The engine cannot send the rest of the piece; the next pass of sending goes on without it.</summary>
-    protected void GiveFilePieceBack() => _fileLeft = 0;
+    /// <param name="forGood">Nor any other of this file.</param>
+    protected void GiveFilePieceBack(bool forGood)
+    {
+        _fileLeft = 0;
+        _kernelSendsFile &= !forGood;
+    }
 
     private ValueTask<End> SendFile(SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
     {
@@ -70,17 +80,16 @@ public abstract partial class Connection
             file.DangerousAddRef(ref isHeld); // So that the descriptor stays this file's until we are done.
             _file = (int)file.DangerousGetHandle();
             _outputState = CanWrite ? Output.SendingFile : _outputState;
-            bool isKernels = SendsFiles && count >= KernelPieceBytesMin;
+            _kernelSendsFile = SendsFiles && count >= KernelPieceBytesMin;
             End end = await FlushTo(Limits.OutputBytesHighWater, cancellationToken);
             while (count > 0 && end == End.None)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 long sent = 0;
                 int piece = (int)Math.Min(count, KernelPieceBytesMax);
-                if (isKernels && IsCached(offset, piece))
+                if (_kernelSendsFile && IsCached(offset, piece))
                 {
                     (end, sent) = await SendPieceAsync(offset, piece, cancellationToken);
-                    isKernels = sent > 0;
                 }
 
                 if (sent == 0 && end == End.None)
@@ -111,6 +120,14 @@ public abstract partial class Connection
     {
         _fileOffset = offset;
         _fileLeft = count;
+        if (_fileSentAt != Owner.Now)
+        {
+            // The first piece at once: a short file has then left before anything suspends. Once in a turn, whose work
+            // stays bounded; two turns have the same time at most if nothing was to be done.
+            _fileSentAt = Owner.Now;
+            SendOutputNow();
+        }
+
         End end = await FlushTo(0, cancellationToken);
         return (end, _fileOffset - offset);
     }
@@ -177,12 +194,13 @@ public abstract partial class Connection
     }
 
     /// <summary>Whether both ends of a piece are in the page cache, and so most likely all of it: the kernel reads
-    /// ahead by this much. sendfile(2) has no way to be asked not to wait for the disk.</summary>
+    /// ahead by this much, and of a short piece in one go. sendfile(2) has no way to be asked not to wait for the
+    /// disk.</summary>
     private bool IsCached(long offset, int count)
     {
         Span<byte> one = stackalloc byte[1];
         return Owner.MayBlock
-            || (Interop.ReadCached(_file, one, offset) is { Ok: true, Value: 1 }
-                && Interop.ReadCached(_file, one, offset + count - 1) is { Ok: true, Value: 1 });
+            || (Interop.ReadCached(_file, one, offset + count - 1) is { Ok: true, Value: 1 }
+                && (count <= ReadAheadBytes || Interop.ReadCached(_file, one, offset) is { Ok: true, Value: 1 }));
     }
 }

@@ -57,6 +57,10 @@ public abstract partial class Connection
     /// <see cref="CompleteFinish"/> when it has.</summary>
     protected virtual bool FinishesAtOnce => true;
 
+    /// <summary>Whether <see cref="CloseTransport"/> sends our FIN when <see cref="FinishOutput"/> did not come
+    /// before.</summary>
+    protected virtual bool CloseSendsFin => false;
+
     /// <summary>Sends right now what can be sent without waiting; an engine that cannot leaves it to its
     /// turn.</summary>
     protected virtual void SendNowIfPossible()
@@ -106,8 +110,13 @@ public abstract partial class Connection
         if (_lost == End.None && _outputState == Output.Finishing && OutputWaiting == 0)
         {
             _outputState = Output.FinLeaving;
-            FinishOutput();
-            if (FinishesAtOnce)
+            bool closes = _life == Life.Closing && CloseSendsFin && ClosesAtOnce;
+            if (!closes)
+            {
+                FinishOutput();
+            }
+
+            if (closes || FinishesAtOnce)
             {
                 CompleteFinish();
             }
@@ -351,7 +360,7 @@ public abstract partial class Connection
     private void SendOutputNow()
     {
         CheckOwner();
-        if (_lost == End.None && _outputCount > 0)
+        if (_lost == End.None && OutputWaiting > 0)
         {
             StartSend();
             SendNowIfPossible();

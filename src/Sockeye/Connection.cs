@@ -51,6 +51,10 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// <summary>Bytes that the kernel, or what lies beneath, took from us so far.</summary>
     public long BytesSent { get; private set; }
 
+    /// <summary>Bytes written that neither the kernel nor what lies beneath has taken yet; none once the connection is
+    /// lost.</summary>
+    public long OutputBytesWaiting => OutputWaiting;
+
     /// <summary>
     /// Waits for at least one new byte and gives every byte received and not yet consumed; empty when there will be
     /// none, for the reason in <see cref="Received.End"/>. The bytes are the engine's, valid until the next read.
@@ -78,6 +82,11 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
 
     /// <summary>Releases this many bytes from the front of what was received; the rest is there next time.</summary>
     public void Consume(int count) => ConsumeInput(count);
+
+    /// <summary>For a handler that is about to wait for something else, and perhaps for long: what was received and not
+    /// consumed moves to a small block if it fits, and the large one is there for others. What the last read gave is not
+    /// valid any more; <see cref="Unconsumed"/> is.</summary>
+    public void HoldLess() => ReduceInput();
 
     /// <summary>What was received and not consumed; also after the end. Valid until the next read.</summary>
     public ReadOnlyMemory<byte> Unconsumed =>
@@ -167,6 +176,10 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// linger goes on without the caller.
     /// </summary>
     public ValueTask DisposeAsync() => Close();
+
+    /// <summary>The peer said, in the words of its protocol, that it sends nothing more: a close does not wait for its
+    /// FIN then, unless bytes that it sent all the same are left unconsumed.</summary>
+    public void ExpectNoMore() => _expectsNoMore = true;
 
     /// <summary>Runs a callback on the owner, later. May be called from any thread, also after the close.</summary>
     public void Post(Action<object?> callback, object? state) => Owner.Post(callback, state);

@@ -24,6 +24,7 @@ public abstract class Listener : IAsyncDisposable
     private readonly Dictionary<UInt128, int> _perAddress = [];     // Guarded by _lock.
     private readonly HashSet<IOwned> _served = [];                  // Guarded by _lock.
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;       // Guarded by _lock: handlers that have not been reported as done.
     private int _admitted;      // Guarded by _lock: let in, and on their way to the loop or thread that serves them.
     private Stop _stop;         // Guarded by _lock; only ever goes up.
 
@@ -58,7 +59,7 @@ public abstract class Listener : IAsyncDisposable
 
     /// <summary>
     /// Stops gracefully: accepts no more, tells each handler once (<see cref="End.Shutdown"/>), and waits. At the
-    /// deadline it resets what is still open. True when nothing had to be reset. Zero resets at once;
+    /// deadline it resets what is still open. True when all had ended by then. Zero resets at once;
     /// <see cref="Timeout.InfiniteTimeSpan"/> waits for as long as they take.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative and not infinite.</exception>
@@ -148,6 +149,7 @@ public abstract class Listener : IAsyncDisposable
         lock (_lock)
         {
             _admitted--;
+            _running++;
             _served.Add(connection);
             stop = _stop;
         }
@@ -276,6 +278,11 @@ public abstract class Listener : IAsyncDisposable
             Connection = connection,
             End = connection.Ended,
         });
+        lock (_lock)
+        {
+            _running--;
+            CompleteIfEmptyLocked();
+        }
     }
 
     /// <summary>Nobody comes in any more; completes when the last one has left.</summary>
@@ -308,7 +315,7 @@ public abstract class Listener : IAsyncDisposable
 
     private void CompleteIfEmptyLocked()
     {
-        if (_stop != Stop.None && _served.Count + _admitted == 0)
+        if (_stop != Stop.None && _served.Count + _admitted + _running == 0)
         {
             _empty.TrySetResult();
         }

@@ -22,7 +22,7 @@ public abstract class Network : IAsyncDisposable
     public abstract string Name { get; }
 
     /// <summary>The clock and the timers of this network.</summary>
-    public virtual TimeProvider Time => TimeProvider.System;
+    public virtual TimeProvider Time { get; internal set; } = TimeProvider.System;
 
     /// <summary>
     /// Listens, and runs the handler for every connection, each on the owner that the model gives it. An endpoint with
@@ -93,6 +93,19 @@ public abstract class Network : IAsyncDisposable
     /// <exception cref="NetworkException">The name has none.</exception>
     public abstract ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes an alarm for the owner whose work this is; it rings there. Dispose it there.</summary>
+    /// <exception cref="InvalidOperationException">This is not an owner of this network.</exception>
+    public Alarm CreateAlarm(Action ring)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        if (!IsHere)
+        {
+            throw new InvalidOperationException("An alarm belongs to an owner of its network: use RunAsync.");
+        }
+
+        return CreateAlarmHere(ring);
+    }
+
     /// <summary>Stops the listeners at once, resets what is still open and ends the loops.</summary>
     public abstract ValueTask DisposeAsync();
 
@@ -110,6 +123,8 @@ public abstract class Network : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(function);
         return IsHere ? new ValueTask<T>(function()) : Homecoming<T>.Run(ChooseOwner(), function);
     }
+
+    private protected virtual Alarm CreateAlarmHere(Action ring) => new TimerAlarm(Owner.Current!, Time, ring);
 
     private static async void RunHere<T>(Owner owner, Func<Task<T>> function, TaskCompletionSource<T> done)
     {

@@ -66,6 +66,12 @@ public enum NetworkError
 
     /// <summary>The message is longer than the transport carries (EMSGSIZE).</summary>
     MessageTooLong,
+
+    /// <summary>Nobody said in time whether the name has an address.</summary>
+    NameLookupTimedOut,
+
+    /// <summary>The peer speaks something other than TLS.</summary>
+    NotTls,
 }
 
 /// <summary>A network operation failed: what, where, why, in one sentence that says what to do.</summary>
@@ -91,4 +97,12 @@ public sealed class NetworkException : Exception
 
     /// <summary>The system's error number; zero when it was not the system that refused.</summary>
     public int SystemError { get; init; }
+
+    /// <summary>The same failure in the words of who asked for an endpoint that this one carries, TLS over TCP for
+    /// instance.</summary>
+    internal NetworkException Naming(Endpoint asked) =>
+        new(Operation, asked, Error, Message.Replace($"{Endpoint}", $"{asked}", StringComparison.Ordinal))
+        {
+            SystemError = SystemError,
+        };
 }

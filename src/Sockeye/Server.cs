@@ -100,11 +100,24 @@ public sealed class Server : IAsyncDisposable
     {
         Listener listener = endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram
             ? await Network.ListenAsync(endpoint, DatagramsFor(endpoint), _options.Listen).ConfigureAwait(false)
-            : await Network.ListenAsync(
-                endpoint.IsTls ? endpoint.AsTcp() : endpoint, HandlerFor(endpoint, handler), _options.Listen)
-                .ConfigureAwait(false);
+            : await ListenBeneathAsync(endpoint, HandlerFor(endpoint, handler)).ConfigureAwait(false);
         _listeners.Add(listener);
         _endpoints.Add(endpoint.IsTls ? endpoint.WithPort(listener.Endpoint.Port) : listener.Endpoint);
+    }
+
+    /// <summary>Listens on what carries an endpoint's connections. It fails in the words of who asked for the
+    /// endpoint.</summary>
+    private async Task<Listener> ListenBeneathAsync(Endpoint endpoint, ConnectionHandler handler)
+    {
+        Endpoint carrier = endpoint.IsTls ? endpoint.AsTcp() : endpoint;
+        try
+        {
+            return await Network.ListenAsync(carrier, handler, _options.Listen).ConfigureAwait(false);
+        }
+        catch (NetworkException exception) when (exception.Endpoint is not null)
+        {
+            throw exception.Naming(endpoint);
+        }
     }
 
     private ConnectionHandler HandlerFor(Endpoint endpoint, ConnectionHandler handler)

@@ -139,11 +139,14 @@ internal sealed class FetchCommand : ToolCommand
     [
         new("sockeye fetch :8080/plaintext", Text.FetchExampleGet),
         new("sockeye fetch PUT :8080/users/7 name=Ada age:=36 X-Request-Id:42 dry==1", Text.FetchExampleItems),
+        new("sockeye fetch :8080/orders 'to[name]=Ada' 'items[]=tea' 'items[]=milk'", Text.FetchExampleNested),
         new("sockeye fetch https://example.com --timing", Text.FetchExampleTiming),
         new("sockeye fetch :8080/upload photo@cat.png title=Cat --session me", Text.FetchExampleUpload),
         new("sockeye fetch :8080/big.iso --download --continue", Text.FetchExampleDownload),
         new("sockeye fetch :8080/users name=Ada --as-curl", Text.FetchExampleCurl),
     ];
+
+    public override IReadOnlyDictionary<string, string> InsteadOf => CurlOptions.Instead;
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
@@ -265,6 +268,11 @@ internal sealed class FetchCommand : ToolCommand
 
     private Mode ModeOf(ParseResult arguments, Output output)
     {
+        if (arguments.IsGiven(_maxRedirects) && !arguments.GetValue(_follow))
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchOnlyFollow);
+        }
+
         bool saves = arguments.GetValue(_download) || arguments.GetValue(_file) is not null;
         if (!saves && (arguments.GetValue(_continue) || arguments.GetValue(_force)))
         {

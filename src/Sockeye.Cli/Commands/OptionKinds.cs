@@ -27,6 +27,15 @@ internal static class OptionKinds
         DefaultValueFactory = _ => standard,
     };
 
+    /// <summary>A size in bytes.</summary>
+    public static Option<long> Size(string name, string description, long standard) => new(name)
+    {
+        Description = description,
+        HelpName = "size",
+        CustomParser = Values.Size,
+        DefaultValueFactory = _ => standard,
+    };
+
     /// <summary>A whole number; <see cref="Between"/> checks it.</summary>
     public static Option<int> Number(string name, string description, int standard) => new(name)
     {
@@ -44,6 +53,10 @@ internal static class OptionKinds
             ? value
             : throw new ToolException(ExitCode.Usage, Text.OptionDurationZero.With(option.Name));
     }
+
+    /// <summary>Whether an option was written on the command line.</summary>
+    public static bool IsGiven(this ParseResult arguments, Option option) =>
+        arguments.GetResult(option) is { Implicit: false };
 
     /// <summary>The value of a number that has bounds.</summary>
     public static int Between(this ParseResult arguments, Option<int> option, int least, int most)

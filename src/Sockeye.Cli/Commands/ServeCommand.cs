@@ -1,20 +1,24 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Security.Cryptography;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Serving;
 using Sockeye.Http;
-using Sockeye.Tls;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Cli.Commands;
 
 /// <summary><c>sockeye serve WHAT ENDPOINT…</c>: a server on any I/O model.</summary>
 internal sealed class ServeCommand : ToolCommand
 {
-    /// <summary>Our own handlers hold a loop only while they are compiled, at the first connection.</summary>
+    /// <summary>Our own handlers block no loop; what a machine that is short of time does to one is worth a line only
+    /// when it is long.</summary>
     private static readonly TimeSpan s_loopHeldAfter = TimeSpan.FromSeconds(1);
 
-    private readonly Argument<string> _what = new("what") { Description = Text.ServeArgumentWhat };
+    private readonly Argument<string> _what = new("what")
+    {
+        Description = Text.ServeArgumentWhat.With(
+            string.Join("; ", ProtocolTable.Rows.Select(protocol => $"{protocol.Name}: {protocol.Summary}"))),
+    };
 
     private readonly Argument<Endpoint[]> _endpoints = new("endpoint")
     {
@@ -72,6 +76,12 @@ internal sealed class ServeCommand : ToolCommand
         DefaultValueFactory = _ => AccessLogFormat.Combined,
     };
 
+    private readonly Option<long> _bodyLimit = OptionKinds.Size(
+        "--body-limit", Text.ServeOptionBodyLimit, HttpLimits.Default.BodyBytesMax);
+
+    private readonly Option<TimeSpan> _headerTimeout = OptionKinds.Duration(
+        "--header-timeout", Text.ServeOptionHeaderTimeout, HttpServerOptions.Default.HeadTimeout);
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
 
     private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
@@ -92,7 +102,7 @@ internal sealed class ServeCommand : ToolCommand
         Arguments.Add(_endpoints);
         foreach (Option option in (Option[])
             [_io, _loops, _delay, _idle, _drain, _maxConnections, _maxPerAddress, _threads, _certificate, _key,
-             _selfSigned, _root, _list, _accessLog, _accessLogFormat, _quiet, _untilEof])
+             _selfSigned, _root, _list, _bodyLimit, _headerTimeout, _accessLog, _accessLogFormat, _quiet, _untilEof])
         {
             Options.Add(option);
         }
@@ -117,6 +127,8 @@ internal sealed class ServeCommand : ToolCommand
         CheckCommandLine(protocol);
         CheckEndpoints(protocol, endpoints);
         CheckOptions(protocol, arguments);
+        var tls = new ServerTls(
+            arguments.GetValue(_certificate), arguments.GetValue(_key), arguments.GetValue(_selfSigned));
         using var log = new ServeLog(output, arguments.GetValue(_quiet));
         using AccessLogFile? accessLog = arguments.GetValue(_accessLog) is { } file
             ? new AccessLogFile(file, arguments.GetValue(_accessLogFormat), log.Note)
@@ -126,6 +138,8 @@ internal sealed class ServeCommand : ToolCommand
             Root = arguments.GetValue(_root),
             ListFolders = arguments.GetValue(_list),
             AccessLog = accessLog,
+            BodyBytesMax = arguments.GetValue(_bodyLimit),
+            HeadTimeout = arguments.Positive(_headerTimeout),
         };
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions
         {
@@ -146,69 +160,16 @@ internal sealed class ServeCommand : ToolCommand
         };
 
         await using RunningServer server = await protocol.StartAsync(new ServeStart(
-            network, endpoints, options, TlsOf(arguments, endpoints, log), arguments.GetValue(_drain), settings));
+            network, endpoints, options, tls.For(endpoints, log), arguments.GetValue(_drain), settings));
         log.Started(server.Endpoints, network.Name);
 
         await (arguments.GetValue(_untilEof)
-            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
+            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync(log))
             : stop.UntilCancelledAsync());
         log.Stopping(server.CountConnections());
         await server.StopAsync();
         log.Summary();
         return ExitCode.Done;
-    }
-
-    private TlsServerOptions? TlsOf(ParseResult arguments, Endpoint[] endpoints, ServeLog log)
-    {
-        if (!endpoints.Any(endpoint => endpoint.IsTls))
-        {
-            return arguments.GetValue(_selfSigned) || arguments.GetValue(_certificate) is not null
-                ? throw new ToolException(ExitCode.Usage, Text.ServeCertificateForNothing)
-                : null;
-        }
-
-        if (arguments.GetValue(_certificate) is { } name)
-        {
-            TlsCertificateFile file = CertificateFile(name, arguments.GetValue(_key), log);
-            return new TlsServerOptions
-            {
-                Certificate = file.Current,
-                SelectCertificate = _ => file.Current,
-                HandshakeFailed = log.HandshakeFailed,
-            };
-        }
-
-        if (arguments.GetValue(_selfSigned))
-        {
-            IEnumerable<string> hosts = endpoints.Where(endpoint => endpoint.IsTls).Select(endpoint => endpoint.Host);
-            return new TlsServerOptions
-            {
-                Certificate = TlsCertificate.SelfSigned(
-                    TimeProvider.System, ["localhost", .. hosts.Where(host => host.Length > 0)]),
-                HandshakeFailed = log.HandshakeFailed,
-            };
-        }
-
-        throw new ToolException(ExitCode.Usage, Text.ServeNeedsCertificate.With(endpoints.First(one => one.IsTls)));
-    }
-
-    /// <summary>Its files may be renewed while it serves.</summary>
-    private static TlsCertificateFile CertificateFile(string name, string? key, ServeLog log)
-    {
-        try
-        {
-            return new TlsCertificateFile(name, key, TimeProvider.System)
-            {
-                RenewalFailed = exception => log.Note(
-                    Text.ServeCertificateNotRenewed.With(name, exception.Message.TrimEnd('.'))),
-            };
-        }
-        catch (Exception exception) when (
-            exception is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException(
-                ExitCode.Usage, Text.ServeCertificateUnreadable.With(name, exception.Message.TrimEnd('.')));
-        }
     }
 
     private static void CheckEndpoints(Protocol protocol, Endpoint[] endpoints)
@@ -219,6 +180,13 @@ internal sealed class ServeCommand : ToolCommand
                 ? Text.ServeNoDatagrams.With(protocol.Name, other)
                 : Text.ServeSchemeNotServed.With(
                     protocol.Name, string.Join(", ", protocol.Schemes.Select(EndpointExtensions.WordOf)), other));
+        }
+
+        if (Array.Find(endpoints, endpoint => endpoint.Scheme != EndpointScheme.Unix
+            && endpoint.Scheme != EndpointScheme.UnixDatagram && endpoint.Path.Length > 1) is { } deep)
+        {
+            throw new ToolException(
+                ExitCode.Usage, Text.ServePathInEndpoint.With(deep, $"{deep}"[..^deep.Path.Length]));
         }
 
         // Port 0 is another port each time.
@@ -243,17 +211,15 @@ internal sealed class ServeCommand : ToolCommand
         }
 
         IoModel model = arguments.GetValue(_io)!;
-        if (IsGiven(_threads) && model.Name != "pool")
+        if (arguments.IsGiven(_threads) && model.Name != "pool")
         {
             throw new ToolException(ExitCode.Usage, Text.ServeThreadsWithoutPool.With(model.Name));
         }
 
-        if (IsGiven(_key) && !IsGiven(_certificate))
+        if (arguments.IsGiven(_accessLogFormat) && !arguments.IsGiven(_accessLog))
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeKeyWithoutCertificate);
+            throw new ToolException(ExitCode.Usage, Text.ServeFormatWithoutLog);
         }
-
-        bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
     }
 
     private void CheckCommandLine(Protocol protocol)
@@ -274,9 +240,20 @@ internal sealed class ServeCommand : ToolCommand
         }
     }
 
-    private static async Task InputEndedAsync()
-    {
-        await using Stream input = Console.OpenStandardInput();
-        await input.CopyToAsync(Stream.Null);
-    }
+    // On a thread of its own: a thread of the pool that waits for a line is one that the model async has not.
+    private static Task InputEndedAsync(ServeLog log) => Task.Factory.StartNew(
+        () =>
+        {
+            using var input = new StreamReader(Console.OpenStandardInput());
+            while (input.ReadLine() is { } line)
+            {
+                if (line == ServerProcess.UsageWord)
+                {
+                    log.Usage();
+                }
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.CommandLine;
 
 namespace Sockeye.Cli.Commands;
@@ -12,6 +13,9 @@ internal abstract class ToolCommand(string name, string summary) : Command(name,
 {
     /// <summary>What its page of help leads with: at least one, the most useful first.</summary>
     public abstract IReadOnlyList<Example> Examples { get; }
+
+    /// <summary>Options that people know from another program, and what to write here instead.</summary>
+    public virtual IReadOnlyDictionary<string, string> InsteadOf => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Whether another program's command line may follow after <c>--</c>.</summary>
     public virtual bool TakesCommandLine => false;

@@ -55,6 +55,11 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
         {
             throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(endpoint, wrong));
         }
+        catch (NetworkException exception) when (exception.Error == NetworkError.NotTls)
+        {
+            throw new NetworkException(exception.Operation, exception.Endpoint, exception.Error,
+                Text.ConnectNotTls.With(endpoint, endpoint.AsTcp()));
+        }
         catch (NetworkException exception) when (exception.Error == NetworkError.TimedOut)
         {
             throw new NetworkException(exception.Operation, exception.Endpoint, exception.Error,

@@ -15,7 +15,13 @@ internal static class FetchFailure
             new ToolException(ExitCode.Network, Text.FetchTooLate.With(late.Message.TrimEnd('.'))),
         FetchException { Phase: FetchPhase.Tls } when wire.Found != SslPolicyErrors.None =>
             new ToolException(ExitCode.Network, Text.FetchCertificate.With(plan.Url.Authority, Why(wire.Found, plan))),
+        FetchException { InnerException: NetworkException { Error: NetworkError.NotTls } no } when wire.Proxy is null =>
+            new NetworkException(no.Operation, no.Endpoint, no.Error, Text.FetchNotTls.With(plan.Url.Authority)),
         FetchException { InnerException: NetworkException network } => network,
+        FetchException { InnerException: BadResponseException { IsTls: true } } when wire.Proxy is null =>
+            new ToolException(ExitCode.Network, Text.FetchIsTls.With(plan.Url.Authority)),
+        FetchException { IsBeforeResponse: true } when wire.Proxy is null && plan.Url.Scheme == Uri.UriSchemeHttp =>
+            new ToolException(ExitCode.Network, Text.FetchNoAnswer.With(plan.Url.Authority)),
         FetchException { Phase: FetchPhase.Exchange, Rule: HttpRule.None, InnerException: null } refused =>
             new ToolException(ExitCode.Negative, refused.Message.TrimEnd('.')),
         FetchException or HttpRequestException =>

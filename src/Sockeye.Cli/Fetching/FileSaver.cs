@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using Sockeye.Http.Client;
+using Sockeye.Http.Protocol;
 using Spectre.Console;
 using Text = Sockeye.Cli.Resources.Text;
 
@@ -7,7 +9,7 @@ namespace Sockeye.Cli.Fetching;
 
 /// <summary>Downloads to a file, and says on standard error how far it is.</summary>
 /// <param name="output">Where it is said.</param>
-/// <param name="path">The file; null takes its name from the URL.</param>
+/// <param name="path">The file; null takes its name from the server, or from the URL.</param>
 /// <param name="force">Replaces the file that is there.</param>
 /// <param name="goesOn">Goes on where an earlier run was cut off.</param>
 internal sealed class FileSaver(Output output, string? path, bool force, bool goesOn)
@@ -31,8 +33,14 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
         try
         {
             FetchDownload done = await DownloadAsync(fetcher, request, file, stop);
-            Report(file, done, Stopwatch.GetElapsedTime(began));
+            Report(done, Stopwatch.GetElapsedTime(began));
             return done.Last;
+        }
+        catch (Exception exception) when (
+            exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            int code = exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage;
+            throw new ToolException(code, Text.FetchOutputUnwritable.With(file));
         }
         catch (Exception) when (new FileInfo(file + ".part") is { Exists: true, Length: > 0 } part)
         {
@@ -50,7 +58,7 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
     {
         if (!output.ErrorIsTerminal || output.Json)
         {
-            return fetcher.DownloadAsync(request, file, progress: null, stop);
+            return fetcher.DownloadAsync(request, file, progress: null, NameOf(file), stop);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -66,7 +74,8 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
             {
                 ProgressTask bar = context.AddTask(Markup.Escape(Path.GetFileName(file)));
                 bar.IsIndeterminate = true;
-                return fetcher.DownloadAsync(request, file, progress => Show(bar, progress), stop);
+                return fetcher.DownloadAsync(
+                    request, file, progress => Show(bar, progress), NameOf(file), stop);
             });
     }
 
@@ -84,8 +93,24 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
     private string FileOf(FetchPlan plan)
     {
         string name = Uri.UnescapeDataString(plan.Url.Segments[^1]);
-        return path ?? (name.Contains('/') || name is "." or ".." ? NameWithoutName : name);
+        return path ?? ContentDisposition.SafeFileName(name) ?? NameWithoutName;
     }
+
+    /// <summary>The file as the server names it; null where the name was chosen on the command line.</summary>
+    private Func<FetchResponse, string>? NameOf(string file) => path is not null ? null : response =>
+    {
+        byte[] field = Encoding.Latin1.GetBytes(response.Fields["Content-Disposition"] ?? "");
+        string? named = ContentDisposition.TryParse(field, out ContentDisposition disposition)
+            ? ContentDisposition.SafeFileName(disposition.FileName)
+            : null;
+        if (named is null || named == file)
+        {
+            return file;
+        }
+
+        CheckFree(named);
+        return named;
+    };
 
     private void Check(FetchPlan plan, string file)
     {
@@ -94,6 +119,15 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
             throw new ToolException(ExitCode.Usage, Text.FetchDownloadOnlyGet.With(plan.Method));
         }
 
+        CheckFree(file);
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
+        {
+            throw new ToolException(ExitCode.Usage, Text.FetchOutputNoDirectory.With(file));
+        }
+    }
+
+    private void CheckFree(string file)
+    {
         if (Directory.Exists(file))
         {
             throw new ToolException(ExitCode.Usage, Text.FetchOutputDirectory.With(file));
@@ -103,21 +137,16 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
         {
             throw new ToolException(ExitCode.Usage, Text.FetchOutputExists.With(file));
         }
-
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
-        {
-            throw new ToolException(ExitCode.Usage, Text.FetchOutputNoDirectory.With(file));
-        }
     }
 
-    private void Report(string file, FetchDownload done, TimeSpan took)
+    private void Report(FetchDownload done, TimeSpan took)
     {
         double seconds = Math.Max(took.TotalSeconds, 0.001);
         if (output.Json)
         {
-            output.JsonLine("download", (file, done, seconds), static (json, one) =>
+            output.JsonLine("download", (done, seconds), static (json, one) =>
             {
-                json.WriteString("file", one.file);
+                json.WriteString("file", one.done.Path);
                 json.WriteNumber("status", one.done.Last.Status);
                 json.WriteNumber("length_bytes", one.done.Bytes);
                 json.WriteNumber("resumed_from_bytes", one.done.ResumedFrom);
@@ -129,6 +158,6 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
 
         double speed = (done.Bytes - done.ResumedFrom) / seconds / 1e6;
         string rest = done.ResumedFrom > 0 ? Text.FetchDownloadResumed.With(done.ResumedFrom) : "";
-        output.Note(Text.FetchDownloadDone.With(file, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
+        output.Note(Text.FetchDownloadDone.With(done.Path, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
     }
 }

@@ -120,45 +120,41 @@ internal sealed record RequestBody(
 
     private static RequestBody JsonObject(RequestItem[] parts)
     {
-        if (parts.GroupBy(item => item.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        var root = new JsonItems();
+        foreach (RequestItem item in parts)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchNameTwice.With(twice.Key));
+            root.Set(item.Name, ValueOf(item));
         }
 
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, s_json))
         {
-            json.WriteStartObject();
-            foreach (RequestItem item in parts)
-            {
-                json.WritePropertyName(item.Name);
-                WriteValue(json, item);
-            }
-
-            json.WriteEndObject();
+            root.Write(json);
         }
 
         return OfText(Encoding.UTF8.GetString(bytes.WrittenSpan), Json);
     }
 
-    private static void WriteValue(Utf8JsonWriter json, RequestItem item)
+    private static Action<Utf8JsonWriter> ValueOf(RequestItem item)
     {
         string text = TextOf(item);
         if (item.Kind is ItemKind.Text or ItemKind.TextFile)
         {
-            json.WriteStringValue(text);
-            return;
+            return json => json.WriteStringValue(text);
         }
 
-        try
+        return json =>
         {
-            json.WriteRawValue(text);
-        }
-        catch (JsonException exception)
-        {
-            throw new ToolException(
-                ExitCode.Usage, Text.FetchBadJson.With(item.Name, exception.Message.Split('.')[0]));
-        }
+            try
+            {
+                json.WriteRawValue(text);
+            }
+            catch (JsonException exception)
+            {
+                throw new ToolException(
+                    ExitCode.Usage, Text.FetchBadJson.With(item.Name, exception.Message.Split('.')[0]));
+            }
+        };
     }
 
     private static RequestBody OfText(string text, string type)

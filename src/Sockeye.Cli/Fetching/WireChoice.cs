@@ -122,14 +122,7 @@ internal sealed record WireChoice
             return Key is null ? null : throw new ToolException(ExitCode.Usage, Text.FetchKeyAlone);
         }
 
-        try
-        {
-            return TlsCertificate.FromPem(Certificate, Key);
-        }
-        catch (Exception exception) when (exception is CryptographicException or IOException)
-        {
-            throw Unreadable(Certificate, exception);
-        }
+        return CertificateFiles.Read(Certificate, Key, () => TlsCertificate.FromPem(Certificate, Key));
     }
 
     private RemoteCertificateValidationCallback Validation()
@@ -149,9 +142,12 @@ internal sealed record WireChoice
         {
             trusted.ImportFromPemFile(Authorities);
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException)
+        catch (Exception exception) when (
+            exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(Authorities, exception);
+            throw new ToolException(
+                exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage,
+                Text.FetchFileUnreadable.With(Authorities, exception.Message.TrimEnd('.')));
         }
 
         if (trusted.Count == 0)
@@ -184,7 +180,4 @@ internal sealed record WireChoice
         SslPolicyErrors others = errors & ~SslPolicyErrors.RemoteCertificateChainErrors;
         return chain.Build(leaf) ? others : others | SslPolicyErrors.RemoteCertificateChainErrors;
     }
-
-    private static ToolException Unreadable(string file, Exception exception) =>
-        new(ExitCode.Usage, Text.FetchFileUnreadable.With(file, exception.Message.TrimEnd('.')));
 }

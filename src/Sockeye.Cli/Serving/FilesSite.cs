@@ -14,6 +14,7 @@ internal static class FilesSite
             throw new ToolException(ExitCode.Usage, Text.ServeFilesNeedsRoot);
         }
 
+        Check(root);
         try
         {
             return StaticFiles.Handler(root, new StaticFileOptions { ListFolders = settings.ListFolders });
@@ -22,5 +23,34 @@ internal static class FilesSite
         {
             throw new ToolException(ExitCode.Usage, Text.ServeFilesNoRoot.With(exception.Message.TrimEnd('.')));
         }
+    }
+
+    /// <summary>Nobody should learn from each request that none of the files can be read.</summary>
+    private static void Check(string root)
+    {
+        if (File.Exists(root))
+        {
+            string folder = Path.GetDirectoryName(Path.GetFullPath(root))!;
+            throw new ToolException(ExitCode.Usage, Text.ServeFilesRootIsFile.With(root, folder));
+        }
+
+        try
+        {
+            // The first throws where names cannot be read, and the second is false where nothing can be reached.
+            _ = Directory.EnumerateFileSystemEntries(root).Any();
+            if (File.GetAttributes(Path.Combine(root, ".")).HasFlag(FileAttributes.Directory))
+            {
+                return;
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ServeFilesRootMissing.With(root));
+        }
+        catch (UnauthorizedAccessException)
+        {
+        }
+
+        throw new ToolException(ExitCode.Permission, Text.ServeFilesRootForbidden.With(root));
     }
 }

@@ -21,7 +21,9 @@ internal static class Greet
         {
             if (delay > TimeSpan.Zero)
             {
-                await Task.Delay(delay, c.Network.Time);
+                // A peer that is gone waits for nothing, and neither does a server that stops.
+                await Task.Delay(delay, c.Network.Time, c.Lost).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
 
             Reply(c, received.Span);

@@ -1,14 +1,23 @@
+using System.Globalization;
 using Sockeye.Http;
 using Sockeye.Http.Protocol;
 
 namespace Sockeye.Cli.Serving;
 
 /// <summary>The least that a web server does: <c>GET /plaintext</c> greets the world, <c>POST /echo</c> sends the body
-/// back as it comes, and <c>GET /</c> says what this is.</summary>
+/// back as it comes, <c>POST /discard</c> counts it, <c>/websocket</c> sends messages back, and <c>GET /</c> says what
+/// this is.</summary>
 internal static class Hello
 {
     private static ReadOnlySpan<byte> About =>
-        "This is sockeye serve hello.\nGET /plaintext    Hello, World!\nPOST /echo        sends the body back\n"u8;
+        """
+        This is sockeye serve hello.
+        GET /plaintext    Hello, World!
+        POST /echo        sends the body back
+        POST /discard     sends back how many bytes the body had
+        GET /websocket    a WebSocket that sends each message back
+
+        """u8;
 
     public static HttpHandler Site(ServeSettings settings) => AnswerAsync;
 
@@ -23,7 +32,15 @@ internal static class Hello
             case var path when path.SequenceEqual("/echo"u8):
                 return request.Method == Method.Post
                     ? EchoAsync(request, response)
-                    : Refuse(response, "POST"u8);
+                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
+            case var path when path.SequenceEqual("/discard"u8):
+                return request.Method == Method.Post
+                    ? CountAsync(request, response)
+                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
+            case var path when path.SequenceEqual("/websocket"u8):
+                return EchoMessagesAsync(request, response);
+            case var _ when request.Head.Form == TargetForm.Asterisk:
+                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
             default:
                 response.Status = 404;
                 return Text(response, "Not Found\n"u8);
@@ -35,7 +52,7 @@ internal static class Hello
     {
         if (request.Method is not (Method.Get or Method.Head))
         {
-            return Refuse(response, "GET, HEAD"u8);
+            return OfferOrRefuse(request, response, "GET, HEAD, OPTIONS"u8);
         }
 
         response.Add("Content-Type"u8, type);
@@ -61,11 +78,47 @@ internal static class Hello
         }
     }
 
-    private static ValueTask Refuse(HttpResponse response, ReadOnlySpan<byte> methods)
+    private static async ValueTask CountAsync(HttpRequest request, HttpResponse response)
     {
+        long length = 0;
+        while (await request.ReadBodyAsync() is { IsEmpty: false } piece)
+        {
+            length += piece.Length;
+        }
+
+        response.Add("Content-Type"u8, "text/plain"u8);
+        response.Write(length.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static async ValueTask EchoMessagesAsync(HttpRequest request, HttpResponse response)
+    {
+        await using WebSocketConnection? socket = await WebSocketConnection.AcceptAsync(request, response);
+        while (socket is not null && await socket.ReceiveAsync() is { Kind: not WebSocketKind.Closed } message)
+        {
+            if (await socket.SendAsync(message.Kind, message.Payload) != End.None)
+            {
+                return;
+            }
+        }
+    }
+
+    private static ValueTask OfferOrRefuse(HttpRequest request, HttpResponse response, ReadOnlySpan<byte> methods)
+    {
+        if (request.Method == Method.Options)
+        {
+            return Offer(response, methods);
+        }
+
         response.Status = 405;
         response.Add("Allow"u8, methods);
         return Text(response, "Method Not Allowed\n"u8);
+    }
+
+    private static ValueTask Offer(HttpResponse response, ReadOnlySpan<byte> methods)
+    {
+        response.Status = 204;
+        response.Add("Allow"u8, methods);
+        return default;
     }
 
     private static ValueTask Text(HttpResponse response, ReadOnlySpan<byte> text)

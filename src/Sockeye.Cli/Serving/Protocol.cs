@@ -16,6 +16,12 @@ internal sealed record ServeSettings(
     /// <summary>Whether folders are listed.</summary>
     public bool ListFolders { get; init; }
 
+    /// <summary>Bytes that the body of a request may have.</summary>
+    public long BodyBytesMax { get; init; }
+
+    /// <summary>How long the head of a request may take.</summary>
+    public TimeSpan HeadTimeout { get; init; }
+
     /// <summary>Where requests are logged; null for nowhere.</summary>
     public AccessLogFile? AccessLog { get; init; }
 }

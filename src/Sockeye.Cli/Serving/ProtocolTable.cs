@@ -5,7 +5,7 @@ namespace Sockeye.Cli.Serving;
 /// <summary>What <c>sockeye serve</c> serves: one row each.</summary>
 internal static class ProtocolTable
 {
-    private static readonly string[] s_logging = ["--access-log", "--access-log-format"];
+    private static readonly string[] s_http = ["--header-timeout", "--access-log", "--access-log-format"];
 
     public static IReadOnlyList<Protocol> Rows { get; } =
     [
@@ -16,8 +16,8 @@ internal static class ProtocolTable
         new("chargen", Text.ServeChargen, Streams.AndDatagrams, [], Streams.Server(Chargen.Stream, Chargen.Datagrams)),
         new("chat", Text.ServeChat, Streams.Schemes, [], Streams.Server(Chat.Stream)),
         new("exec", Text.ServeExec, Streams.Schemes, [], Streams.Server(Exec.Stream)),
-        new("hello", Text.ServeHello, Sites.Schemes, s_logging, Sites.Server(Hello.Site)),
-        new("files", Text.ServeFiles, Sites.Schemes, ["--root", "--list", .. s_logging], Sites.Server(FilesSite.Site)),
+        new("hello", Text.ServeHello, Sites.Schemes, ["--body-limit", .. s_http], Sites.Server(Hello.Site)),
+        new("files", Text.ServeFiles, Sites.Schemes, ["--root", "--list", .. s_http], Sites.Server(FilesSite.Site)),
     ];
 
     /// <summary>The options that are for some of them only.</summary>

@@ -21,7 +21,8 @@ internal sealed class ServeLog : IDisposable
     // Everything below is guarded by _lock.
     private List<Action>? _early = [];
     private IReadOnlyList<Endpoint> _endpoints = [];
-    private long _served;
+    private readonly HashSet<Connection> _open = [];
+    private long _closed;
     private long _refused;
     private long _failed;
     private long _received;
@@ -41,6 +42,8 @@ internal sealed class ServeLog : IDisposable
 
     /// <summary>Counts the datagrams; the summary tells of them.</summary>
     public DatagramCounts Datagrams { get; }
+
+    private long Served => _closed + _open.Count;
 
     /// <summary>Lines that nobody took in time.</summary>
     private long LeftOut => _data.LeftOut + _notes.LeftOut;
@@ -129,6 +132,30 @@ internal sealed class ServeLog : IDisposable
         }
     });
 
+    /// <summary>Says what this process has used so far. Whoever asked waits for it, so it is not left out when the log
+    /// is full.</summary>
+    public void Usage() => Report(() =>
+    {
+        ProcessUsage used = ProcessUsage.Now;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        if (_output.Json)
+        {
+            _direct.JsonLine("usage", (used, allocated), static (json, one) =>
+            {
+                json.WriteNumber("cpu_us", (long)one.used.ProcessorTime.TotalMicroseconds);
+                json.WriteNumber("voluntary_switches", one.used.VoluntarySwitches);
+                json.WriteNumber("involuntary_switches", one.used.InvoluntarySwitches);
+                json.WriteNumber("allocated_bytes", one.allocated);
+            });
+        }
+        else
+        {
+            _output.Note(Text.ServeUsage.With(
+                used.ProcessorTime.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture),
+                Number(used.VoluntarySwitches + used.InvoluntarySwitches), Number(allocated)));
+        }
+    });
+
     /// <summary>Says what it came to.</summary>
     public void Summary() => Report(() =>
     {
@@ -139,13 +166,15 @@ internal sealed class ServeLog : IDisposable
 
         DatagramCounts.Tally datagrams = Datagrams.Total;
         double seconds = (Environment.TickCount64 - _began) / 1000.0;
-        long received = _received + datagrams.ReceivedBytes;
-        long sent = _sent + datagrams.SentBytes;
+
+        // A handler that does not end when its connection is reset has been served all the same.
+        long received = _received + _open.Sum(one => one.BytesReceived) + datagrams.ReceivedBytes;
+        long sent = _sent + _open.Sum(one => one.BytesSent) + datagrams.SentBytes;
         if (_output.Json)
         {
             _output.JsonLine("summary", this, (json, log) =>
             {
-                json.WriteNumber("connections", log._served);
+                json.WriteNumber("connections", log.Served);
                 json.WriteNumber("refused", log._refused);
                 json.WriteNumber("failed", log._failed);
                 json.WriteNumber("received_datagrams", datagrams.Received);
@@ -165,7 +194,7 @@ internal sealed class ServeLog : IDisposable
             }
 
             string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
-            _output.Note(Text.ServeSummaryLine.With(Served(datagrams), Number(received), Number(sent), took));
+            _output.Note(Text.ServeSummaryLine.With(ServedText(datagrams), Number(received), Number(sent), took));
         }
     });
 
@@ -272,13 +301,13 @@ internal sealed class ServeLog : IDisposable
         }
     }
 
-    private string Served(DatagramCounts.Tally datagrams)
+    private string ServedText(DatagramCounts.Tally datagrams)
     {
         List<string> served = [];
         if (!_endpoints.All(EndpointExtensions.IsDatagram))
         {
             served.Add(Text.ServeSummaryConnections.With(
-                Connections(_served), Number(_refused), Number(_failed)));
+                Connections(Served), Number(_refused), Number(_failed)));
         }
 
         if (_endpoints.Any(EndpointExtensions.IsDatagram))
@@ -294,8 +323,12 @@ internal sealed class ServeLog : IDisposable
     {
         switch (report.Kind)
         {
+            case NetworkEventKind.Accepted:
+                _open.Add(report.Connection!);
+                break;
             case NetworkEventKind.Closed:
-                _served++;
+                _open.Remove(report.Connection!);
+                _closed++;
                 _received += report.Connection!.BytesReceived;
                 _sent += report.Connection.BytesSent;
                 break;

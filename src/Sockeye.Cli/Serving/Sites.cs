@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Text;
 using Sockeye.Cli.Resources;
 using Sockeye.Http;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Cli.Serving;
 
@@ -24,6 +25,8 @@ internal static class Sites
                     Tls = start.Tls is { } tls
                         ? tls with { ApplicationProtocols = [SslApplicationProtocol.Http11] }
                         : null,
+                    Limits = HttpLimits.Default with { BodyBytesMax = settings.BodyBytesMax },
+                    HeadTimeout = settings.HeadTimeout,
                     KeepAliveTimeout = start.Listen.Limits.IdleTimeout,
                     StopDeadline = start.StopDeadline,
                     AccessLog = settings.AccessLog is { } log ? log.Add : null,

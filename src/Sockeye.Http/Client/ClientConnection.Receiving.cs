@@ -260,15 +260,17 @@ public sealed partial class ClientConnection
                     _receiving = Receiving.Done;
                     return false;
                 default:
-                    _receiving = Receiving.Broken;
-                    throw new BadResponseException(received.End);
+                    throw Break(new BadResponseException(received.End));
             }
         }
     }
 
-    private BadResponseException Break(HttpRule rule)
+    private BadResponseException Break(HttpRule rule) => Break(new BadResponseException(rule));
+
+    private BadResponseException Break(BadResponseException wrong)
     {
+        bool inHead = _receiving == Receiving.Head;
         _receiving = Receiving.Broken;
-        return new BadResponseException(rule);
+        return inHead ? BadResponseException.Of(Connection.Unconsumed.Span, wrong) : wrong;
     }
 }

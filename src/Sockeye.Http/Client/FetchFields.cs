@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Text;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http.Client;
 
@@ -82,9 +82,7 @@ public sealed class FetchFields : IEnumerable<KeyValuePair<string, string>>
 
     private static void Check(string name, string value)
     {
-        FieldRules.CheckText(name);
-        FieldRules.CheckText(value);
-        FieldRules.CheckName(Encoding.Latin1.GetBytes(name));
-        FieldRules.CheckValue(Encoding.Latin1.GetBytes(value));
+        FieldRules.CheckName(name);
+        FieldRules.CheckValue(value);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http.Client;
 
@@ -19,8 +20,7 @@ public sealed class FetchRequest
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(uri);
-        FieldRules.CheckText(method);
-        FieldRules.CheckName(System.Text.Encoding.Latin1.GetBytes(method));
+        FieldRules.CheckName(method);
         if (method == "CONNECT")
         {
             throw new ArgumentException(

@@ -4,11 +4,12 @@ using Sockeye.Http.Protocol;
 namespace Sockeye.Http.Client;
 
 /// <summary>What a download came to.</summary>
+/// <param name="Path">The file.</param>
 /// <param name="Bytes">Bytes of the file.</param>
 /// <param name="ResumedFrom">Bytes that were there from an earlier run.</param>
 /// <param name="Attempts">Requests that it took.</param>
 /// <param name="Last">The last response; its body was read.</param>
-public sealed record FetchDownload(long Bytes, long ResumedFrom, int Attempts, FetchResponse Last);
+public sealed record FetchDownload(string Path, long Bytes, long ResumedFrom, int Attempts, FetchResponse Last);
 
 /// <summary>
 /// A download to a file that can go on where it, or an earlier run, was cut off. Until it is whole it is in
@@ -22,9 +23,13 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
 
     private readonly string _part = path + ".part";
     private readonly string _from = path + ".part.from";
+    private string _path = path;
 
     /// <summary>Told of how far it is, what was there before included.</summary>
     public Action<FetchProgress>? Progress { get; init; }
+
+    /// <summary>Chooses another path once a head is there.</summary>
+    public Func<FetchResponse, string>? SaveAs { get; init; }
 
     /// <exception cref="FetchException">It failed; what has come is kept.</exception>
     /// <exception cref="IOException">It was cut off and could not go on, or a file could not be written.</exception>
@@ -43,9 +48,9 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
                 if (isWhole)
                 {
                     long bytes = new FileInfo(_part).Length;
-                    File.Move(_part, path, overwrite: true);
+                    File.Move(_part, _path, overwrite: true);
                     File.Delete(_from);
-                    return new FetchDownload(bytes, Math.Min(resumedFrom, bytes), attempt, response);
+                    return new FetchDownload(_path, bytes, Math.Min(resumedFrom, bytes), attempt, response);
                 }
 
                 resumedFrom = 0; // The server has something else now.
@@ -99,6 +104,7 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
             switch (response.Status)
             {
                 case StatusCode.PartialContent when IsRestFrom(response, have, out long? whole):
+                    _path = SaveAs?.Invoke(response) ?? _path;
                     await CopyAsync(response, FileMode.Append, have, whole, cancellationToken);
                     return true;
                 case StatusCode.RangeNotSatisfiable when have > 0 && IsAllOf(response, have):
@@ -107,6 +113,7 @@ internal sealed class FileDownload(HttpFetcher fetcher, FetchRequest request, st
                     Forget();
                     return false;
                 case StatusCode.Ok:
+                    _path = SaveAs?.Invoke(response) ?? _path;
                     Forget();
                     WriteState(response);
                     await CopyAsync(response, FileMode.Create, 0, response.Length, cancellationToken);

@@ -85,16 +85,18 @@ public sealed class HttpFetcher : IDisposable
     /// <param name="request">What to download; its method, content and callbacks of progress are not used.</param>
     /// <param name="path">The file, which is replaced if it is there.</param>
     /// <param name="progress">Told of how far it is, what was there before included; on any thread.</param>
+    /// <param name="saveAs">Chooses another path when the head of the response is there, such as the one that the
+    /// server names; what it throws ends the download. Null keeps <paramref name="path"/>.</param>
     /// <param name="cancellationToken">Gives it up; what has come is kept.</param>
     /// <exception cref="FetchException">It failed; what has come is kept.</exception>
     /// <exception cref="IOException">It was cut off and could not go on, or a file could not be written.</exception>
     public Task<FetchDownload> DownloadAsync(
         FetchRequest request, string path, Action<FetchProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        Func<FetchResponse, string>? saveAs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var download = new FileDownload(this, request, path) { Progress = progress };
+        var download = new FileDownload(this, request, path) { Progress = progress, SaveAs = saveAs };
         return Task.Run(() => download.RunAsync(cancellationToken), cancellationToken); // Files block.
     }
 

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using Sockeye.Files;
 using Sockeye.Http.Protocol;
 
@@ -11,6 +13,12 @@ namespace Sockeye.Http.Files;
 internal sealed class FileReply(
     HttpRequest request, HttpResponse response, Copy copy, string mediaType, string? cacheControl)
 {
+    /// <summary>A part of at most this many bytes leaves in one step, microseconds after the file was looked at: there
+    /// is no while in which the file could change.</summary>
+    private const int OneStepBytesMax = 131_072;
+
+    private const int TagBytesMax = 64;
+
     private readonly HttpRequest _request = request;
     private readonly HttpResponse _response = response;
     private readonly OpenedFile _file = copy.File;
@@ -28,6 +36,7 @@ internal sealed class FileReply(
                 return;
             }
 
+            bool checks = parts.Length > 1 || parts[0].Length > OneStepBytesMax;
             for (int i = 0; i < parts.Length; i++)
             {
                 if (parts.Length > 1)
@@ -35,7 +44,7 @@ internal sealed class FileReply(
                     _multipart.WritePartHead(_response, parts[i]);
                 }
 
-                if (!await SendPartAsync(parts[i], isLast: i == parts.Length - 1))
+                if (!await SendPartAsync(parts[i], checks && i == parts.Length - 1))
                 {
                     return;
                 }
@@ -48,24 +57,24 @@ internal sealed class FileReply(
         }
     }
 
-    /// <summary>Sends a part; false when the client is gone. The last byte of all waits until the file is known to be
-    /// still the same: a client that got a mixture of two must not take it for a whole.</summary>
-    private async ValueTask<bool> SendPartAsync(ByteRange part, bool isLast)
+    /// <summary>Sends a part; false when the client is gone. The last byte of a long one waits until the file is known
+    /// to be still the same: a client that got a mixture of two must not take it for a whole.</summary>
+    private async ValueTask<bool> SendPartAsync(ByteRange part, bool checks)
     {
-        int held = isLast ? 1 : 0;
+        int held = checks ? 1 : 0;
         if (await _response.SendFileAsync(_file.Handle!, part.First, part.Length - held) != End.None)
         {
             return false;
         }
 
-        if (!isLast)
+        if (held == 0)
         {
             return true;
         }
 
         if (_file.HasChanged())
         {
-            throw new IOException("The file changed while it was being sent, so that the client was reset.");
+            throw new IOException("The file changed while it was being sent, so that its end was not.");
         }
 
         return await _response.SendFileAsync(_file.Handle!, part.Last, 1) == End.None;
@@ -229,8 +238,13 @@ internal sealed class FileReply(
     /// at in between.</summary>
     private static byte[] TagOf(Copy copy)
     {
-        string text = string.Create(
-            CultureInfo.InvariantCulture, $"{copy.File.ModifiedTicks:x}-{copy.File.Length:x}-{copy.Coding}");
-        return Encoding.ASCII.GetBytes(text.TrimEnd('-'));
+        Span<byte> tag = stackalloc byte[TagBytesMax];
+        bool fits = Utf8.TryWrite(
+            tag,
+            CultureInfo.InvariantCulture,
+            $"{copy.File.ModifiedTicks:x}-{copy.File.Length:x}-{copy.Coding}",
+            out int length);
+        Debug.Assert(fits, "two numbers and the name of a coding");
+        return tag[..length].TrimEnd((byte)'-').ToArray();
     }
 }

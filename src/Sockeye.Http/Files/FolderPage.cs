@@ -15,12 +15,22 @@ internal static class FolderPage
     /// <param name="folder">The folder.</param>
     /// <param name="requested">Its path.</param>
     /// <param name="options">What is shown.</param>
+    /// <returns>The page; null when the folder may not be read.</returns>
     [SuppressMessage("ApiDesign", "RS0030", Justification = "A folder is read from the disk: no loop may wait.")]
-    public static Task<string> ReadAsync(
+    public static Task<string?> ReadAsync(
         RootFolder root, OpenedFile folder, RequestedPath requested, StaticFileOptions options) =>
         Task.Run(() =>
         {
-            IReadOnlyList<FolderEntry> all = folder.List(options.ListedEntriesMax);
+            IReadOnlyList<FolderEntry> all;
+            try
+            {
+                all = folder.List(options.ListedEntriesMax);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return null;
+            }
+
             string note = all.Count < options.ListedEntriesMax
                 ? ""
                 : $"<p>{all.Count} entries were read, no more.</p>\n";

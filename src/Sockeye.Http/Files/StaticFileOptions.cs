@@ -1,4 +1,5 @@
 using Sockeye.Files;
+using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http.Files;
 
@@ -38,8 +39,7 @@ public sealed record StaticFileOptions
         get;
         init
         {
-            FieldRules.CheckText(value ?? "");
-            FieldRules.CheckValue(System.Text.Encoding.Latin1.GetBytes(value ?? ""));
+            FieldRules.CheckValue(value ?? "");
             field = value;
         }
     }

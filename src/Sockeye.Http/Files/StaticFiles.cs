@@ -29,6 +29,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
 
     private readonly RootFolder _root = root;
     private readonly StaticFileOptions _options = options;
+    private readonly RecentPaths _alone = new();    // Those of files that have no precompressed copies.
 
     /// <summary>Answers one request.</summary>
     public ValueTask AnswerAsync(HttpRequest request, HttpResponse response)
@@ -83,19 +84,25 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
                 return;
             }
 
-            if (TryOpenIndex(path.Path, out string index, out OpenedFile? file))
+            FileOutcome outcome = OpenIndex(path.Path, out string index, out OpenedFile? file);
+            if (outcome == FileOutcome.Found)
             {
                 await SendAsync(request, response, index, file!);
                 return;
             }
 
-            if (!_options.ListFolders)
+            if (outcome == FileOutcome.Forbidden || !_options.ListFolders)
             {
                 await Refuse(response, 403);
                 return;
             }
 
-            string page = await FolderPage.ReadAsync(_root, folder, path, _options);
+            if (await FolderPage.ReadAsync(_root, folder, path, _options) is not { } page)
+            {
+                await Refuse(response, 403);
+                return;
+            }
+
             response.Add("Content-Type"u8, "text/html; charset=utf-8"u8);
             response.Add("Content-Security-Policy"u8, "default-src 'none'"u8);
             response.Add("Cache-Control"u8, "no-cache"u8);
@@ -103,31 +110,34 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
         }
     }
 
-    private bool TryOpenIndex(string folder, out string index, out OpenedFile? file)
+    /// <summary>One that may not be read is what the folder has to show all the same.</summary>
+    private FileOutcome OpenIndex(string folder, out string index, out OpenedFile? file)
     {
         foreach (string name in _options.IndexNames)
         {
             index = folder.Length == 0 ? name : $"{folder}/{name}";
-            if (TryOpenRegular(index, out file))
+            FileOutcome outcome = OpenRegular(index, out file);
+            if (outcome != FileOutcome.NotFound)
             {
-                return true;
+                return outcome;
             }
         }
 
         (index, file) = ("", null);
-        return false;
+        return FileOutcome.NotFound;
     }
 
-    private bool TryOpenRegular(string path, out OpenedFile? file)
+    private FileOutcome OpenRegular(string path, out OpenedFile? file)
     {
-        if (_root.TryOpen(path, out file) == FileOutcome.Found && file!.Handle is not null)
+        FileOutcome outcome = _root.TryOpen(path, out file);
+        if (outcome != FileOutcome.Found || file!.Handle is not null)
         {
-            return true;
+            return outcome;
         }
 
-        file?.Dispose();
+        file.Dispose();
         file = null;
-        return false;
+        return FileOutcome.NotFound;
     }
 
     private ValueTask SendAsync(HttpRequest request, HttpResponse response, string path, OpenedFile file)
@@ -143,7 +153,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
     /// <summary>Takes the copy that the client likes best, and closes the others.</summary>
     private Copy Choose(HttpRequest request, string path, OpenedFile plain)
     {
-        if (!_options.Precompressed)
+        if (!_options.Precompressed || _alone.Has(path, request.Connection.Network.Time))
         {
             return new Copy(plain, null, false);
         }
@@ -151,7 +161,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
         List<Copy> copies = [];
         foreach ((string coding, string ending) in Copy.Codings)
         {
-            if (TryOpenRegular(path + ending, out OpenedFile? coded))
+            if (OpenRegular(path + ending, out OpenedFile? coded) == FileOutcome.Found)
             {
                 copies.Add(new Copy(coded!, coding, true));
             }
@@ -159,6 +169,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
 
         if (copies.Count == 0)
         {
+            _alone.Add(path, request.Connection.Network.Time);
             return new Copy(plain, null, false);
         }
 

@@ -43,12 +43,13 @@ public static class Authority
         return end == text.Length || (text[end] == ':' && TryParsePort(text[(end + 1)..], out port));
     }
 
-    /// <summary>Whether two authorities are the same when a missing port is this one.</summary>
-    internal static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, int defaultPort) =>
+    /// <summary>Whether two authorities are the same, each with the port that it has when none is written.</summary>
+    internal static bool AreSame(
+        ReadOnlySpan<byte> one, int defaultPort, ReadOnlySpan<byte> other, int otherDefaultPort) =>
         TryParse(one, out ReadOnlySpan<byte> host, out int port)
         && TryParse(other, out ReadOnlySpan<byte> otherHost, out int otherPort)
         && Ascii.EqualsIgnoreCase(host, otherHost)
-        && (port == NoPort ? defaultPort : port) == (otherPort == NoPort ? defaultPort : otherPort);
+        && (port == NoPort ? defaultPort : port) == (otherPort == NoPort ? otherDefaultPort : otherPort);
 
     private static bool TryParsePort(ReadOnlySpan<byte> digits, out int port)
     {

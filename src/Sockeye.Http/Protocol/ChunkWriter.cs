@@ -7,8 +7,8 @@ namespace Sockeye.Http.Protocol;
 /// <see cref="HeadWriter.LastChunk"/>.</summary>
 public static class ChunkWriter
 {
-    // A size of 32 bits in hexadecimal, and the line's end.
-    private const int SizeLineBytesMax = 10;
+    // A size of 64 bits in hexadecimal, and the line's end.
+    private const int SizeLineBytesMax = 18;
 
     /// <summary>Writes data as one chunk; nothing when there is none, because an empty chunk is the last.</summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> data)
@@ -18,14 +18,23 @@ public static class ChunkWriter
             return;
         }
 
-        Span<byte> line = stackalloc byte[SizeLineBytesMax];
-        Utf8Formatter.TryFormat(data.Length, line, out int length, 'x');
-        "\r\n"u8.CopyTo(line[length..]);
-        output.Write(line[..(length + 2)]);
+        WriteSize(output, data.Length);
         output.Write(data);
-        output.Write("\r\n"u8);
+        WriteEnd(output);
     }
 
     /// <summary>Writes the last chunk, without trailers.</summary>
     public static void WriteLast(IBufferWriter<byte> output) => output.Write("0\r\n\r\n"u8);
+
+    /// <summary>Writes the line before a chunk whose data, of at least a byte, goes another way.</summary>
+    internal static void WriteSize(IBufferWriter<byte> output, long size)
+    {
+        Span<byte> line = output.GetSpan(SizeLineBytesMax);
+        Utf8Formatter.TryFormat(size, line, out int length, 'x');
+        "\r\n"u8.CopyTo(line[length..]);
+        output.Advance(length + 2);
+    }
+
+    /// <summary>Writes what follows a chunk's data.</summary>
+    internal static void WriteEnd(IBufferWriter<byte> output) => output.Write("\r\n"u8);
 }

@@ -22,7 +22,7 @@ public enum CookieOutcome : byte
     /// <summary>Its domain is not one that the host belongs to.</summary>
     ForeignDomain,
 
-    /// <summary>Its domain is one that everybody shares, such as <c>com</c>.</summary>
+    /// <summary>Its domain is one that everybody shares, such as <c>com</c>, or the address of another host.</summary>
     SharedDomain,
 
     /// <summary>It is secure, or would cover one that is, and the connection was not.</summary>
@@ -56,8 +56,9 @@ public sealed record CookieLimits
 /// time.
 /// </summary>
 /// <remarks>
-/// Deviations: there is no list of public suffixes, so only a domain of one label and an address are refused, and
-/// <c>co.uk</c> is not; the limits bound what that can do. A client has no site that embeds another, so SameSite and
+/// Deviations: there is no list of public suffixes (publicsuffix.org). Only a domain of one label and an address are
+/// refused, and <c>co.uk</c> is not: <c>evil.co.uk</c> can set a cookie that <c>shop.co.uk</c> gets. The limits bound
+/// what that can do. A client has no site that embeds another, so SameSite and
 /// Partitioned do not matter here, and no scripts, so HttpOnly is only kept.
 /// </remarks>
 /// <example><code>
@@ -96,7 +97,7 @@ public sealed class CookieJar
         if (domain is not null && domain != host)
         {
             // Section 5.7: a suffix that everybody shares is refused, unless it is the host itself.
-            if (!domain.Trim('.').Contains('.'))
+            if (!domain.Trim('.').Contains('.') || IsAddress(domain))
             {
                 return CookieOutcome.SharedDomain;
             }

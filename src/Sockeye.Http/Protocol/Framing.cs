@@ -82,9 +82,10 @@ internal static class Framing
             }
         }
 
-        // RFC 9112 section 6.3: "the message body length cannot be determined reliably; the server MUST respond with
-        // the 400 (Bad Request) status code"; section 6.1 for a coding alone: "SHOULD respond with 501".
-        return chunkedCount > 1 || (chunkedCount == 1 && !isLastChunked)
+        // RFC 9112 section 6.3, when chunked is not the last: "the message body length cannot be determined reliably;
+        // the server MUST respond with the 400 (Bad Request) status code"; section 6.1 for a coding before it that is
+        // not understood: "SHOULD respond with 501".
+        return chunkedCount > 1 || !isLastChunked
             ? HttpRule.ChunkedNotLast
             : hasOther ? HttpRule.UnknownTransferCoding : HttpRule.BadTransferEncoding;
     }

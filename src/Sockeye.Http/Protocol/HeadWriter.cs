@@ -57,7 +57,7 @@ public ref struct HeadWriter
     public void StatusLine(int code, scoped ReadOnlySpan<byte> reason)
     {
         StatusCodes.ThrowIfNotStatus(code);
-        ThrowIfNotValue(reason);
+        FieldRules.CheckValue(reason);
         Begin(Section.Fields);
         Append(StatusCodes.Line(code)[.."HTTP/1.1 200 ".Length]);
         Append(reason);
@@ -103,7 +103,7 @@ public ref struct HeadWriter
     /// </exception>
     public void Field(KnownField field, scoped ReadOnlySpan<byte> value)
     {
-        ThrowIfNotValue(value);
+        FieldRules.CheckValue(value);
         BeginField(field);
         ReadOnlySpan<byte> start = KnownFields.LineStart(field);
         Span<byte> room = Room(start.Length + value.Length + 2);
@@ -175,14 +175,6 @@ public ref struct HeadWriter
         _output.Advance(_count);
     }
 
-    private static void ThrowIfNotValue(ReadOnlySpan<byte> value)
-    {
-        if (value.ContainsAny(Octets.NotInValue))
-        {
-            ThrowHelper.BadValue();
-        }
-    }
-
     private static void Narrow(ReadOnlySpan<char> text, Span<byte> octets)
     {
         for (int i = 0; i < text.Length; i++)
@@ -233,12 +225,8 @@ public ref struct HeadWriter
     {
         ThrowIfNoFirstLine();
         ReadOnlySpan<byte> name = room[..nameLength];
-        if (name.IsEmpty || name.ContainsAnyExcept(Octets.Token))
-        {
-            ThrowHelper.BadName();
-        }
-
-        ThrowIfNotValue(room.Slice(nameLength + 2, valueLength));
+        FieldRules.CheckName(name);
+        FieldRules.CheckValue(room.Slice(nameLength + 2, valueLength));
         if (_section == Section.Trailers && !KnownFields.Find(name).MayBeTrailer())
         {
             ThrowHelper.ForbiddenTrailer();

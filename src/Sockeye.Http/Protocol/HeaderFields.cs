@@ -174,7 +174,11 @@ public sealed class HeaderFields
 
     internal void Clear()
     {
-        Array.Clear(_first);
+        for (int i = 0; i < Count; i++)
+        {
+            _first[(int)_slots[i].Known] = 0;
+        }
+
         Count = 0;
         _rewrittenCount = 0;
         _bytes = default;

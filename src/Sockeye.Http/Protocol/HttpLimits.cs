@@ -4,7 +4,8 @@ namespace Sockeye.Http.Protocol;
 
 /// <summary>
 /// How much of a message is read, all with defaults that are safe on the open internet. A request that passes one is
-/// rejected with the status named here. A head must fit into <see cref="Limits.InputBytesMax"/> as a whole.
+/// rejected with the status named here. Heads and trailers must fit into <see cref="Limits.InputBytesMax"/> as a whole,
+/// or a server does not start.
 /// </summary>
 public sealed record HttpLimits
 {
@@ -62,6 +63,12 @@ public sealed record HttpLimits
     /// uploads have an extension in each of many large chunks. Default 16,384.
     /// </summary>
     public int ChunkExtensionTotalBytesMax { get; init => field = InRange(value, 0); } = 16_384;
+
+    /// <summary>The most input that must be held at a time to read within these limits: the lines before a body, or the
+    /// trailers after it, or what is before a chunk.</summary>
+    internal long InputBytesNeeded => Math.Max(
+        (2L * EmptyLinesMax) + RequestLineBytesMax + FieldBytesMax,
+        Math.Max(TrailerBytesMax, ChunkLine.SizeDigitsMax + ChunkExtensionBytesMax + 2L));
 
     private static int InRange(int value, int least, int most = Most, [CallerMemberName] string name = "")
     {

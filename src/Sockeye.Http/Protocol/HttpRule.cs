@@ -141,4 +141,7 @@ public enum HttpRule : byte
 
     /// <summary>Bytes of a response before the request that it answers.</summary>
     ResponseBeforeRequest,
+
+    /// <summary>A record of TLS where plain HTTP is spoken.</summary>
+    TlsToPlainPort,
 }

@@ -11,6 +11,9 @@ internal static class RequestLine
 
     private const int VersionLength = 8;
 
+    /// <summary>RFC 8446 section 5.1: the type of the record that a client of TLS sends first.</summary>
+    private const byte TlsHandshake = 22;
+
     /// <summary>Reads the line that begins at this place, and moves it behind the line.</summary>
     public static ParseStatus Read(
         ReadOnlySpan<byte> view, ref int position, RequestHead head, HttpLimits limits, HttpProfile profile,
@@ -27,6 +30,11 @@ internal static class RequestLine
         {
             rule = HttpRule.None;
             return ParseStatus.NeedMore;
+        }
+
+        if (method == 0 && line[0] == TlsHandshake)
+        {
+            return Reject(HttpRule.TlsToPlainPort, out rule);
         }
 
         if (method == 0 || line[method] != Octets.Space)

@@ -1,139 +1,59 @@
-using System.Diagnostics;
-
 namespace Sockeye.Http.Protocol;
 
-/// <summary>
-/// Reads the heads of responses, for clients and proxies, one after the other; interim ones too. It is used as
-/// <see cref="RequestParser"/> is.
-/// </summary>
-public sealed class ResponseParser
+/// <summary>Reads the heads of responses, for clients and proxies; interim ones too.</summary>
+public sealed class ResponseParser : HeadParser
 {
-    private readonly HttpLimits _limits;
     private readonly HttpProfile _profile;
-    private FieldSection _fields;
-    private UnfinishedLine _line;
-    private State _state;
     private Method _method;
 
     /// <summary>Makes a parser; it expects the response to a GET.</summary>
     /// <param name="limits">How much is read; the defaults when null.</param>
     /// <param name="profile">How strictly; <see cref="HttpProfile.Strict"/> when null.</param>
     public ResponseParser(HttpLimits? limits = null, HttpProfile? profile = null)
+        : this(new ResponseHead(), limits ?? HttpLimits.Default, profile ?? HttpProfile.Strict)
     {
-        _limits = limits ?? HttpLimits.Default;
-        _profile = profile ?? HttpProfile.Strict;
-        _fields = new FieldSection(SectionKind.Response, _profile, _limits);
+    }
+
+    private ResponseParser(ResponseHead head, HttpLimits limits, HttpProfile profile)
+        : base(head, SectionKind.Response, profile, limits)
+    {
+        Head = head;
+        _profile = profile;
         _method = Method.Get;
     }
 
-    private enum State : byte
-    {
-        FirstLine = 0,
-        Fields,
-        Done,
-        Rejected,
-    }
-
     /// <summary>The head.</summary>
-    public ResponseHead Head { get; } = new();
+    public ResponseHead Head { get; }
 
-    /// <summary>The rule that the response breaks. Nothing that follows on the connection can be trusted.</summary>
-    public HttpRule Rule { get; private set; }
-
-    /// <summary>Bytes of the head, once it is there; else 0.</summary>
-    public int Consumed { get; private set; }
-
-    /// <summary>Goes on reading.</summary>
-    /// <param name="input">Everything since the end of the last message, also what was given before.</param>
-    /// <exception cref="InvalidOperationException">The head was read already.</exception>
-    public ParseStatus Parse(ReadOnlyMemory<byte> input)
-    {
-        ReadOnlySpan<byte> octets = input.Span;
-        ParseStatus status;
-        do
-        {
-            // State switch: each arm reads one part of a head and goes to the next state when it is complete.
-            status = _state switch
-            {
-                State.FirstLine => ReadFirstLine(octets),
-                State.Fields => ReadFields(octets),
-                State.Rejected => ParseStatus.Rejected,
-                _ => Again(),
-            };
-        }
-        while (status == ParseStatus.Done && _state != State.Done);
-
-        Head.Attach(status == ParseStatus.Done ? input[..Consumed] : input);
-        return status;
-    }
+    private protected override HttpRule TooLong => HttpRule.StatusLineTooLong;
 
     /// <summary>Forgets the head and expects the next one.</summary>
     /// <param name="method">The method of the request that it answers, which decides whether there is a body.</param>
     public void Reset(Method method)
     {
         Head.Clear();
-        Rule = HttpRule.None;
-        Consumed = 0;
-        _state = State.FirstLine;
         _method = method;
-        _line.Finish();
+        Restart();
     }
 
-    private static ParseStatus Again()
+    /// <summary>Nothing may.</summary>
+    private protected override ParseStatus FindFirstLine(
+        ReadOnlySpan<byte> input, ref int start, out HttpRule rule)
     {
-        ThrowHelper.ParsedAlready();
-        return default;
+        rule = HttpRule.None;
+        return input.IsEmpty ? ParseStatus.NeedMore : ParseStatus.Done;
     }
 
-    private ParseStatus Reject(HttpRule rule)
+    private protected override ParseStatus ReadFirstLine(
+        ReadOnlySpan<byte> view, ref int position, out HttpRule rule)
     {
-        Debug.Assert(rule != HttpRule.None, "A rejection has a reason.");
-        _state = State.Rejected;
-        Rule = rule;
-        return ParseStatus.Rejected;
+        ParseStatus status = StatusLine.Read(view, Head, _profile, out int length, out rule);
+        position += length;
+        return status;
     }
 
-    private ParseStatus ReadFirstLine(ReadOnlySpan<byte> input)
+    private protected override HttpRule Conclude(ReadOnlySpan<byte> input)
     {
-        bool isFull = input.Length >= _limits.RequestLineBytesMax;
-        ReadOnlySpan<byte> view = isFull ? input[.._limits.RequestLineBytesMax] : input;
-        if (!_line.IsWorthParsing(view, isFull))
-        {
-            return ParseStatus.NeedMore;
-        }
-
-        ParseStatus status = StatusLine.Read(view, Head, _profile, out int length, out HttpRule rule);
-        switch (status)
-        {
-            case ParseStatus.Done:
-                _fields.Begin(length);
-                _state = State.Fields;
-                return status;
-            case ParseStatus.NeedMore when isFull:
-                return Reject(HttpRule.StatusLineTooLong);
-            case ParseStatus.NeedMore when view.IsEmpty:
-                return status;
-            case ParseStatus.NeedMore:
-                _line.Postpone(view);
-                return status;
-            default:
-                return Reject(rule);
-        }
-    }
-
-    private ParseStatus ReadFields(ReadOnlySpan<byte> input)
-    {
-        ParseStatus status = _fields.Read(input, Head.Fields);
-        if (status == ParseStatus.NeedMore)
-        {
-            return status;
-        }
-
-        if (status == ParseStatus.Rejected)
-        {
-            return Reject(_fields.Rule);
-        }
-
         // RFC 9110 section 7.8: after 101 the connection speaks another protocol. Section 9.3.6: a 2xx to CONNECT
         // makes a tunnel, and "a client MUST ignore any Content-Length or Transfer-Encoding header fields received".
         HttpRule rule = HttpRule.None;
@@ -149,17 +69,9 @@ public sealed class ResponseParser
             Head.Body = BodyOf(kind, length);
         }
 
-        if (rule != HttpRule.None)
-        {
-            return Reject(rule);
-        }
-
         Head.KeepAlive = Head.Body is not (BodyKind.UntilClose or BodyKind.Tunnel)
             && Connections.KeepAlive(input, Head.Fields, Head.Version);
-        Consumed = _fields.Position;
-        Head.Length = Consumed;
-        _state = State.Done;
-        return ParseStatus.Done;
+        return rule;
     }
 
     /// <summary>RFC 9112 section 6.3, in its order. What is wrong with the framing fields is wrong also where they

@@ -36,6 +36,40 @@ public sealed partial class WebSocketConnection
             network, endpoint, options ?? WebSocketOptions.Default, tls, fields ?? [], cancellationToken));
     }
 
+    /// <summary>Opens a WebSocket as a client on a connection that is there; on its owner, which it keeps. If that
+    /// fails, the connection is reset.</summary>
+    /// <param name="connection">The connection, with TLS already spoken where it is.</param>
+    /// <param name="endpoint">Where it leads to; its host, path and query are what is asked for.</param>
+    /// <param name="options">How it is spoken.</param>
+    /// <param name="fields">More fields of the request, such as Origin or Authorization.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NetworkException">The server did not agree: the message says why.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public static async ValueTask<WebSocketConnection> ClientAsync(
+        Connection connection,
+        Endpoint endpoint,
+        WebSocketOptions? options = null,
+        IReadOnlyList<KeyValuePair<string, string>>? fields = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        options ??= WebSocketOptions.Default;
+        try
+        {
+            byte[] key = new byte[WebSocketHandshake.KeyBytes];
+            WebSocketHandshake.WriteKey(RandomNumberGenerator.GetBytes(WebSocketHandshake.NonceBytes), key);
+            Ask(connection, endpoint, options, fields ?? [], key);
+            await connection.FlushAsync(cancellationToken);
+            return await ReadAnswerAsync(connection, endpoint, options, key, cancellationToken);
+        }
+        catch
+        {
+            connection.Abort();
+            throw;
+        }
+    }
+
     private static async Task<WebSocketConnection> ConnectHereAsync(
         Network network,
         Endpoint endpoint,
@@ -47,19 +81,7 @@ public sealed partial class WebSocketConnection
         Connection connection = endpoint.IsTls
             ? await TlsLayer.ConnectAsync(network, endpoint, tls, cancellationToken: cancellationToken)
             : await network.ConnectAsync(endpoint, cancellationToken: cancellationToken);
-        try
-        {
-            byte[] key = new byte[WebSocketHandshake.KeyBytes];
-            WebSocketHandshake.WriteKey(RandomNumberGenerator.GetBytes(WebSocketHandshake.NonceBytes), key);
-            Ask(connection, endpoint, options, fields, key);
-            await connection.FlushAsync(cancellationToken);
-            return await ReadAnswerAsync(connection, endpoint, options, key, cancellationToken);
-        }
-        catch
-        {
-            connection.Abort();
-            throw;
-        }
+        return await ClientAsync(connection, endpoint, options, fields, cancellationToken);
     }
 
     private static void Ask(
@@ -124,7 +146,7 @@ public sealed partial class WebSocketConnection
 
         if (status == ParseStatus.Rejected)
         {
-            throw Refused(endpoint, $"its answer is not HTTP: {parser.Rule.Meaning().Sentence}");
+            throw Refused(endpoint, $"its answer is not HTTP: {parser.Rule.Meaning().Explanation}");
         }
 
         string? wrong = WhatIsWrong(parser.Head, options, key, out PerMessageDeflate? deflate, out string? protocol);

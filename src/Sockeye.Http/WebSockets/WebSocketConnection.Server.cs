@@ -70,7 +70,12 @@ public sealed partial class WebSocketConnection
     private static bool IsOfHost(ReadOnlySpan<byte> origin, HttpRequest request)
     {
         int scheme = origin.IndexOf("://"u8);
-        return scheme > 0 && Ascii.EqualsIgnoreCase(origin[(scheme + 3)..], request.Head.Host);
+        int port = scheme < 0 ? Authority.NoPort : RequestTarget.DefaultPort(origin[..scheme]);
+
+        // What a missing port means is the scheme's. Without TLS here it may be in front of us, as the page says.
+        int portHere = request.IsSecure ? RequestTarget.DefaultPort("https"u8) : port;
+        return port != Authority.NoPort
+            && Authority.AreSame(origin[(scheme + 3)..], port, request.Head.Host, portHere);
     }
 
     private static PerMessageDeflate? AddAnswer(

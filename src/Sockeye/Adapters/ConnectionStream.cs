@@ -14,6 +14,9 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     /// <summary>Called on the owner when the server is stopping, which a stream has no way to tell.</summary>
     public Action? Stopping { get; set; }
 
+    /// <summary>The first byte that was read; null before.</summary>
+    public byte? FirstByte { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -143,6 +146,7 @@ internal sealed class ConnectionStream(Connection connection) : Stream
     {
         ReadOnlySpan<byte> held = _connection.Unconsumed.Span;
         int count = Math.Min(held.Length, buffer.Length);
+        FirstByte ??= count > 0 ? held[0] : null;
         held[..count].CopyTo(buffer);
         _connection.Consume(count);
         return count;

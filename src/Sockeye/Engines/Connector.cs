@@ -23,7 +23,8 @@ internal static class Connector
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            List<IPAddress?> addresses = await AddressesOfAsync(network, endpoint, options, both.Token);
+            List<IPAddress?> addresses = await AddressesOfAsync(
+                network, endpoint, options, limit.Token, both.Token);
             return await RaceAsync(addresses, attempt, options.AttemptDelay, network.Time, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -51,7 +52,11 @@ internal static class Connector
     }
 
     private static async Task<List<IPAddress?>> AddressesOfAsync(
-        Network network, Endpoint endpoint, ConnectOptions options, CancellationToken cancellationToken)
+        Network network,
+        Endpoint endpoint,
+        ConnectOptions options,
+        CancellationToken limit,
+        CancellationToken cancellationToken)
     {
         if (Addresses.IsUnix(endpoint) || endpoint.Address is not null)
         {
@@ -64,11 +69,24 @@ internal static class Connector
                 $"Cannot connect to {endpoint}: '*' is for listening; name the host.");
         }
 
-        IPAddress[] found = await network.ResolveAsync(endpoint.Host, cancellationToken);
+        IPAddress[] found = await ResolveAsync(network, endpoint.Host, limit, cancellationToken);
         List<IPAddress?> inOrder =
             [.. Interleave(found, address => address.AddressFamily == AddressFamily.InterNetworkV6)];
         options.NameResolved?.Invoke(inOrder);
         return inOrder;
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(
+        Network network, string host, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await network.ResolveAsync(host, cancellationToken);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw NameLookup.TimedOut(host);
+        }
     }
 
     /// <summary>

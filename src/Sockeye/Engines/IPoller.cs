@@ -31,6 +31,15 @@ internal interface IPoller
     /// <summary>Whether <see cref="Readiness.HungUp"/> comes for a descriptor that is watched for nothing.</summary>
     static abstract bool ReportsHangUp { get; }
 
+    /// <summary>Whether timers of timerfd_create(2) can be watched as sockets are.</summary>
+    static virtual bool WatchesTimers => true;
+
+    /// <summary>Whether a descriptor that is closed is forgotten by itself.</summary>
+    static abstract bool ForgetsClosed { get; }
+
+    /// <summary>Whether another thread may go on with it.</summary>
+    static abstract bool CanChangeThread { get; }
+
     /// <summary>Opens what it needs; on the loop's thread.</summary>
     Result Open();
 

@@ -10,7 +10,7 @@ internal static class IoModels
     public static IoModel[] Table { get; } =
     [
         // First for its small messages: 0.87 of epoll's processor time for 64 bytes, but 1.18 for 64 KB
-        // (bench/echo/run, 2026-11).
+        // (bench/compare echo and echo-64k, 2026-11).
         new("uring", "completion",
             "One loop per processor; the kernel does the work itself and reports what has come of it (io_uring).",
             UringProbe.WhyUnavailable,
@@ -55,8 +55,14 @@ internal static class IoModels
 
     private static IoModel Event<TPoller>(string name, string family, Func<string?> probe, string description)
         where TPoller : struct, IPoller =>
-        new(name, family, description, probe, options => new EventNetwork(
-            name, options, (network, thread) => new ReadinessLoop<TPoller>(network, thread, default)));
+        new(
+            name,
+            family,
+            description,
+            probe,
+            options => new EventNetwork(
+                name, options, (network, thread) => new ReadinessLoop<TPoller>(network, thread, default)),
+            lends: TPoller.CanChangeThread);
 
     private static string? OnLinux() => OperatingSystem.IsLinux() ? null : "it needs Linux";
 }

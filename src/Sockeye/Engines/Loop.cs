@@ -7,7 +7,7 @@ namespace Sockeye.Engines;
 /// A thread that turns: it sends what the last turn wrote, waits for the kernel, dispatches what became ready, and
 /// runs deadlines and posted work. An engine supplies the waiting and the sending; the rest is here.
 /// </summary>
-internal abstract class Loop : Owner
+internal abstract partial class Loop : Owner
 {
     /// <summary>Posted callbacks that one turn runs at most, so that posting never starves the connections.</summary>
     private const int PostedPerTurnMax = 1_024;
@@ -27,7 +27,7 @@ internal abstract class Loop : Owner
         Ended,
     }
 
-    private readonly Thread _thread;
+    private readonly Thread _thread;        // Its first.
     private readonly ConcurrentQueue<Work> _posted = new();
     private readonly DeadlineQueue _deadlines = new();                     // Owned by the loop.
     private readonly BlockPool _blocks = new();                            // Owned by the loop.
@@ -189,6 +189,9 @@ internal abstract class Loop : Owner
     /// <summary>Whether hang-ups are noticed without a read; without, a loop looks for them itself.</summary>
     public abstract bool ReportsHangUp { get; }
 
+    /// <summary>Whether timers of timerfd_create(2) can be watched as sockets are.</summary>
+    public virtual bool WatchesTimers => true;
+
     /// <summary>Watches a descriptor, level-triggered; the slot names it from now on.</summary>
     public abstract Result Watch(IWatched target, int descriptor, Readiness interest, out int slot);
 
@@ -199,7 +202,9 @@ internal abstract class Loop : Owner
     public abstract void SetInterest(int slot, Readiness interest);
 
     /// <summary>Forgets it; before it is closed.</summary>
-    public abstract void Unwatch(int slot);
+    /// <param name="slot">What names it.</param>
+    /// <param name="closes">It is closed right afterwards.</param>
+    public abstract void Unwatch(int slot, bool closes = false);
 
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
@@ -242,20 +247,50 @@ internal abstract class Loop : Owner
 
     private void Run()
     {
-        Current = this;
-        SetSynchronizationContext(this);
+        Enter();
         Result opened = Open();
         _opened.SetResult(opened);
         if (opened.Ok)
         {
-            while (_life == Life.Turning && !(_posted.IsEmpty && IsDone))
-            {
-                Turn(null, 0);
-            }
+            TurnToTheEnd();
+        }
+        else
+        {
+            End();
+        }
+    }
 
-            Close();
+    /// <summary>On a thread that takes the place of one that was left behind.</summary>
+    private void GoOn()
+    {
+        Enter();
+        TurnToTheEnd();
+    }
+
+    private void Enter()
+    {
+        ThreadNumber = Interop.Gettid();
+        Current = this;
+        SetSynchronizationContext(this);
+    }
+
+    private void TurnToTheEnd()
+    {
+        while (_life == Life.Turning && !(_posted.IsEmpty && IsDone))
+        {
+            if (!Turn(null, 0))
+            {
+                return; // Another thread has the loop.
+            }
         }
 
+        GiveToThreadPool();
+        Close();
+        End();
+    }
+
+    private void End()
+    {
         _blocks.Empty();
         Current = null;
         SetSynchronizationContext(null);
@@ -265,15 +300,16 @@ internal abstract class Loop : Owner
         _ended.SetResult();
     }
 
+    /// <summary>One turn; false when this thread was left behind in it.</summary>
     /// <param name="awaited">What a handler awaits inside this turn; posted work then waits. Null
     /// otherwise.</param>
     /// <param name="outcomes">Its outcomes so far.</param>
-    private void Turn(IOwned? awaited, int outcomes)
+    private bool Turn(IOwned? awaited, int outcomes)
     {
         bool moreToSend = SendQueued();
         if (awaited is not null && awaited.Outcomes != outcomes)
         {
-            return; // Sending was what it awaited, and there may be nothing else to wake a wait.
+            return true; // Sending was what it awaited, and there may be nothing else to wake a wait.
         }
 
         int timeout = moreToSend ? 0 : UntilDue();
@@ -294,8 +330,16 @@ internal abstract class Loop : Owner
         RunDue();
         if (awaited is null)
         {
+            // In this order: what lent work asks of its connections is posted, and leaves with the same turn.
+            if (!TryRunLent())
+            {
+                return false;
+            }
+
             RunPosted();
         }
+
+        return true;
     }
 
     /// <summary>The kernel refuses to wait: a descriptor of the loop's own was closed by somebody else, or the engine
@@ -313,7 +357,7 @@ internal abstract class Loop : Owner
 
     private int UntilDue()
     {
-        if (!_posted.IsEmpty)
+        if (!_posted.IsEmpty || _toLend.Count > 0)
         {
             return 0;
         }

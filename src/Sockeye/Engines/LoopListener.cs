@@ -42,7 +42,6 @@ internal sealed class LoopListener : Listener
         Debug.Assert(loop.IsCurrent);
         if (Admit(peer.HostKey, out string? limit))
         {
-            Sockets.ConfigureStream(descriptor, peer.Family, Options.Socket);
             _network.Place(loop, descriptor, peer, this);
         }
         else

@@ -26,6 +26,9 @@ internal abstract partial class LoopNetwork : Network
 
     public NetworkOptions Options { get; }
 
+    /// <summary>Whether somebody notices when a loop is held.</summary>
+    public bool IsWatched => _watchdog is not null;
+
     /// <summary>The loops that accept, each with a listening socket of its own where the transport can share.</summary>
     protected abstract IReadOnlyList<Loop> Acceptors { get; }
 
@@ -56,8 +59,8 @@ internal abstract partial class LoopNetwork : Network
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        _watchdog?.Dispose();
         await StopLoopsAsync().ConfigureAwait(false);
+        _watchdog?.Dispose(); // Not before: a loop whose thread is lent may need another to end.
     }
 
     /// <summary>A listener has stopped.</summary>
@@ -93,6 +96,9 @@ internal abstract partial class LoopNetwork : Network
     protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
 
     protected sealed override Owner ChooseOwner() => ClientLoop();
+
+    private protected sealed override Alarm CreateAlarmHere(Action ring) =>
+        LoopAlarm.TryCreate(Here(), ring) ?? base.CreateAlarmHere(ring);
 
     /// <summary>A loop for a connection or a socket that is made from outside.</summary>
     protected abstract Loop ClientLoop();

@@ -26,17 +26,26 @@ internal static class NameLookup
         }
         catch (SocketException exception)
         {
-            throw NotFound(host, exception.SocketErrorCode switch
-            {
-                SocketError.HostNotFound => "there is no such name",
-                SocketError.TryAgain => "the resolver did not answer",
-                SocketError.NoData => "there is no data",
-                _ => exception.Message,
-            });
+            throw Failure(host, exception.SocketErrorCode, exception.Message);
         }
 
-        throw NotFound(host, "there is no data");
+        throw Failure(host, SocketError.NoData, "");
     }
+
+    /// <summary>What a failed look-up is called.</summary>
+    internal static NetworkException Failure(string host, SocketError error, string message) => error switch
+    {
+        // EAI_AGAIN of getaddrinfo(3): "The name server returned a temporary failure indication", or none at all.
+        SocketError.TryAgain => TimedOut(host),
+        SocketError.HostNotFound => NotFound(host, "there is no such name"),
+        SocketError.NoData => NotFound(host, "there is no data"),
+        _ => NotFound(host, message),
+    };
+
+    /// <summary>Nobody knows whether the name has an address.</summary>
+    internal static NetworkException TimedOut(string host) => new(
+        NetworkOperation.Resolve, null, NetworkError.NameLookupTimedOut,
+        $"The resolver did not answer in time for the name '{host}': try again, or check it in /etc/resolv.conf.");
 
     /// <summary>The address to bind: a literal, or a name's first (<see cref="ToBindAsync"/>).</summary>
     public static async Task<SocketAddress> BindAddressAsync(Endpoint endpoint, NetworkOperation operation)

@@ -113,7 +113,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void CloseTransport(bool reset)
     {
-        _loop.Unwatch(_slot);
+        _loop.Unwatch(_slot, closes: true);
         CloseDescriptor(reset);
     }
 
@@ -190,7 +190,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         {
             // The file is shorter, or not of a kind that the kernel sends, or the peer is gone: reading and sending the
             // rest finds out which.
-            GiveFilePieceBack();
+            GiveFilePieceBack(forGood: true);
             return;
         }
 

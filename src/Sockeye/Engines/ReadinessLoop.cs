@@ -116,7 +116,11 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
 
     public override bool ReportsHangUp => TPoller.ReportsHangUp;
 
+    public override bool WatchesTimers => TPoller.WatchesTimers;
+
     protected override bool IsDone => Load == 0 && _isDone is not null && _isDone(this);
+
+    protected override bool CanChangeThread => TPoller.CanChangeThread && !IsBlocking;
 
     protected override bool CanWaitInline => _watched == 1 && Load <= 2;
 
@@ -181,11 +185,11 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         }
     }
 
-    public override void Unwatch(int slot)
+    public override void Unwatch(int slot, bool closes = false)
     {
         ref Slot entry = ref _slots[slot];
         Debug.Assert(entry.Target is not null, "watched once");
-        if (!entry.IsIgnored)
+        if (!entry.IsIgnored && !(closes && TPoller.ForgetsClosed))
         {
             _poller.Remove(entry.Descriptor, TokenOf(slot));
         }

@@ -65,6 +65,8 @@ internal abstract class SocketConnection : Connection
     protected internal override long OutputInKernel =>
         !IsClosed && Interop.Ioctl(Descriptor, IoctlRequest.BytesUnsent) is { Ok: true, Value: int count } ? count : 0;
 
+    protected override bool CloseSendsFin => true;
+
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);
 
     /// <summary>Closes the descriptor, and tells the listener.</summary>

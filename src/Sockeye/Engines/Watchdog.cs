@@ -1,15 +1,26 @@
+using System.Runtime;
+
 namespace Sockeye.Engines;
 
 /// <summary>
 /// Reports a handler that holds its loop, while it does: the other connections of that loop wait. It looks at each
-/// loop a few times within the limit; the loop itself only counts what it begins.
+/// loop a few times within the limit; the loop itself only counts what it begins. Time in which code was compiled does
+/// not count: the first connections of a process would be reported, most of whose time that is (70 % of 250 ms with
+/// TLS, 2026-11), and there is nothing to be done about it in a handler. Where a loop has lent its thread, it has
+/// another go on instead (<see cref="LentThread"/>).
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private const int LooksPerLimit = 4;
 
+    /// <summary>How often it looks at least.</summary>
+    private const int LookMillisecondsMax = 25;
+
+    /// <summary>How often while loops lend their threads.</summary>
+    private const int LookMillisecondsWhenLent = 10;
+
     private readonly Lock _lock = new();
-    private readonly List<Watched> _loops = [];     // Guarded by _lock.
+    private volatile Watched[] _loops = [];         // Replaced under _lock.
     private readonly TimeSpan _limit;
     private readonly ReportHandler _report;
     private readonly ManualResetEventSlim _stop = new();
@@ -30,7 +41,7 @@ internal sealed class Watchdog : IDisposable
     {
         lock (_lock)
         {
-            _loops.Add(new Watched(loop));
+            _loops = [.. _loops, new Watched(loop, new Hold(_limit), new LentThread(loop))];
         }
     }
 
@@ -38,42 +49,33 @@ internal sealed class Watchdog : IDisposable
 
     private void Run()
     {
-        TimeSpan pause = TimeSpan.FromMilliseconds(Math.Max(1, _limit.TotalMilliseconds / LooksPerLimit));
+        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, LookMillisecondsMax);
+        int pause = usual;
         while (!_stop.Wait(pause))
         {
-            Watched[] loops;
-            lock (_lock)
+            pause = usual;
+            TimeSpan compiling = JitInfo.GetCompilationTime(); // Of all threads: no other sum can be had from here.
+            foreach (Watched watched in _loops)
             {
-                loops = [.. _loops];
-            }
+                if (watched.Lent.Look())
+                {
+                    pause = Math.Min(usual, LookMillisecondsWhenLent);
+                }
 
-            foreach (Watched watched in loops)
-            {
-                Look(watched);
+                object? busy = watched.Loop.Busy;
+                TimeSpan now = TimeSpan.FromMilliseconds(Environment.TickCount64);
+                if (watched.Hold.Look(busy is not null, watched.Loop.Dispatches, now, compiling) is { } held)
+                {
+                    Report(watched.Loop, busy!, held);
+                }
             }
         }
+
+        Array.ForEach(_loops, watched => watched.Lent.Dispose());
     }
 
-    private void Look(Watched watched)
+    private void Report(Loop loop, object busy, TimeSpan held)
     {
-        object? busy = watched.Loop.Busy;
-        int dispatches = watched.Loop.Dispatches;
-        long now = Environment.TickCount64;
-        if (busy is null || dispatches != watched.Dispatches)
-        {
-            watched.Dispatches = dispatches;
-            watched.Since = now;
-            watched.IsReported = false;
-            return;
-        }
-
-        TimeSpan held = TimeSpan.FromMilliseconds(now - watched.Since);
-        if (held < _limit || watched.IsReported)
-        {
-            return;
-        }
-
-        watched.IsReported = true;
         var connection = busy as SocketConnection;
         (string what, string where) = busy switch
         {
@@ -87,7 +89,7 @@ internal sealed class Watchdog : IDisposable
             Kind = NetworkEventKind.LoopHeld,
             Connection = connection,
             Duration = held,
-            Message = $"{what} has held the loop '{watched.Loop.Name}'{where} for {held.TotalMilliseconds:0} ms, "
+            Message = $"{what} has held the loop '{loop.Name}'{where} for {held.TotalMilliseconds:0} ms, "
                 + "and its other connections wait: await instead of blocking, or move the work with Task.Run.",
         });
     }
@@ -101,14 +103,40 @@ internal sealed class Watchdog : IDisposable
         return machine?.DeclaringType is { } type ? $"{type.Name}.{method}" : method;
     }
 
-    private sealed class Watched(Loop loop)
+    private sealed record Watched(Loop Loop, Hold Hold, LentThread Lent);
+
+    /// <summary>For how long a loop has been at one thing.</summary>
+    internal sealed class Hold(TimeSpan limit)
     {
-        public Loop Loop { get; } = loop;
+        private int _dispatches;
+        private TimeSpan _since;
+        private TimeSpan _compiledBefore;
+        private bool _isReported;
 
-        public int Dispatches { get; set; }
+        /// <summary>Takes note of what a loop does; the time it was held when that is to be reported, once.</summary>
+        /// <param name="isBusy">It runs something.</param>
+        /// <param name="dispatches">How many times it has begun something.</param>
+        /// <param name="now">The time.</param>
+        /// <param name="compiling">How long code was compiled until now.</param>
+        public TimeSpan? Look(bool isBusy, int dispatches, TimeSpan now, TimeSpan compiling)
+        {
+            if (!isBusy || dispatches != _dispatches)
+            {
+                _dispatches = dispatches;
+                _since = now;
+                _compiledBefore = compiling;
+                _isReported = false;
+                return null;
+            }
 
-        public long Since { get; set; } = Environment.TickCount64;
+            TimeSpan held = now - _since - (compiling - _compiledBefore);
+            if (held < limit || _isReported)
+            {
+                return null;
+            }
 
-        public bool IsReported { get; set; }
+            _isReported = true;
+            return held;
+        }
     }
 }

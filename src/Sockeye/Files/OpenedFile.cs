@@ -6,7 +6,11 @@ namespace Sockeye.Files;
 /// <summary>Something found in a <see cref="RootFolder"/>, as it was when it was opened.</summary>
 public sealed class OpenedFile : IDisposable
 {
-    private static readonly EnumerationOptions s_all = new() { AttributesToSkip = FileAttributes.None };
+    private static readonly EnumerationOptions s_all = new()
+    {
+        AttributesToSkip = FileAttributes.None,
+        IgnoreInaccessible = false, // A folder that may not be read is not an empty one.
+    };
 
     private readonly SafeFileHandle _handle;
     private readonly FileStatus _status;

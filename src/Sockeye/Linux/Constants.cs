@@ -187,6 +187,16 @@ internal enum FileFlags
     Path = 0x200000, // O_PATH
 }
 
+/// <summary>openat2(2): RESOLVE_*.</summary>
+[Flags]
+internal enum PathResolution
+{
+    None = 0,
+    NoMagicLinks = 0x2, // RESOLVE_NO_MAGICLINKS
+    NoLinks = 0x4, // RESOLVE_NO_SYMLINKS
+    Beneath = 0x8, // RESOLVE_BENEATH
+}
+
 /// <summary>eventfd(2): EFD_*.</summary>
 [Flags]
 internal enum EventFlags

@@ -16,6 +16,12 @@ internal struct EpollPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    // When its last duplicate is closed (epoll(7)). Ours are close-on-exec, so that a program that is being started has
+    // one for a moment; events that come meanwhile have a token of the past. One system call less for each connection.
+    public static bool ForgetsClosed => true;
+
+    public static bool CanChangeThread => true;
+
     public static string? WhyUnavailable()
     {
         Result epoll = Interop.EpollCreate1();
@@ -60,7 +66,6 @@ internal struct EpollPoller : IPoller
     public readonly void Change(int descriptor, ulong token, Readiness interest) =>
         Interop.EpollCtl(_epoll, EpollOperation.Modify, descriptor, FlagsOf(interest), token);
 
-    // Before the close, because a duplicate of the descriptor in another process would keep the registration alive.
     public readonly void Remove(int descriptor, ulong token) =>
         Interop.EpollCtl(_epoll, EpollOperation.Delete, descriptor);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sockeye.Linux;
@@ -16,12 +17,14 @@ internal static unsafe partial class Interop
     private const int AtEmptyPath = 0x1000;         // AT_EMPTY_PATH
     private const int AtCurrentDirectory = -100;    // AT_FDCWD
     private const int AtSymbolicLinkNoFollow = 0x100;
+    private const int AtNoAutomount = 0x800;
     private const int FileTypeMask = 0xF000;        // S_IFMT
     private const int FileTypeSocket = 0xC000;      // S_IFSOCK
     private const int FileTypeRegular = 0x8000;     // S_IFREG
     private const int FileTypeDirectory = 0x4000;   // S_IFDIR
 
     /// <summary>statx(2): 1 when the path itself, not what it links to, is a socket; otherwise 0.</summary>
+    [SkipLocalsInit]
     internal static Result IsSocket(string path)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -33,6 +36,7 @@ internal static unsafe partial class Interop
 
     /// <summary>statx(2): the number of the path's inode, which no other file of the file system has
     /// meanwhile.</summary>
+    [SkipLocalsInit]
     internal static Result InodeOf(string path, out ulong inode)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -42,6 +46,7 @@ internal static unsafe partial class Interop
     }
 
     /// <summary>statx(2) of an open descriptor.</summary>
+    [SkipLocalsInit]
     internal static Result StatusOf(int descriptor, out FileStatus status)
     {
         byte* buffer = stackalloc byte[StatxBytes];
@@ -62,6 +67,23 @@ internal static unsafe partial class Interop
                 nanoseconds)
             : default;
         return result;
+    }
+
+    /// <summary>statx(2): 1 when a path beneath a directory leads to a regular file; otherwise 0.</summary>
+    [SkipLocalsInit]
+    internal static Result IsRegular(int directory, string path)
+    {
+        Span<byte> name = TerminatedUtf8(path, stackalloc byte[ShortPathBytesMax]);
+        byte* buffer = stackalloc byte[StatxBytes];
+
+        // SAFETY: name ends in a null byte and is pinned for the call; the buffer has the size of struct statx.
+        fixed (byte* pointer = name)
+        {
+            Result result = Result.FromReturn(StatxNative(directory, pointer, AtNoAutomount, StatxType, buffer));
+            return result.Ok
+                ? Result.Success((*(ushort*)(buffer + StatxModeOffset) & FileTypeMask) == FileTypeRegular ? 1 : 0)
+                : result;
+        }
     }
 
     private static Result Statx(string path, uint mask, byte* buffer)

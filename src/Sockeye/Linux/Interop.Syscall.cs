@@ -13,6 +13,7 @@ internal static unsafe partial class Interop
     private const nint NumberOfIoUringSetup = 425;
     private const nint NumberOfIoUringEnter = 426;
     private const nint NumberOfIoUringRegister = 427;
+    private const nint NumberOfOpenat2 = 437;
 
     // Variadic in C. On x86-64 and arm64 Linux integers travel in the same registers either way.
     [LibraryImport(Libc, EntryPoint = "syscall")]

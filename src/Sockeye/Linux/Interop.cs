@@ -19,6 +19,22 @@ internal static unsafe partial class Interop
     /// <summary>Whether the machine is x86-64; a constant to the JIT, so that branches on it vanish.</summary>
     internal static bool IsX64 => RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
+    /// <summary>Room for most paths, on the stack.</summary>
+    private const int ShortPathBytesMax = 256;
+
+    /// <summary>The text in this room, or in an array if it is longer.</summary>
+    private static Span<byte> TerminatedUtf8(ReadOnlySpan<char> text, Span<byte> room)
+    {
+        if (Encoding.UTF8.GetMaxByteCount(text.Length) >= room.Length)
+        {
+            return TerminatedUtf8(text);
+        }
+
+        int length = Encoding.UTF8.GetBytes(text, room);
+        room[length] = 0;
+        return room[..(length + 1)];
+    }
+
     private static byte[] TerminatedUtf8(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];

@@ -24,6 +24,10 @@ internal struct NonblockingPoller : IPoller
 
     public static bool ReportsHangUp => false;
 
+    public static bool ForgetsClosed => false;
+
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         _watched = [];

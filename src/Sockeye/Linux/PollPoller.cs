@@ -16,6 +16,10 @@ internal struct PollPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    public static bool ForgetsClosed => false;
+
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         Result opened = WakeEvent.Open(out _wake);

@@ -19,6 +19,10 @@ internal struct SelectPoller : IPoller
     // A descriptor that is in neither set is not looked at.
     public static bool ReportsHangUp => false;
 
+    public static bool ForgetsClosed => false;
+
+    public static bool CanChangeThread => true;
+
     public Result Open()
     {
         Result opened = WakeEvent.Open(out _wake);

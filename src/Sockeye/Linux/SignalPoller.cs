@@ -31,6 +31,14 @@ internal struct SignalPoller : IPoller
 
     public static bool ReportsHangUp => true;
 
+    // fcntl(2), O_ASYNC: signals come for "terminals, pseudoterminals, sockets, and […] pipes and FIFOs".
+    public static bool WatchesTimers => false;
+
+    public static bool ForgetsClosed => false;
+
+    // Its signals are sent to the thread that opened it.
+    public static bool CanChangeThread => false;
+
     public Result Open()
     {
         _watched = [];

@@ -150,6 +150,14 @@ internal struct ResourceUsage
     internal readonly TimeSpan System => _system.FromMicroseconds();
 }
 
+/// <summary>struct itimerspec of timerfd_settime(2), for a timer that expires once.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct TimerSetting(long nanoseconds)
+{
+    private readonly NativeTime _interval;
+    private readonly NativeTime _value = NativeTime.OfNanoseconds(nanoseconds);
+}
+
 /// <summary>struct timeval or timespec: seconds, and micro- or nanoseconds, each of 64 bits.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct NativeTime
@@ -169,6 +177,10 @@ internal readonly struct NativeTime
     /// <summary>A timespec.</summary>
     internal static NativeTime Nanoseconds(int milliseconds) =>
         new(milliseconds / 1000, milliseconds % 1000 * 1_000_000L);
+
+    /// <summary>A timespec.</summary>
+    internal static NativeTime OfNanoseconds(long nanoseconds) =>
+        new(nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
 
     /// <summary>The span a timeval describes.</summary>
     internal TimeSpan FromMicroseconds() =>

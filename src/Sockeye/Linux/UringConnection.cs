@@ -76,6 +76,8 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         ReadOnlySpan<byte> bytes = NextOutput();
         if (bytes.IsEmpty)
         {
+            SendFilePiece();
+            OutputMoved();
             return;
         }
 
@@ -148,6 +150,8 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         }
     }
 
+    protected override bool SendsFiles => true;
+
     protected override void SendNowIfPossible()
     {
         if (_sending != Sending.Queued)
@@ -159,7 +163,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         while (NextOutput() is { IsEmpty: false } bytes)
         {
             int length = bytes.Length;
-            Result sent = Interop.Send(Descriptor, bytes);
+            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
             if (sent.Ok)
             {
                 CompleteSend(sent.Value);
@@ -178,7 +182,29 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             break;
         }
 
+        if (_sending == Sending.Idle)
+        {
+            SendFilePiece();
+        }
+
         OutputMoved();
+    }
+
+    /// <summary>Sends what the socket takes of it by a system call, since the ring knows no sendfile(2). What it does
+    /// not take goes through the ring, which waits for room.</summary>
+    private void SendFilePiece()
+    {
+        if (HasFilePiece)
+        {
+            (int file, long offset, int count) = FilePiece;
+            Result sent = Interop.Sendfile(Descriptor, file, offset, count);
+            if (sent.Ok)
+            {
+                CompleteFileSend(sent.Value);
+            }
+
+            GiveFilePieceBack(forGood: sent.Ok ? sent.Value == 0 : !sent.IsWouldBlock);
+        }
     }
 
     protected override void CloseTransport(bool reset)

@@ -34,7 +34,8 @@ internal sealed class UringLoop : Loop
     /// later.</summary>
     private static readonly List<UringLoop> s_abandoned = [];
 
-    private readonly List<UringConnection> _sending = [];
+    private List<UringConnection> _sending = [];
+    private List<UringConnection> _sendingNow = [];
     private readonly uint _submissions;
     private readonly uint _completions;
     private UringRing _ring = null!;
@@ -71,6 +72,9 @@ internal sealed class UringLoop : Loop
 
     protected override bool CanWaitInline => false;
 
+    // A ring takes requests from the thread alone that opened it (IORING_SETUP_SINGLE_ISSUER).
+    protected override bool CanChangeThread => false;
+
     public override IAcceptor StartAccepting(int descriptor, LoopListener listener) =>
         new UringAcceptor(this, descriptor, listener);
 
@@ -103,7 +107,7 @@ internal sealed class UringLoop : Loop
 
     public override void SetInterest(int slot, Readiness interest) => WatchOf(slot).SetInterest(interest);
 
-    public override void Unwatch(int slot) => WatchOf(slot).Release();
+    public override void Unwatch(int slot, bool closes = false) => WatchOf(slot).Release();
 
     /// <summary>A slot for a target, which names its requests.</summary>
     public int TakeSlot(IUringTarget target)
@@ -249,14 +253,16 @@ internal sealed class UringLoop : Loop
 
     protected override bool SendQueued()
     {
-        // Nothing resumes here: the outcomes come as completions.
-        foreach (UringConnection connection in _sending)
+        // Most outcomes come as completions. What resumes here, after a piece of a file, may write again: that goes out
+        // at the end of the next turn, which bounds this one.
+        (_sending, _sendingNow) = (_sendingNow, _sending);
+        foreach (UringConnection connection in _sendingNow)
         {
             connection.SendQueued();
         }
 
-        _sending.Clear();
-        return false;
+        _sendingNow.Clear();
+        return _sending.Count > 0;
     }
 
     protected override void Poll(int timeoutMilliseconds)

@@ -11,6 +11,12 @@ namespace Sockeye.Tls;
 /// </summary>
 public static class TlsLayer
 {
+    // RFC 8446 section 5.1, and RFC 6520 for the last one: every record begins with one of these.
+    private const byte RecordTypeFirst = 20;
+    private const byte RecordTypeLast = 24;
+
+    private const string NotTls = "the peer does not speak TLS.";
+
     /// <summary>Wraps a server's handler: it runs once the handshake is done.</summary>
     /// <example><code>
     /// var tls = new TlsServerOptions { Certificate = TlsCertificate.SelfSigned(TimeProvider.System, "localhost") };
@@ -72,7 +78,8 @@ public static class TlsLayer
         HandshakeFailure? failure;
         try
         {
-            failure = await ShakeHandsAsync(beneath, options.HandshakeTimeout, Authenticate, cancellationToken);
+            failure = await ShakeHandsAsync(
+                beneath, carrier, options.HandshakeTimeout, Authenticate, cancellationToken);
         }
         catch
         {
@@ -99,13 +106,18 @@ public static class TlsLayer
     {
         var carrier = new ConnectionStream(beneath);
         var stream = new SslStream(carrier, leaveInnerStreamOpen: true);
-        Task Authenticate(CancellationToken both) => stream.AuthenticateAsServerAsync(
-            (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        async Task Authenticate(CancellationToken both)
+        {
+            await RefusePlainTextAsync(beneath, both);
+            await stream.AuthenticateAsServerAsync(
+                (_, hello, _, _) => ValueTask.FromResult(OptionsFor(options, hello.ServerName)), null, both);
+        }
+
         HandshakeFailure? failure;
         try
         {
             failure = await ShakeHandsAsync(
-                beneath, options.HandshakeTimeout, Authenticate, CancellationToken.None);
+                beneath, carrier, options.HandshakeTimeout, Authenticate, CancellationToken.None);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -126,6 +138,22 @@ public static class TlsLayer
         stream.Dispose();
         Tell(beneath, options, failure.Reason);
         return null;
+    }
+
+    /// <summary>Waits for the first bytes. A record of TLS begins with its type, from 20 to 24 (RFC 8446 section 5.1):
+    /// a letter begins text, such as a request of HTTP, which is left unconsumed for whoever is told.</summary>
+    private static async Task RefusePlainTextAsync(Connection beneath, CancellationToken cancellationToken)
+    {
+        End end = End.None;
+        while (beneath.Unconsumed.IsEmpty && end is End.None or End.Shutdown)
+        {
+            end = (await beneath.ReadAsync(cancellationToken)).End;
+        }
+
+        if (beneath.Unconsumed.Span is [(>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'), ..])
+        {
+            throw new AuthenticationException(NotTls);
+        }
     }
 
     private static void Tell(Connection beneath, TlsServerOptions options, string reason) =>
@@ -159,7 +187,16 @@ public static class TlsLayer
         CancellationToken cancellationToken)
     {
         Endpoint carrier = endpoint.Scheme == EndpointScheme.Unix ? endpoint : endpoint.AsTcp();
-        Connection beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+        Connection beneath;
+        try
+        {
+            beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+        }
+        catch (NetworkException exception) when (exception.Endpoint is not null)
+        {
+            throw exception.Naming(endpoint);
+        }
+
         TlsClientOptions named = options.ServerName is null && endpoint.Host.Length > 0
             ? options with { ServerName = endpoint.Host }
             : options;
@@ -169,6 +206,7 @@ public static class TlsLayer
     /// <summary>Runs a handshake within its time; why it failed, or null.</summary>
     private static async Task<HandshakeFailure?> ShakeHandsAsync(
         Connection beneath,
+        ConnectionStream carrier,
         TimeSpan limit,
         Func<CancellationToken, Task> authenticate,
         CancellationToken cancellationToken)
@@ -184,6 +222,12 @@ public static class TlsLayer
         {
             return new HandshakeFailure(
                 NetworkError.TimedOut, $"it took longer than HandshakeTimeout ({limit.TotalSeconds:0.###} s).");
+        }
+        catch (Exception exception) when (
+            exception is AuthenticationException or IOException
+            && carrier.FirstByte is < RecordTypeFirst or > RecordTypeLast)
+        {
+            return new HandshakeFailure(NetworkError.NotTls, NotTls);
         }
         catch (AuthenticationException exception)
         {

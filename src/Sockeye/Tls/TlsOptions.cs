@@ -43,7 +43,8 @@ public sealed record TlsServerOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told, on the owner, of each handshake that failed, in one sentence; null (default) tells nobody. The
-    /// handler never hears of such a connection: on the open internet they are ordinary.</summary>
+    /// handler never hears of such a connection: on the open internet they are ordinary. Of a client that speaks plain
+    /// text the bytes are there (<see cref="Connection.Unconsumed"/>), and it may be answered in kind.</summary>
     public Action<Connection, string>? HandshakeFailed { get; init; }
 }
 

@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.WebSockets;
+using System.Runtime.Versioning;
+using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -6,6 +10,7 @@ using Sockeye.Tests.Conformance;
 namespace Sockeye.Tests.Cli;
 
 /// <summary>The built tool serves HTTP, and curl talks to it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ServeHttpTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -31,9 +36,42 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Contains("Content-Length: 13\r\n", await CurlAsync("-I", $"{url}/plaintext"), StringComparison.Ordinal);
         await CurlAsync("--data-binary", $"@{PathOf("upload")}", "-o", PathOf("echo"), $"{url}/echo");
         await AssertIsAsync(upload, "echo");
+        Assert.Equal("2000000", await CurlAsync("--data-binary", $"@{PathOf("upload")}", $"{url}/discard"));
+        Assert.Equal("405", await StatusAsync($"{url}/discard"));
         Assert.Equal("404", await StatusAsync($"{url}/nothing"));
         Assert.Equal("405", await StatusAsync("-X", "DELETE", $"{url}/plaintext"));
+        foreach ((string path, string methods) in new[]
+        {
+            ("*", "GET, HEAD, POST, OPTIONS"), ("/plaintext", "GET, HEAD, OPTIONS"), ("/echo", "POST, OPTIONS"),
+        })
+        {
+            Assert.Matches(
+                $"^HTTP/1.1 204 No Content\r\n(.*\r\n)*Allow: {methods}\r\n",
+                await CurlAsync("-i", "-X", "OPTIONS", "--request-target", path, url));
+        }
+
         Assert.Equal("405", await StatusAsync("-T", PathOf("upload"), $"{url}/echo"));
+        await tool.StopAsync();
+    }
+
+    [Fact]
+    public async Task HelloSendsBackWhatAWebSocketBrings()
+    {
+        await using ToolProcess tool = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json", "--quiet");
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{await tool.PortAsync()}/websocket"), timeout.Token);
+        byte[] received = new byte[100];
+        foreach (string text in (string[])["Ahoj", "", "again"])
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, timeout.Token);
+            WebSocketReceiveResult result = await socket.ReceiveAsync(received, timeout.Token);
+            Assert.Equal(text, Encoding.UTF8.GetString(received, 0, result.Count));
+            Assert.Equal(WebSocketMessageType.Text, result.MessageType);
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
         await tool.StopAsync();
     }
 
@@ -76,6 +114,43 @@ public sealed class ServeHttpTests : IDisposable
         Assert.Equal("404", await StatusAsync("--path-as-is", $"{url}/../whole"));
         Assert.Equal("403", await StatusAsync($"{url}/"));
         await tool.StopAsync();
+    }
+
+    /// <summary>Root may read everything, so it goes without that.</summary>
+    [NeedsFact("setpriv")]
+    public async Task WhatMayNotBeReadIsForbidden()
+    {
+        foreach (string name in (string[])["folder/x", "site/index.html", "file", "open/x"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+            await File.WriteAllTextAsync(PathOf(name), "content");
+        }
+
+        string[] closed = ["folder", "site/index.html", "file"];
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), UnixFileMode.None));
+        const string Powers = "-dac_override,-dac_read_search";
+        string[] drop = Environment.IsPrivilegedProcess
+            ? ["setpriv", $"--bounding-set={Powers}", $"--inh-caps={Powers}"]
+            : [];
+        await using (ToolProcess tool = ToolProcess.StartOther(
+        [
+            .. drop, "env", "--default-signal=INT", .. ToolProcess.Command, "serve", "files", "http://127.0.0.1:0",
+            "--root", _directory.Path, "--list", "--json", "--quiet",
+        ]))
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{await tool.PortAsync()}/") };
+            foreach (string path in (string[])["folder/", "folder/x", "site/", "site/index.html", "file"])
+            {
+                using HttpResponseMessage reply = await client.GetAsync(path);
+                Assert.Equal((path, HttpStatusCode.Forbidden), (path, reply.StatusCode));
+            }
+
+            Assert.Contains(">x</a>", await client.GetStringAsync("open/"), StringComparison.Ordinal);
+            Assert.Equal("", await tool.StopAsync());
+        }
+
+        const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Array.ForEach(closed, name => File.SetUnixFileMode(PathOf(name), Everything)); // To be deleted again.
     }
 
     [NeedsFact("curl")]
@@ -156,6 +231,14 @@ public sealed class ServeHttpTests : IDisposable
     [InlineData("serve greet http://127.0.0.1:0", "served over tcp://")]
     [InlineData("serve files http://127.0.0.1:0", "--root FOLDER")]
     [InlineData("serve files http://127.0.0.1:0 --root /nowhere/at/all", "/nowhere/at/all")]
+    [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname", "name the folder with --root /etc")]
+    [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname/x", "there is no folder '/etc/hostname/x'; ")]
+    [InlineData("serve hello http://127.0.0.1:8/foo", "listens on a port; write http://127.0.0.1:8")]
+    [InlineData("serve hello :0 --access-log-format json", "is for --access-log, which is not given; add")]
+    [InlineData("serve hello :0 --body-limit many", "'many' is not a size; write a number and a unit, such as 64kB")]
+    [InlineData("serve hello :0 --body-limit -1", "'-1' is not a size")]
+    [InlineData("serve files :0 --root . --body-limit 1MB", "--body-limit is for hello, not for files")]
+    [InlineData("serve hello :0 --header-timeout 0", "--header-timeout must be longer than 0")]
     [InlineData("serve greet :0 --root .", "--root is for files")]
     [InlineData("serve hello :0 --delay 1s", "--delay is for greet")]
     [InlineData("serve hello :0 --access-log /nowhere/at/all", "access log")]
@@ -166,6 +249,64 @@ public sealed class ServeHttpTests : IDisposable
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains(remedy, Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [NeedsFact("curl")]
+    public async Task BodyMayBeAsLongAsTheLimitAndNoLonger()
+    {
+        await File.WriteAllBytesAsync(PathOf("1000"), Handlers.Pattern(1_000));
+        await File.WriteAllBytesAsync(PathOf("1025"), Handlers.Pattern(1_025));
+        (string Limit, string Status1000, string Status1025)[] limits =
+        [
+            ("1kB", "200", "413"), ("1KiB", "200", "413"), ("1025", "200", "200"), ("0", "413", "413"),
+            ("off", "200", "200"),
+        ];
+        foreach ((string limit, string status1000, string status1025) in limits)
+        {
+            await using ToolProcess tool = ToolProcess.Start(
+                "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--body-limit", limit);
+            string url = $"http://127.0.0.1:{await tool.PortAsync()}/echo";
+            string[] statuses =
+            [
+                await StatusAsync("--data-binary", $"@{PathOf("1000")}", url),
+                await StatusAsync("--data-binary", $"@{PathOf("1025")}", url),
+            ];
+            Assert.Equal([status1000, status1025], statuses);
+            await tool.StopAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("200ms", "HTTP/1.1 408 ")]
+    [InlineData("off", "HTTP/1.1 200 ")]
+    public async Task HeadMayTakeItsTime(string limit, string status)
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--header-timeout", limit);
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Send("GET /plaintext HTTP/1.1\r\n");
+        await Task.Delay(400); // Longer than the one limit; the other one is none.
+        client.Send("Host: h\r\n\r\n");
+        client.Expect(status);
+        client.Dispose();
+        await tool.StopAsync();
+    }
+
+    [NeedsFact("setpriv")]
+    public async Task FolderThatMayNotBeReadIsSaidToBeOne()
+    {
+        Directory.CreateDirectory(PathOf("closed"), UnixFileMode.None);
+        string[] nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            .. Environment.IsPrivilegedProcess ? nobody : [], .. ToolProcess.Command,
+            "serve", "files", "http://127.0.0.1:0", "--root", PathOf("closed"),
+        ]);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Permission, code);
+        Assert.StartsWith($"sockeye: the folder '{PathOf("closed")}' may not be read, ", error);
+        File.SetUnixFileMode(
+            PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public void Dispose() => _directory.Dispose();

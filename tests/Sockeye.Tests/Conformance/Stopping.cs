@@ -76,6 +76,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         Peer peer = served.Connect();
         peer.Receive(1);
         Assert.False(await served.Listener.StopAsync(TimeSpan.FromMilliseconds(150)));
+        Assert.Single(scene.Events, one => one.Kind == NetworkEventKind.Closed);
         await served.First;
         Assert.Equal(End.Aborted, end);
         Assert.Equal(0, served.Listener.ConnectionCount);

@@ -83,6 +83,10 @@ public sealed class LoopFailureTests
 
         public static bool ReportsHangUp => PollPoller.ReportsHangUp;
 
+        public static bool ForgetsClosed => PollPoller.ForgetsClosed;
+
+        public static bool CanChangeThread => PollPoller.CanChangeThread;
+
         public Result Open() => _poller.Open();
 
         public Result Add(int descriptor, ulong token, Readiness interest) => _poller.Add(descriptor, token, interest);

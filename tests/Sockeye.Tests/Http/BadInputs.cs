@@ -8,14 +8,17 @@ namespace Sockeye.Tests.Http;
 /// Requests with something wrong, or something that looks wrong, gathered from the history of servers. The statuses
 /// are those of the strict profile and others that would be right as well.
 /// </summary>
-public static class BadInputs
+public static partial class BadInputs
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n";
     private const string Post = "POST / HTTP/1.1\r\nHost: h\r\n";
     private const string Chunks = Post + "Transfer-Encoding: chunked\r\n\r\n";
 
     private static readonly Dictionary<string, BadInput> s_byLabel =
-        ((IEnumerable<BadInput>)[.. Lines(), .. Fields(), .. Lengths(), .. Codings(), .. ChunkSizes(), .. Trailers()])
+        ((IEnumerable<BadInput>)
+        [
+            .. Lines(), .. Fields(), .. Lengths(), .. Codings(), .. ChunkSizes(), .. Trailers(), .. Others(),
+        ])
         .ToDictionary(one => one.Label);
 
     /// <summary>All of them.</summary>
@@ -178,12 +181,17 @@ public static class BadInputs
     {
         const string Field = "Transfer-Encoding:";
         const string Body = "\r\n\r\n0\r\n\r\n";
-        string[] unknown = ["xchunked", "identity", "gzip", "cow", "gzip, chunked"];
-        for (int i = 0; i < unknown.Length; i++)
+        string[] notChunked = ["xchunked", "identity", "gzip", "cow", "gzip, deflate"];
+        for (int i = 0; i < notChunked.Length; i++)
         {
             yield return One(
-                Variant("44", i), $"{Post}{Field} {unknown[i]}{Body}", UnknownTransferCoding, "6.1", 501, 400);
+                Variant("44", i), $"{Post}{Field} {notChunked[i]}{Body}", ChunkedNotLast, "6.3: 400, not 6.1's 501");
         }
+
+        yield return One(
+            "44x", $"{Post}{Field} gzip, chunked{Body}", UnknownTransferCoding, "6.1: not understood", 501, 400);
+        yield return One(
+            "44y", $"{Post}{Field} gzip\r\n{Field} chunked{Body}", UnknownTransferCoding, "6.1: two lines", 501, 400);
 
         string[] wrongOrder = ["chunked, gzip", "chunked, identity", "chunked, chunked", "gzip, chunked, chunked"];
         for (int i = 0; i < wrongOrder.Length; i++)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -192,7 +193,43 @@ public sealed class TlsTests
         await Served.SendAsync(client, "GET / HTTP/1.1\r\n\r\n");
         await Served.ReadToEndAsync(client);
         await served.Done;
-        Assert.Contains("handshake", failure);
+        Assert.EndsWith("failed: the peer does not speak TLS.", failure);
+    }
+
+    [Fact]
+    public async Task ServerThatSpeaksNoTlsIsSaidToSpeakNone()
+    {
+        await using Served served = await Served.StartAsync(async c =>
+        {
+            c.Write("220 mail.example ESMTP\r\n"u8);
+            await c.FlushAsync();
+            await c.ReadAsync();
+        });
+        Endpoint endpoint = Endpoint.Parse($"tls://127.0.0.1:{served.Listener.Endpoint.Port}");
+        NetworkException error = await Assert.ThrowsAsync<NetworkException>(
+            async () => await TlsLayer.ConnectAsync(served.Listener.Network, endpoint));
+        Assert.Equal((NetworkError.NotTls, endpoint), (error.Error, error.Endpoint));
+        Assert.Equal($"The TLS handshake with {endpoint} failed: the peer does not speak TLS.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("tls")]
+    [InlineData("https")]
+    public async Task EndpointThatWasAskedForIsNamedWhenWhatCarriesItFails(string scheme)
+    {
+        await using Network network = Network.Open();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        Endpoint endpoint = Endpoint.Parse($"{scheme}://{taken.LocalEndpoint}");
+        NetworkException listening = await Assert.ThrowsAsync<NetworkException>(
+            async () => await Server.StartAsync(network, [endpoint], _ => default, new() { Tls = s_options }));
+        taken.Stop();
+        NetworkException connecting = await Assert.ThrowsAsync<NetworkException>(
+            async () => await TlsLayer.ConnectAsync(network, endpoint));
+        Assert.Equal((endpoint, NetworkError.AddressInUse), (listening.Endpoint, listening.Error));
+        Assert.StartsWith($"Cannot listen on {endpoint}: ", listening.Message);
+        Assert.Equal((endpoint, NetworkError.Refused), (connecting.Endpoint, connecting.Error));
+        Assert.StartsWith($"Cannot connect to {endpoint}: ", connecting.Message);
     }
 
     [Fact]

@@ -20,6 +20,10 @@ public sealed record WebSocketLimits
 
     /// <summary>The longest message, after decompression: 1,048,576 bytes.</summary>
     public int MessageBytesMax { get; init; } = 1_048_576;
+
+    /// <summary>How many bytes of a message may be none of it: the headers of its fragments, so that it does not go on
+    /// for ever in empty ones, and compressed bytes that come to nothing. Default 1,048,576.</summary>
+    public int OverheadBytesMax { get; init; } = 1_048_576;
 }
 
 /// <summary>What a <see cref="WebSocketReader"/> came to.</summary>
@@ -70,6 +74,7 @@ public sealed class WebSocketReader : IDisposable
     private Message _kind;
     private WebSocketFrameHeader _frame;
     private long _taken; // Bytes of the frame's payload.
+    private long _sent;  // Bytes of the message's frames, as they were sent.
     private Utf8Stream _text;
 
     /// <summary>Makes a reader for one connection.</summary>
@@ -244,6 +249,7 @@ public sealed class WebSocketReader : IDisposable
         if (isFirst)
         {
             _text = default;
+            _sent = 0;
             _kind = (_frame.Opcode, _frame.IsCompressed) switch
             {
                 (WebSocketOpcode.Text, false) => Message.Text,
@@ -260,6 +266,14 @@ public sealed class WebSocketReader : IDisposable
             return false;
         }
 
+        // What decompresses well is less than nothing here.
+        if (_sent + _frame.Length - _message.Count > _limits.OverheadBytesMax)
+        {
+            Fail(WebSocketCloseCode.PolicyViolation, "too many fragments");
+            return false;
+        }
+
+        _sent += _frame.Length + _frame.PayloadLength;
         _state = State.Data;
         return true;
     }

@@ -18,7 +18,7 @@ public sealed class HostileServerTests
         { "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nabcde", HttpRule.BadContentLength },
         { "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", HttpRule.BadContentLength },
         { "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", HttpRule.TransferEncodingInOldVersion },
-        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", HttpRule.UnknownTransferCoding },
+        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", HttpRule.ChunkedNotLast },
         { "HTTP/1.1 200 OK\nX: y\r\n\r\n", HttpRule.BareLineFeed },
         { "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", HttpRule.ObsoleteFold },
         { "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", HttpRule.BadFieldValue },

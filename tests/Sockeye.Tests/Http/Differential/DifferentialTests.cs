@@ -20,6 +20,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private static readonly string[] s_columns = ["us, strict", "us, compatible", .. Peers.Names];
 
     private const string Port = "no port is beyond 65,535";
+    private const string Encoded = "the character has to be encoded (RFC 3986 section 3.3); `compatible` takes it";
     private const string Trailer = "the field may not be a trailer (RFC 9110 section 6.5.1); `compatible` drops it";
 
     /// <summary>What all others accept and we do not, and why.</summary>
@@ -34,6 +35,10 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         ("56p", "an extension has a name (RFC 9112 section 7.1.1)"),
         ("56e", "an equals sign has a value behind it (RFC 9112 section 7.1.1)"),
         ("57b", "there are more bytes than `HttpLimits.ChunkExtensionTotalBytesMax`"),
+        ("82d", Encoded),
+        ("82e", Encoded),
+        ("84k", "this is no IPv6 address (RFC 3986 section 3.2.2)"),
+        ("86p", "another expectation may be answered with 417 (RFC 9110 section 10.1.1)"),
         .. Enumerable.Range('a', 14).Select(letter => ($"62{(char)letter}", Trailer)),
     ];
 

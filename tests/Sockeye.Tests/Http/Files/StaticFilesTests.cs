@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using System.Text;
 using Sockeye.Files;
 using Sockeye.Http.Files;
@@ -184,15 +183,6 @@ public sealed class StaticFilesTests
     }
 
     [Fact]
-    [SupportedOSPlatform("linux")]
-    public async Task WhatMayNotBeReadIsForbidden()
-    {
-        await using FileSiteFixture files = await new FileSiteFixture().StartAsync();
-        File.SetUnixFileMode(files.PathOf("hello.txt"), UnixFileMode.None);
-        Assert.Equal(Environment.IsPrivilegedProcess ? 200 : 403, files.Get("/hello.txt").Status);
-    }
-
-    [Fact]
     public async Task APrecompressedCopyIsSentToWhoAcceptsIt()
     {
         await using FileSiteFixture files = await new FileSiteFixture().StartAsync();
@@ -266,7 +256,7 @@ public sealed class StaticFilesTests
     }
 
     [Fact]
-    public async Task AFileThatChangesWhileItIsSentEndsInAReset()
+    public async Task AFileThatChangesWhileItIsSentNeverArrivesWhole()
     {
         await using FileSiteFixture files = await new FileSiteFixture().StartAsync();
         foreach (Action<string> change in (Action<string>[])
@@ -284,13 +274,11 @@ public sealed class StaticFilesTests
             byte[] bytes = new byte[65_536];
             all.Write(bytes, 0, client.Socket.Receive(bytes)); // It is being sent, and most of it waits for us.
             change(files.PathOf("changing"));
-            Assert.ThrowsAny<System.Net.Sockets.SocketException>(() =>
+            while (client.Socket.Receive(bytes) is > 0 and int count)
             {
-                while (client.Socket.Receive(bytes) is > 0 and int count)
-                {
-                    all.Write(bytes, 0, count);
-                }
-            });
+                all.Write(bytes, 0, count);
+            }
+
             long content = all.Length - all.ToArray().AsSpan().IndexOf("\r\n\r\n"u8) - 4;
             Assert.InRange(content, 0, 30_000_000 - 1);
             Assert.IsAssignableFrom<IOException>(Assert.Single(files.Failures));

@@ -14,6 +14,7 @@ public sealed class TableTests
             HttpRuleMeaning meaning = rule.Meaning();
             Assert.Equal(rule, meaning.Rule);
             Assert.EndsWith(".", meaning.Sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain("HttpLimits", meaning.Sentence, StringComparison.Ordinal); // A peer reads it.
             Assert.True(rule == HttpRule.None || meaning.Section.StartsWith("RFC ", StringComparison.Ordinal));
             Assert.NotEqual("", StatusCodes.Meaning(meaning.Status).Reason);
         }

@@ -1,7 +1,12 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using Sockeye.Http;
+using Sockeye.Http.Files;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Server;
 
@@ -60,6 +65,54 @@ public sealed class AccessLogLineTests
         Assert.StartsWith("tcp://127.0.0.1:", line.GetProperty("peer").GetString(), StringComparison.Ordinal);
         Assert.False(line.TryGetProperty("rule", out _));
         Assert.False(line.TryGetProperty("referer", out _));
+    }
+
+    [Theory]
+    [Hosts]
+    public async Task WhatIsCountedIsWhatWasSent(string on)
+    {
+        const long Length = 64 << 20;
+        using var directory = new TemporaryDirectory();
+        using (SafeFileHandle file = File.OpenHandle(
+            Path.Combine(directory.Path, "large"), FileMode.Create, FileAccess.Write, preallocationSize: 0))
+        {
+            RandomAccess.SetLength(file, Length);
+        }
+
+        var counts = Channel.CreateUnbounded<long>();
+        HttpHandler files = StaticFiles.Handler(directory.Path);
+        await using Site site = await Site.StartAsync(
+            on,
+            (request, response) =>
+            {
+                if (request.Path.SequenceEqual("/large"u8))
+                {
+                    return files(request, response);
+                }
+
+                response.Write("Hello"u8);
+                return default;
+            },
+            new HttpServerOptions
+            {
+                AccessLog = (in entry) => counts.Writer.TryWrite(entry.ContentBytes),
+                HandlerFailed = (_, _) => { },
+            });
+        using (RawClient client = site.Connect())
+        {
+            client.Send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nHEAD /large HTTP/1.1\r\nHost: h\r\n\r\n");
+            client.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+            Assert.Equal("5", client.Read(toHead: true)!.Field("Content-Length"));
+            Assert.Equal(0, await counts.Reader.ReadAsync());
+            Assert.Equal($"{Length}", client.Read(toHead: true)!.Field("Content-Length"));
+            Assert.Equal(0, await counts.Reader.ReadAsync());
+            client.ReadHead();
+            client.Take(1_000_000);
+            client.Socket.LingerState = new LingerOption(true, 0);
+        }
+
+        // What the buffers of both kernels held beyond what was read.
+        Assert.InRange(await counts.Reader.ReadAsync(), 1_000_000, Length / 2);
     }
 
     private static async Task<string> LineAsync(AccessLogFormat format, string request)

@@ -41,7 +41,10 @@ internal sealed class Site : IAsyncDisposable
             network,
             [Endpoint.Parse(isSecure ? "https://127.0.0.1:0" : "http://127.0.0.1:0")],
             handler,
-            (options ?? HttpServerOptions.Default) with { Tls = isSecure ? Secured.Server : null });
+            (options ?? HttpServerOptions.Default) with
+            {
+                Tls = isSecure ? options?.Tls ?? Secured.Server : null,
+            });
         return new Site(network, server);
     }
 
@@ -60,8 +63,7 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>A client that is connected.</summary>
     public RawClient Connect()
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(IPAddress.Loopback, Port);
+        Socket socket = ConnectSocket();
         if (!_isSecure)
         {
             return new RawClient(socket);
@@ -70,6 +72,17 @@ internal sealed class Site : IAsyncDisposable
         var tls = new SslStream(new NetworkStream(socket));
         tls.AuthenticateAsClient(Secured.PeerAsClient());
         return new RawClient(socket, tls);
+    }
+
+    /// <summary>A client that is connected, and speaks no TLS whatever the site does.</summary>
+    public RawClient ConnectWithoutTls() => new(ConnectSocket());
+
+    /// <summary>A socket that is connected.</summary>
+    public Socket ConnectSocket()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, Port);
+        return socket;
     }
 
     /// <summary>Sends a request and gives everything that comes until the server closes.</summary>

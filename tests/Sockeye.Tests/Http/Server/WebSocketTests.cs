@@ -118,6 +118,68 @@ public sealed class WebSocketTests
         Assert.Equal(426, client.Read()!.Status);
     }
 
+    [Theory]
+    [InlineData("http://h", "h", 101)]
+    [InlineData("http://h", "h:80", 101)]
+    [InlineData("http://h:80", "H", 101)]
+    [InlineData("HTTP://H:8080", "h:8080", 101)]
+    [InlineData("https://h", "h:443", 101)]
+    [InlineData("https://h:443", "h", 101)]
+    [InlineData("http://[::1]:80", "[::1]", 101)]
+    [InlineData("https://h", "h:80", 403)]
+    [InlineData("http://h", "h:443", 403)]
+    [InlineData("http://h", "h:8080", 403)]
+    [InlineData("http://h.evil", "h", 403)]
+    [InlineData("http://h/", "h", 403)]
+    [InlineData("http://x@h", "h", 403)]
+    [InlineData("ftp://h", "h", 403)]
+    [InlineData("h", "h", 403)]
+    [InlineData("null", "null", 403)]
+    [InlineData("", "h", 403)]
+    public async Task AnOriginIsTheHostWhenSchemeAndPortSaySo(string origin, string host, int status)
+    {
+        await using Site site = await Site.StartAsync(Echo);
+        using RawClient client = site.Connect();
+        client.Send(HandshakeOf(origin, host));
+        Assert.Equal(status, client.ReadAny()!.Status);
+    }
+
+    [Theory]
+    [InlineData("https://h", "h", 101)]
+    [InlineData("https://h", "h:443", 101)]
+    [InlineData("http://h", "h", 403)] // A page that came without TLS may be anybody's.
+    public async Task AnOriginBehindTlsIsOneOfHttps(string origin, string host, int status)
+    {
+        await using Site site = await Site.StartAsync("epoll" + HostsAttribute.Tls, Echo);
+        using RawClient client = site.Connect();
+        client.Send(HandshakeOf(origin, host));
+        Assert.Equal(status, client.ReadAny()!.Status);
+    }
+
+    [Theory]
+    [Models]
+    public async Task AMessageOfEmptyFragmentsDoesNotGoOnForEver(string model)
+    {
+        await using Site site = await Site.StartAsync(
+            model,
+            (request, response) => EchoAsync(
+                request, response, new WebSocketOptions { Limits = new() { OverheadBytesMax = 10_000 } }));
+        using RawClient client = Shake(site);
+        client.Send([0x01, 0x80, 0, 0, 0, 0]);
+        byte[] empty = [.. Enumerable.Repeat((byte[])[0x00, 0x80, 0, 0, 0, 0], 100).SelectMany(one => one)];
+        for (int i = 0; i < 100; i++)
+        {
+            client.TrySend(empty);
+        }
+
+        // 1008, and why.
+        Assert.StartsWith("\u0088\u0014\u0003\u00F0too many fragments", client.ReadToEnd(), StringComparison.Ordinal);
+    }
+
+    private static string HandshakeOf(string origin, string host) =>
+        $"GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {origin}\r\n\r\n";
+
     [Fact]
     public async Task TheExampleOfTheRfcIsAnsweredWithItsKey()
     {

@@ -126,6 +126,32 @@ public sealed class WebSocketReaderTests
         Assert.Equal(WebSocketEvent.Failed, reader.Read(frame.AsSpan(10), out _));
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(2_000, true)]   // Of blocks that decompress to nothing.
+    public void AMessageThatIsNearlyNothingEndsAtItsLimit(int payloadBytes, bool isCompressed)
+    {
+        using var reader = new WebSocketReader(
+            WebSocketRole.Server,
+            new WebSocketLimits { OverheadBytesMax = 6_000 },
+            isCompressed ? new PerMessageDeflate() : null);
+        byte[] payload = [.. Enumerable.Repeat((byte[])[0, 0, 0, 0xFF, 0xFF], 400).SelectMany(one => one)];
+        string nothing = FieldText.Text(payload.AsSpan(0, payloadBytes));
+        byte[] first = Frames((WebSocketOpcode.Binary, nothing, false));
+        first[0] |= (byte)(isCompressed ? 0x40 : 0);
+        byte[] next = Frames((WebSocketOpcode.Continuation, nothing, false));
+        Assert.Equal(WebSocketEvent.NeedMore, reader.Read(first, out _));
+        int frames = 1;
+        while (reader.Read(next, out _) == WebSocketEvent.NeedMore)
+        {
+            frames++;
+        }
+
+        Assert.Equal((WebSocketCloseCode.PolicyViolation, "too many fragments"), (reader.CloseCode, reader.Reason));
+        Assert.Equal(isCompressed ? 3 : 1_000, frames);
+    }
+
     [Fact]
     public void ClientReadsWhatIsNotMaskedAndNothingElse()
     {

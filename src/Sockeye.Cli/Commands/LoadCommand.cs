@@ -1,0 +1,253 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Sockeye.Cli.Loading;
+using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Commands;
+
+/// <summary><c>sockeye load URL|ENDPOINT</c>: requests, as many as are answered or as many as are asked for.</summary>
+internal sealed class LoadCommand : ToolCommand
+{
+    private readonly Argument<string> _target = new("target") { Description = Text.LoadArgumentTarget };
+
+    private readonly Option<int> _connections =
+        OptionKinds.Number("--connections", Text.LoadOptionConnections, LoadPlan.ConnectionsByDefault);
+
+    private readonly Option<TimeSpan> _duration =
+        OptionKinds.Duration("--duration", Text.LoadOptionDuration, LoadPlan.DurationByDefault);
+
+    private readonly Option<long> _requests = new("--requests", "-n")
+    {
+        Description = Text.LoadOptionRequests,
+        HelpName = "n",
+        CustomParser = ReadCount,
+    };
+
+    private readonly Option<double> _rate = new("--rate")
+    {
+        Description = Text.LoadOptionRate,
+        HelpName = "n",
+        CustomParser = ReadRate,
+    };
+
+    private readonly Option<int> _pipeline = OptionKinds.Number("--pipeline", Text.LoadOptionPipeline, 1);
+
+    private readonly Option<bool> _close = new("--close") { Description = Text.LoadOptionClose };
+
+    private readonly Option<TimeSpan> _warmUp =
+        OptionKinds.Duration("--warm-up", Text.LoadOptionWarmUp, TimeSpan.Zero);
+
+    private readonly Option<TimeSpan> _timeout =
+        OptionKinds.Duration("--timeout", Text.LoadOptionTimeout, LoadPlan.TimeoutByDefault);
+
+    private readonly Option<string?> _method = new("--method", "-X")
+    {
+        Description = Text.LoadOptionMethod,
+        HelpName = "method",
+    };
+
+    private readonly Option<string[]> _headers = new("--header", "-H")
+    {
+        Description = Text.LoadOptionHeader,
+        HelpName = "name: value",
+    };
+
+    private readonly Option<string?> _data = new("--data", "-d")
+    {
+        Description = Text.LoadOptionData,
+        HelpName = "text",
+    };
+
+    private readonly Option<string?> _message = new("--message", "--data-file")
+    {
+        Description = Text.LoadOptionMessage,
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _expect = new("--expect")
+    {
+        Description = Text.LoadOptionExpect,
+        HelpName = "200|text",
+    };
+
+    private readonly Option<int> _replyBytes = OptionKinds.Number("--reply-bytes", Text.LoadOptionReplyBytes, 0);
+
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.LoadOptionInsecure };
+
+    private readonly Option<string?> _unix = new("--unix") { Description = Text.LoadOptionUnix, HelpName = "path" };
+
+    private readonly Option<Threshold[]> _failIf = new("--fail-if")
+    {
+        Description = Text.LoadOptionFailIf,
+        HelpName = "limit",
+        CustomParser = Threshold.Parse,
+    };
+
+    private readonly Option<string[]> _save = new("--save", "-o")
+    {
+        Description = Text.LoadOptionSave,
+        HelpName = "file",
+    };
+
+    private readonly Option<int> _loops = OptionKinds.Number("--loops", Text.LoadOptionLoops, 0);
+
+    private readonly Option<IoModel> _io = new("--io")
+    {
+        Description = Text.LoadOptionIo,
+        HelpName = "model",
+        CustomParser = Values.Model,
+        DefaultValueFactory = _ => LoadPlan.StandardModel,
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.LoadOptionQuiet };
+
+    public LoadCommand()
+        : base("load", Text.LoadSummary)
+    {
+        _connections.Aliases.Add("-c");
+        _duration.Aliases.Add("-z");
+        Arguments.Add(_target);
+        foreach (Option option in (Option[])
+            [_connections, _duration, _requests, _rate, _pipeline, _close, _warmUp, _timeout, _method, _headers, _data,
+             _message, _expect, _replyBytes, _insecure, _unix, _failIf, _save, _loops, _io, _quiet])
+        {
+            Options.Add(option);
+        }
+
+        Subcommands.Add(new LoadCompareCommand());
+        Subcommands.Add(new LoadModelsCommand());
+        SetAction(static _ => ExitCode.Done); // Never run: without one the library wants the subcommand.
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("sockeye load http://127.0.0.1:8080/", Text.LoadExampleHttp),
+        new("sockeye load :8080/plaintext --rate 20000 -z 30s --fail-if p99>5ms", Text.LoadExampleRate),
+        new("sockeye load https://localhost:8443/ -k -c 256 --warm-up 5s --save run.html", Text.LoadExampleReport),
+        new("sockeye load tcp://127.0.0.1:7007 -d PING --expect PONG -n 100000", Text.LoadExampleMessage),
+        new("sockeye load udp://127.0.0.1:7007 -c 16 --rate 5000", Text.LoadExampleDatagrams),
+        new("sockeye load compare before.json after.json", Text.CompareExampleTwo),
+    ];
+
+    public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
+    {
+        string[] files = arguments.GetValue(_save) ?? [];
+        if (files.Select(LoadFiles.WhyNot).FirstOrDefault(wrong => wrong is not null) is { } why)
+        {
+            throw new ToolException(ExitCode.Usage, why);
+        }
+
+        LoadPlan plan = PlanOf(arguments);
+        LoadResult result = await LoadView.RunAsync(output, plan, arguments.GetValue(_quiet), stop);
+        if (output.Json)
+        {
+            output.JsonLine(LoadResultJson.Type, result, LoadResultJson.Write);
+        }
+        else
+        {
+            LoadSummary.Write(output, result);
+        }
+
+        foreach (string file in files)
+        {
+            LoadFiles.Save(file, result);
+        }
+
+        Threshold.Check(arguments.GetValue(_failIf) ?? [], result);
+        return result.Requests > 0 || result.ErrorCount == 0 ? ExitCode.Done : ExitCode.Negative;
+    }
+
+    private LoadPlan PlanOf(ParseResult arguments)
+    {
+        int pipeline = arguments.Between(_pipeline, 1, LoadPlan.PipelineMax);
+        bool close = arguments.GetValue(_close);
+        long? requests = IsGiven(arguments, _requests) ? arguments.GetValue(_requests) : null;
+        int connections = arguments.Between(_connections, 1, LoadPlan.ConnectionsMax);
+        if (requests < connections)
+        {
+            connections = (int)requests; // One more would have nothing to do.
+        }
+
+        Descriptors.Require(connections);
+        TimeSpan duration = arguments.Positive(_duration);
+        return new LoadPlan
+        {
+            Target = arguments.GetValue(_target)!,
+            Protocol = new ProtocolChoice(arguments.GetValue(_target)!)
+            {
+                Method = arguments.GetValue(_method),
+                Fields = arguments.GetValue(_headers) ?? [],
+                Data = arguments.GetValue(_data),
+                DataFile = arguments.GetValue(_message),
+                Expect = arguments.GetValue(_expect),
+                ReplyBytes = arguments.Between(_replyBytes, 0, ProtocolChoice.MessageBytesMax),
+                Insecure = arguments.GetValue(_insecure),
+                Unix = arguments.GetValue(_unix),
+                Close = close,
+                Pipeline = pipeline,
+            }.ToProtocol(),
+            Connections = connections,
+            Duration = requests is not null && !IsGiven(arguments, _duration) ? Timeout.InfiniteTimeSpan : duration,
+            Requests = requests,
+            RatePerSecond = IsGiven(arguments, _rate) ? arguments.GetValue(_rate) : null,
+            Pipeline = pipeline,
+            Close = close,
+            WarmUp = Limited(arguments, _warmUp),
+            Timeout = Limited(arguments, _timeout),
+            Loops = arguments.Between(_loops, 0, NetworkOptions.LoopsMax),
+            Model = arguments.GetValue(_io)!,
+        };
+    }
+
+    private static bool IsGiven(ParseResult arguments, Option option) =>
+        arguments.GetResult(option) is { Implicit: false };
+
+    /// <summary>A duration that has to end.</summary>
+    private static TimeSpan Limited(ParseResult arguments, Option<TimeSpan> option)
+    {
+        TimeSpan value = option.Name == "--timeout" ? arguments.Positive(option) : arguments.GetValue(option);
+        return value != Timeout.InfiniteTimeSpan
+            ? value
+            : throw new ToolException(ExitCode.Usage, Text.LoadDurationOff.With(option.Name));
+    }
+
+    private static long ReadCount(ArgumentResult result)
+    {
+        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is >= 1 and <= 1e15
+            && double.IsInteger(amount))
+        {
+            return (long)amount;
+        }
+
+        result.AddError(Text.LoadBadCount.With(result.Tokens[^1].Value));
+        return 0;
+    }
+
+    private static double ReadRate(ArgumentResult result)
+    {
+        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is > 0 and <= LoadPlan.RateMax)
+        {
+            return amount;
+        }
+
+        result.AddError(Text.LoadBadRate.With(result.Tokens[^1].Value, LoadPlan.RateMax));
+        return 0;
+    }
+
+    // 20000, 20k and 1.5m are numbers to people.
+    private static bool TryReadAmount(string text, out double amount)
+    {
+        double unit = text switch
+        {
+            [.., 'k' or 'K'] => 1e3,
+            [.., 'm' or 'M'] => 1e6,
+            _ => 1,
+        };
+        bool isNumber = double.TryParse(
+            unit > 1 ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out amount);
+        amount *= unit;
+        return isNumber;
+    }
+}

@@ -1,0 +1,171 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Cli.Loading.Protocols;
+using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Loading;
+
+/// <summary>A client of datagrams: it sends one, and waits for one. After one that was lost it goes on from another
+/// port, so that an answer that comes late is not taken for that to the next.</summary>
+internal sealed class DatagramClient : LoadClient
+{
+    /// <summary>Room for an answer that is longer than expected, and so wrong.</summary>
+    private const int AnswerBytesMin = 2_048;
+
+    private static readonly TimeSpan s_probeMax = TimeSpan.FromSeconds(1);
+
+    private readonly DatagramProtocol _protocol;
+    private readonly ListenOptions _options;
+    private readonly bool _isFirst;
+    private DatagramSocket? _socket;
+    private PeerAddress _peer;
+    private State _state;
+
+    public DatagramClient(DatagramProtocol protocol, Lane lane, int index)
+        : base(lane, index)
+    {
+        _protocol = protocol;
+        _isFirst = index == 0;
+        _options = new ListenOptions { DatagramBytesMax = Math.Max(AnswerBytesMin, protocol.AnswerBytes + 1) };
+    }
+
+    private enum State : byte
+    {
+        /// <summary>Nothing is under way.</summary>
+        Idle,
+
+        /// <summary>An answer is waited for.</summary>
+        Waiting,
+
+        /// <summary>It took too long.</summary>
+        Late,
+    }
+
+    public override bool IsWaiting => _state == State.Waiting;
+
+    public override async Task OpenAsync()
+    {
+        if (Lane.Peer.Address is null)
+        {
+            IPAddress[] addresses = await Lane.Network.ResolveAsync(Lane.Peer.Host);
+            Lane.Found(Endpoint.From(new IPEndPoint(addresses[0], Lane.Peer.Port), EndpointScheme.Udp));
+        }
+
+        await BindAsync();
+        if (_isFirst)
+        {
+            await ProbeAsync();
+        }
+    }
+
+    public override async Task RunAsync()
+    {
+        while (Attempts < AttemptsMax && await TakeTurnAsync())
+        {
+            if (_socket is null)
+            {
+                await BindAsync();
+            }
+
+            WaitingSince = LoadClock.Now;
+            _state = State.Waiting;
+            _socket!.Send(_protocol.Message.Span, _peer);
+            await _socket.FlushAsync();
+            Lane.Counts.BytesOut += _protocol.Message.Length;
+            DatagramBatch batch = await _socket.ReceiveAsync();
+            if (batch.IsEmpty)
+            {
+                await FailAsync(batch.End);
+                continue;
+            }
+
+            _state = State.Idle;
+            Take(batch);
+        }
+
+        ForgetAll();
+        await CloseAsync();
+    }
+
+    public override void OnGiveUp()
+    {
+        if (_state == State.Waiting)
+        {
+            _state = State.Late;
+            _ = CloseAsync();
+        }
+    }
+
+    private void Take(DatagramBatch batch)
+    {
+        Attempts = 0;
+        ReadOnlySpan<byte> data = batch[0].Data;
+        Lane.Counts.BytesIn += data.Length;
+        if (_protocol.Takes(data))
+        {
+            Answered(LoadClock.Now);
+        }
+        else
+        {
+            Failed(LoadErrorKind.WrongBody);
+        }
+    }
+
+    private async ValueTask FailAsync(End end)
+    {
+        bool isLate = _state == State.Late;
+        _state = State.Idle;
+        if (Lane.IsOver)
+        {
+            ForgetAll();
+            return;
+        }
+
+        Failed(isLate ? LoadErrorKind.DatagramLost : LoadErrorKind.ConnectRefused);
+        if (!isLate && end == End.Reset)
+        {
+            await PauseAsync();
+        }
+    }
+
+    private async Task BindAsync()
+    {
+        bool isVersion4 = Lane.Peer.Address!.AddressFamily == AddressFamily.InterNetwork;
+        var any = new IPEndPoint(isVersion4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        _socket = await Lane.Network.BindAsync(Endpoint.From(any, EndpointScheme.Udp), _options);
+        _socket.Connect(Lane.Peer);
+        _peer = _socket.AddressOf(Lane.Peer);
+    }
+
+    /// <summary>Finds out whether the machine says that nobody is there; silence may be a message that was lost.
+    /// </summary>
+    private async Task ProbeAsync()
+    {
+        using var late = new CancellationTokenSource(
+            Lane.Plan.Timeout < s_probeMax ? Lane.Plan.Timeout : s_probeMax, Lane.Network.Time);
+        _socket!.Send(_protocol.Message.Span, _peer);
+        await _socket.FlushAsync();
+        try
+        {
+            if ((await _socket.ReceiveAsync(late.Token)).End == End.Reset)
+            {
+                throw new NetworkException(
+                    NetworkOperation.Connect, Lane.Peer, NetworkError.Refused, Text.LoadNobody.With(Lane.Peer));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await CloseAsync(); // Its answer may still come.
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_socket is { } socket)
+        {
+            _socket = null;
+            await socket.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Loading.Results;
+
+/// <summary>Results in files: what they hold follows from how their names end.</summary>
+internal static class LoadFiles
+{
+    /// <summary>The largest file that is read; an hour with every bucket in use is a thirtieth of it.</summary>
+    public const int FileBytesMax = 64 * 1024 * 1024;
+
+    private const string Endings = ".json, .hgrm, .html";
+
+    /// <summary>What is wrong with a name to save to; null when nothing is. Ask before the load, not after it.
+    /// </summary>
+    public static string? WhyNot(string path) =>
+        WriterFor(path) is null ? Text.ResultFileEnding.With(path, Endings) : null;
+
+    /// <summary>Saves a result: all of it (.json), its percentiles (.hgrm), or a page with plots (.html).</summary>
+    public static void Save(string path, LoadResult result)
+    {
+        Action<Stream, LoadResult> write = WriterFor(path)
+            ?? throw new ToolException(ExitCode.Usage, Text.ResultFileEnding.With(path, Endings));
+        Write(path, FileMode.Create, file => write(file, result));
+    }
+
+    /// <summary>Saves a text.</summary>
+    public static void SaveText(string path, string text) =>
+        Write(path, FileMode.Create, file => WriteText(file, text));
+
+    /// <summary>Ends the command when a file could not be written. Ask before the work, not after it.</summary>
+    public static void RequireWritable(string path) => Write(path, FileMode.Append, static _ => { });
+
+    /// <summary>Reads back what was saved as JSON, or what <c>--json</c> printed.</summary>
+    public static LoadResult Read(string path)
+    {
+        byte[] document = Bytes(path);
+        try
+        {
+            (int? version, string? type) = LoadResultJson.Kind(document);
+            if (type != LoadResultJson.Type)
+            {
+                throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+            }
+
+            if (version != Output.SchemaVersion)
+            {
+                throw new ToolException(
+                    ExitCode.Usage, Text.ResultFileVersion.With(path, version, Output.SchemaVersion));
+            }
+
+            return LoadResultJson.Read(document);
+        }
+        catch (JsonException)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+        }
+    }
+
+    private static void Write(string path, FileMode mode, Action<Stream> write)
+    {
+        try
+        {
+            using var file = new FileStream(path, mode, FileAccess.Write);
+            write(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(
+                ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
+        }
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > FileBytesMax)
+            {
+                throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+            }
+
+            byte[] bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ResultFileNotRead.With(path, exception.Message.TrimEnd('.')));
+        }
+    }
+
+    private static Action<Stream, LoadResult>? WriterFor(string path) => Path.GetExtension(path) switch
+    {
+        ".json" => LoadResultJson.Write,
+        ".hgrm" => static (stream, result) => WriteText(stream, PercentileText.Of(result.Latency)),
+        ".html" => static (stream, result) => WriteText(stream, LoadReport.Of(result)),
+        _ => null,
+    };
+
+    private static void WriteText(Stream stream, string text) => stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+}

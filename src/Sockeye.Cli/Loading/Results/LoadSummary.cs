@@ -1,0 +1,133 @@
+using Sockeye.Cli.Fetching;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Loading.Results;
+
+/// <summary>A result on a terminal.</summary>
+internal static class LoadSummary
+{
+    private const int DistributionRowsMax = 10;
+
+    /// <summary>Writes it, as data.</summary>
+    public static void Write(Output output, LoadResult result)
+    {
+        output.Line(Screen.Safe(result.Settings.Target));
+        output.Line(LoadWords.Sentence(result));
+        output.Line();
+        WriteLines(output, Totals(result));
+        if (result.Latency.Count > 0)
+        {
+            WriteHeading(output, Text.ResultLatency);
+            WriteLines(output, Latency(result.Latency));
+            output.Line(LoadWords.Origin(result));
+            WriteHeading(output, Text.ResultDistribution);
+            WriteLines(output, BarChart.Lines(
+                Distribution(result.Latency), output.Width, output.OutHasColor));
+        }
+
+        if (result.ConnectLatency.Count > 0)
+        {
+            output.Line();
+            output.Line(Connecting(result.ConnectLatency));
+        }
+
+        WriteCounts(output, Text.ResultErrorsByKind, LoadWords.Errors(result));
+        WriteCounts(output, Text.ResultStatusCodes, LoadWords.StatusCodes(result));
+        output.Line();
+        output.Line(LoadWords.Bottleneck(result) is { } sentence
+            ? Screen.In(Screen.Yellow, sentence, output.OutHasColor)
+            : LoadWords.Generator(result));
+    }
+
+    /// <summary>Bars of latency, each so many times as wide as the one before: a distribution is read so.</summary>
+    public static IReadOnlyList<Bar> Distribution(LatencyHistogram latency) =>
+    [
+        .. LatencyBins.Of(latency, DistributionRowsMax).Select(bin => new Bar(
+            Text.ResultUpTo.With(Quantity.Duration(bin.Highest)),
+            bin.Count,
+            $"{Quantity.Count(bin.Count)}  {Quantity.Percent((double)bin.Count / latency.Count),7}")),
+    ];
+
+    private static IEnumerable<string> Totals(LoadResult result)
+    {
+        double seconds = result.Elapsed.TotalSeconds;
+        var table = new TextTable();
+        table.Add(
+            Text.ResultRequests,
+            Quantity.Count(result.Requests),
+            Text.ResultPerSecond.With(Quantity.Number(result.RequestsPerSecond)));
+        table.Add(Text.ResultErrors, Quantity.Count(result.ErrorCount), Quantity.Percent(result.ErrorShare));
+        if (result.Backlog > 0)
+        {
+            table.Add(Text.ResultBacklog, Quantity.Count(result.Backlog), Text.ResultBacklogMeaning);
+        }
+
+        table.Add(
+            Text.ResultReceived,
+            Quantity.Bytes(result.BytesIn),
+            Text.ResultPerSecond.With(Quantity.Bytes(result.BytesIn / seconds)));
+        table.Add(
+            Text.ResultSent,
+            Quantity.Bytes(result.BytesOut),
+            Text.ResultPerSecond.With(Quantity.Bytes(result.BytesOut / seconds)));
+        return table.Lines(int.MaxValue);
+    }
+
+    // One unit for the whole column, the median's: numbers can then be compared by their length.
+    private static IEnumerable<string> Latency(LatencyHistogram latency)
+    {
+        long median = latency.Percentile(50);
+        var unit = Quantity.DurationUnit.For(median);
+        int decimals = unit.DecimalsFor(median);
+        var table = new TextTable();
+        Row(Text.ResultMin, latency.Min);
+        foreach ((string label, double percent) in LoadWords.Percentiles)
+        {
+            Row(label, latency.Percentile(percent));
+        }
+
+        Row(Text.ResultMax, latency.Max);
+        Row(Text.ResultMean, latency.Mean);
+        Row(Text.ResultDeviation, latency.StandardDeviation);
+        return table.Lines(int.MaxValue);
+
+        void Row(string label, double nanoseconds) => table.Add(label, $"{unit.In(nanoseconds, decimals)} {unit.Name}");
+    }
+
+    private static string Connecting(LatencyHistogram latency) => Text.ResultConnecting.With(
+        TextFormat.Count(latency.Count, Text.CountConnection, Text.CountConnections),
+        Quantity.Duration(latency.Percentile(50)),
+        Quantity.Duration(latency.Percentile(99)),
+        Quantity.Duration(latency.Max));
+
+    private static void WriteCounts(Output output, string heading, IEnumerable<(string Label, long Count)> counts)
+    {
+        var table = new TextTable();
+        bool isEmpty = true;
+        foreach ((string label, long count) in counts)
+        {
+            table.Add(label, Quantity.Count(count));
+            isEmpty = false;
+        }
+
+        if (!isEmpty)
+        {
+            WriteHeading(output, heading);
+            WriteLines(output, table.Lines(int.MaxValue));
+        }
+    }
+
+    private static void WriteHeading(Output output, string heading)
+    {
+        output.Line();
+        output.Line(Screen.In("1", heading, output.OutHasColor));
+    }
+
+    private static void WriteLines(Output output, IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            output.Line(line);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Cli.Loading;
+using Sockeye.Cli.Loading.Results;
+using Sockeye.Tests.Http.Client;
+
+namespace Sockeye.Tests.Cli.Loading;
+
+/// <summary>Each way to fail is counted as what it is, once for each request.</summary>
+public sealed class LoadErrorTests
+{
+    private const string Good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    [Fact]
+    public async Task AServerThatResetsIsCountedAsReset()
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\n"); // So that the connection was not for nothing.
+            await Task.Yield();
+            peer.Reset();
+        });
+        LoadScene.AssertFailed(await LoadScene.RunAsync(server.Root, 20), LoadErrorKind.Reset, 20);
+    }
+
+    [Fact]
+    public async Task AServerThatClosesWithinABodyIsCountedAsClosedEarly()
+    {
+        await using var server = new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort");
+        LoadScene.AssertFailed(await LoadScene.RunAsync(server.Root, 20), LoadErrorKind.ClosedEarly, 20);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", null, "WrongStatus")]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", null, "WrongStatus")]
+    [InlineData(Good, "201", "WrongStatus")]
+    [InlineData(Good, "yes", "WrongBody")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nye\r\n0\r\n\r\n", "yes", "WrongBody")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", null, "MalformedReply")]
+    [InlineData("220 mail.example.test ESMTP\r\n", null, "MalformedReply")]
+    public async Task AReplyThatIsNotAsItShouldBeIsCounted(string reply, string? expect, string kind)
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            while ((await peer.ReadHeadAsync()).Length > 0)
+            {
+                await peer.SendAsync(reply);
+            }
+        });
+        LoadResult result = await LoadScene.RunAsync(
+            LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect }, 12));
+        LoadScene.AssertFailed(result, Enum.Parse<LoadErrorKind>(kind), 12);
+        Assert.Equal(0, result.Requests);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404")]
+    [InlineData(Good, "ok")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nye\r\n1\r\ns\r\n0\r\n\r\n", "yes")]
+    public async Task AReplyThatWasExpectedIsGood(string reply, string expect)
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            while ((await peer.ReadHeadAsync()).Length > 0)
+            {
+                await peer.SendAsync(reply);
+            }
+        });
+        LoadScene.AssertAnswered(
+            await LoadScene.RunAsync(LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect }, 12)), 12);
+    }
+
+    [Fact]
+    public async Task AnAnswerThatTakesTooLongIsCountedAndTheClientGoesOn()
+    {
+        int requests = 0;
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            while ((await peer.ReadHeadAsync()).Length > 0)
+            {
+                if (Interlocked.Increment(ref requests) == 5)
+                {
+                    await peer.ReadToEndAsync(); // Until the client gives up.
+                    return;
+                }
+
+                await peer.SendAsync(Good);
+            }
+        });
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 20, connections: 1) with
+        {
+            Timeout = TimeSpan.FromMilliseconds(500),
+        };
+        LoadResult result = await LoadScene.RunAsync(plan);
+        LoadScene.AssertFailed(result, LoadErrorKind.ReplyTimeout, 1);
+        Assert.Equal(19, result.Requests);
+        Assert.Equal(2, server.Connections);
+    }
+
+    [Fact]
+    public async Task BytesThatNobodyAskedForAreCountedAsMalformed()
+    {
+        await using var server = new ScriptedServer(async (peer, number) =>
+        {
+            while ((await peer.ReadHeadAsync()).Length > 0)
+            {
+                await peer.SendAsync(number == 0 ? Good + Good : Good);
+            }
+        });
+        LoadResult result = await LoadScene.RunAsync(server.Root, 10, connections: 1);
+        LoadScene.AssertFailed(result, LoadErrorKind.MalformedReply, 1);
+        Assert.Equal(10, result.Requests);
+    }
+
+    [Fact]
+    public async Task AServerThatGoesAwayEndsTheRunByItself()
+    {
+        var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync(Good);
+        });
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1_000_000, connections: 2);
+        Task<LoadResult> running = LoadRun.RunAsync(plan);
+        while (server.Connections < 10)
+        {
+            await Task.Delay(1);
+        }
+
+        await server.DisposeAsync();
+        LoadResult result = await running.WaitAsync(LoadScene.Limit);
+        Assert.True(result.Requests >= 2);
+        Assert.InRange(result.Errors[LoadErrorKind.ConnectRefused], 2, 2 * 12);
+    }
+
+    [Fact]
+    public async Task NoServerIsAFailureThatNamesTheEndpoint()
+    {
+        int port = FreePort();
+        NetworkException refused = await Assert.ThrowsAsync<NetworkException>(
+            () => LoadScene.RunAsync($"tcp://127.0.0.1:{port}", 10));
+        Assert.Equal(NetworkError.Refused, refused.Error);
+        Assert.Contains($":{port}", refused.Message);
+        refused = await Assert.ThrowsAsync<NetworkException>(
+            () => LoadScene.RunAsync($"udp://127.0.0.1:{port}", 10));
+        Assert.Equal(NetworkError.Refused, refused.Error);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
