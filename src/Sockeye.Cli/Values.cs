@@ -82,9 +82,27 @@ internal static class Values
     public static Endpoint? Endpoint(ArgumentResult result) => Endpoints(result) is [var endpoint] ? endpoint : null;
 
     /// <summary>An I/O model by its name.</summary>
-    public static IoModel? Model(ArgumentResult result)
+    public static IoModel? Model(ArgumentResult result) => Model(result, result.Tokens[^1].Value);
+
+    /// <summary>I/O models by their names, with commas between them.</summary>
+    public static IoModel[]? Models(ArgumentResult result)
     {
-        string name = result.Tokens[^1].Value;
+        var models = new List<IoModel>();
+        foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',')))
+        {
+            if (Model(result, name.Trim()) is not { } model)
+            {
+                return null;
+            }
+
+            models.Add(model == IoModel.Auto ? IoModel.Chosen : model);
+        }
+
+        return [.. models.Distinct()];
+    }
+
+    private static IoModel? Model(ArgumentResult result, string name)
+    {
         if (IoModel.TryParse(name, out IoModel? model))
         {
             return model;

@@ -56,6 +56,7 @@ internal abstract partial class HostedExchange
         }
         else
         {
+            Connection.HoldLess();
             Owner.Lend(this);
         }
 
@@ -145,7 +146,7 @@ internal abstract partial class HostedExchange
         Response = response;
         Connection = request.Connection;
 
-        // The application may look at the head from any thread, while the owner reads on into the same block.
+        // The application may look at the head from any thread, while the owner reads on.
         request.Head.Keep();
         _failure = null;
         BeginErrands();

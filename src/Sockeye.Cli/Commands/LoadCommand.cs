@@ -81,7 +81,7 @@ internal sealed class LoadCommand : ToolCommand
     private readonly Option<Threshold[]> _failIf = new("--fail-if")
     {
         Description = Text.LoadOptionFailIf,
-        HelpName = "p99>5ms",
+        HelpName = "limit",
         CustomParser = Threshold.Parse,
     };
 
@@ -117,6 +117,7 @@ internal sealed class LoadCommand : ToolCommand
         }
 
         Subcommands.Add(new LoadCompareCommand());
+        Subcommands.Add(new LoadModelsCommand());
         SetAction(static _ => ExitCode.Done); // Never run: without one the library wants the subcommand.
     }
 

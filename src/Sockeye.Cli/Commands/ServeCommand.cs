@@ -164,7 +164,7 @@ internal sealed class ServeCommand : ToolCommand
         log.Started(server.Endpoints, network.Name);
 
         await (arguments.GetValue(_untilEof)
-            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync())
+            ? Task.WhenAny(stop.UntilCancelledAsync(), InputEndedAsync(log))
             : stop.UntilCancelledAsync());
         log.Stopping(server.CountConnections());
         await server.StopAsync();
@@ -240,9 +240,20 @@ internal sealed class ServeCommand : ToolCommand
         }
     }
 
-    private static async Task InputEndedAsync()
-    {
-        await using Stream input = Console.OpenStandardInput();
-        await input.CopyToAsync(Stream.Null);
-    }
+    // On a thread of its own: a thread of the pool that waits for a line is one that the model async has not.
+    private static Task InputEndedAsync(ServeLog log) => Task.Factory.StartNew(
+        () =>
+        {
+            using var input = new StreamReader(Console.OpenStandardInput());
+            while (input.ReadLine() is { } line)
+            {
+                if (line == ServerProcess.UsageWord)
+                {
+                    log.Usage();
+                }
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using Sockeye.Cli.Serving;
 
 namespace Sockeye.Cli.Demonstration;
 
@@ -53,7 +55,7 @@ internal sealed class ModelTrial(IoModel model, Network network, CancellationTok
         var result = new ModelResult(model, null);
         try
         {
-            using (GreetServer server = await GreetServer.StartAsync(model, TimeSpan.Zero, stop))
+            using (ServerProcess server = await StartAsync(TimeSpan.Zero))
             {
                 await GreetAsync(server);
                 result = result with { Greeted = true };
@@ -61,7 +63,7 @@ internal sealed class ModelTrial(IoModel model, Network network, CancellationTok
                 result = result with { MicrosecondsPerMessage = microseconds, BytesPerConnection = bytes };
             }
 
-            using (GreetServer server = await GreetServer.StartAsync(model, Delay, stop))
+            using (ServerProcess server = await StartAsync(Delay))
             {
                 TimeSpan took = await GreetAtOnceAsync(server);
                 result = result with { Concurrent = took };
@@ -76,13 +78,20 @@ internal sealed class ModelTrial(IoModel model, Network network, CancellationTok
         }
     }
 
-    private async Task GreetAsync(GreetServer server)
+    private Task<ServerProcess> StartAsync(TimeSpan delay)
+    {
+        string milliseconds = delay.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
+        return ServerProcess.StartAsync(
+            new ServerStart(model, "greet", "tcp://127.0.0.1:0", "--delay", milliseconds), stop);
+    }
+
+    private async Task GreetAsync(ServerProcess server)
     {
         await using GreetClient client = await GreetClient.ConnectAsync(network, server.Endpoint);
         await client.GreetAsync("Michael", 3);
     }
 
-    private async Task<TimeSpan> GreetAtOnceAsync(GreetServer server)
+    private async Task<TimeSpan> GreetAtOnceAsync(ServerProcess server)
     {
         GreetClient[] clients = await ConnectAsync(server, ConcurrentClients);
         long began = Stopwatch.GetTimestamp();
@@ -92,13 +101,14 @@ internal sealed class ModelTrial(IoModel model, Network network, CancellationTok
         return took;
     }
 
-    private async Task<(double Microseconds, long Bytes)> MeasureAsync(GreetServer server)
+    private async Task<(double Microseconds, long Bytes)> MeasureAsync(ServerProcess server)
     {
         GreetClient[] clients = await ConnectAsync(server, MeasuredClients);
         await Task.WhenAll(clients.Select(client => client.GreetAsync("Michael", WarmUpMessages)));
-        TimeSpan before = server.ProcessorTime;
+        ServerUsage before = await server.UsageAsync(stop);
         await Task.WhenAll(clients.Select(client => client.GreetAsync("Michael", MeasuredMessages)));
-        double microseconds = (server.ProcessorTime - before).TotalMicroseconds / (MeasuredClients * MeasuredMessages);
+        ServerUsage used = await server.UsageAsync(stop) - before;
+        double microseconds = used.ProcessorTime.TotalMicroseconds / (MeasuredClients * MeasuredMessages);
 
         long memory = server.MemoryBytes;
         GreetClient[] idle = await ConnectAsync(server, model.Name == "pool" ? IdleClientsOnPool : IdleClients);
@@ -109,7 +119,7 @@ internal sealed class ModelTrial(IoModel model, Network network, CancellationTok
         return (microseconds, bytes);
     }
 
-    private async Task<GreetClient[]> ConnectAsync(GreetServer server, int count)
+    private async Task<GreetClient[]> ConnectAsync(ServerProcess server, int count)
     {
         var clients = new List<GreetClient>(count);
         for (int i = 0; i < count; i++)

@@ -22,6 +22,7 @@ internal sealed class LoadRun
 
     private readonly LoadPlan _plan;
     private readonly Action<LoadProgress>? _watch;
+    private readonly Func<Task>? _edge;
     private readonly CancellationToken _stop;
     private readonly int _ticks;        // In a second.
     private readonly TimeSpan _tick;    // From one to the next.
@@ -29,11 +30,13 @@ internal sealed class LoadRun
     private readonly LoadCounts _second = new();
     private readonly List<LoadSecond> _seconds = [];
     private Lane[] _lanes = [];
+    private long _collected;            // When what was counted was collected last.
 
-    private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, CancellationToken stop)
+    private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, Func<Task>? edge, CancellationToken stop)
     {
         _plan = plan;
         _watch = watch;
+        _edge = edge;
         _ticks = watch is null ? 1 : TicksWatched;
         _tick = TimeSpan.FromSeconds(1.0 / _ticks);
         _stop = stop;
@@ -43,10 +46,15 @@ internal sealed class LoadRun
     /// <param name="plan">What to run.</param>
     /// <param name="watch">Told a few times a second how far it is; null for nobody.</param>
     /// <param name="stop">Ends it early: the result is that of the time until then.</param>
+    /// <param name="edge">Awaited right before it begins to be measured and right before it ends: for who measures the
+    /// peer meanwhile. Requests go on.</param>
     /// <exception cref="NetworkException">No connection could be made.</exception>
     public static Task<LoadResult> RunAsync(
-        LoadPlan plan, Action<LoadProgress>? watch = null, CancellationToken stop = default) =>
-        new LoadRun(plan, watch, stop).RunAsync();
+        LoadPlan plan,
+        Action<LoadProgress>? watch = null,
+        CancellationToken stop = default,
+        Func<Task>? edge = null) =>
+        new LoadRun(plan, watch, edge, stop).RunAsync();
 
     private async Task<LoadResult> RunAsync()
     {
@@ -57,10 +65,16 @@ internal sealed class LoadRun
             Loops = loops,
             LoopHeldAfter = Timeout.InfiniteTimeSpan,
         });
+        await Rehearsal.RunAsync(_plan, network);
         var start = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         _lanes = [.. Enumerable.Range(0, loops).Select(index => new Lane(_plan, network, index, loops))];
-        Task[] running = [.. _lanes.Select(lane => network.RunAsync(() => lane.RunAsync(start.Task)))];
+        Task[] running = [.. _lanes.Select(lane => network.RunAsync(() => RunLaneAsync(lane, start.Task)))];
         await Task.WhenAll(_lanes.Select(lane => lane.Opened)).WaitAsync(_stop);
+
+        if (_plan.WarmUp == TimeSpan.Zero)
+        {
+            await AtEdgeAsync();
+        }
 
         DateTimeOffset beganAt = network.Time.GetUtcNow() + _plan.WarmUp;
         long begin = LoadClock.Now;
@@ -69,6 +83,7 @@ internal sealed class LoadRun
         if (_plan.WarmUp > TimeSpan.Zero)
         {
             await WarmUpAsync(all, network.Time);
+            await AtEdgeAsync();
             begin = LoadClock.Now;
             Array.ForEach(_lanes, lane => lane.Measure());
         }
@@ -76,6 +91,18 @@ internal sealed class LoadRun
         long end = await MeasureAsync(all, begin, network.Time);
         return ResultOf(network, beganAt, begin, end);
     }
+
+    private Task RunLaneAsync(Lane lane, Task<long> start)
+    {
+        if (_plan.Processor is { } processor)
+        {
+            ThreadProcessors.Use(processor); // The loop's thread ends with the network of this run.
+        }
+
+        return lane.RunAsync(start);
+    }
+
+    private Task AtEdgeAsync() => _edge?.Invoke() ?? Task.CompletedTask;
 
     private async Task WarmUpAsync(Task all, TimeProvider time)
     {
@@ -93,6 +120,7 @@ internal sealed class LoadRun
     /// <summary>Collects what is counted until the run is over, and gives the time when it was.</summary>
     private async Task<long> MeasureAsync(Task all, long begin, TimeProvider time)
     {
+        _collected = begin;
         long duration = LoadClock.Nanoseconds(_plan.Duration);
         long end = _plan.Duration == Timeout.InfiniteTimeSpan ? long.MaxValue : begin + duration;
         for (int tick = 1; !all.IsCompleted && !_stop.IsCancellationRequested && LoadClock.Now < end; tick++)
@@ -103,6 +131,7 @@ internal sealed class LoadRun
             await CollectAsync(begin, isWholeSecond: tick % _ticks == 0);
         }
 
+        await AtEdgeAsync();
         long stopped = LoadClock.Now;
         Array.ForEach(_lanes, lane => lane.Drain());
         await DelayAsync(all, s_drainMax, time, CancellationToken.None);
@@ -122,6 +151,7 @@ internal sealed class LoadRun
     private async Task CollectAsync(long begin, bool isWholeSecond)
     {
         long before = _total.Latency.Count;
+        long now = LoadClock.Now;
         foreach (Lane lane in _lanes)
         {
             LoadCounts counts = await lane.TakeAsync();
@@ -130,9 +160,9 @@ internal sealed class LoadRun
             counts.Clear();
         }
 
-        _watch?.Invoke(new LoadProgress(
-            LoadClock.Duration(LoadClock.Now - begin), IsWarmingUp: false, _total,
-            (_total.Latency.Count - before) / _tick.TotalSeconds));
+        double rate = (_total.Latency.Count - before) / LoadClock.Duration(now - _collected).TotalSeconds;
+        _watch?.Invoke(new LoadProgress(LoadClock.Duration(now - begin), IsWarmingUp: false, _total, rate));
+        _collected = now;
         if (isWholeSecond)
         {
             CloseSecond();

@@ -12,9 +12,17 @@ internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
     /// <summary>Runs a load, and shows it where standard error is a terminal.</summary>
     public static Task<LoadResult> RunAsync(Output output, LoadPlan plan, bool isQuiet, CancellationToken stop)
     {
+        return ShowAsync(output, isQuiet, Text.LoadViewConnecting, bar => LoadRun.RunAsync(
+            plan, bar is null ? null : new LoadView(plan, bar).Show, stop));
+    }
+
+    /// <summary>Runs something, with a bar for it where standard error is a terminal, and else with none.</summary>
+    public static Task<T> ShowAsync<T>(
+        Output output, bool isQuiet, string description, Func<ProgressTask?, Task<T>> run)
+    {
         if (!output.ErrorIsTerminal || output.Json || isQuiet)
         {
-            return LoadRun.RunAsync(plan, null, stop);
+            return run(null);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -25,11 +33,7 @@ internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
         return console.Progress()
             .AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn())
-            .StartAsync(context =>
-            {
-                var view = new LoadView(plan, context.AddTask(Text.LoadViewConnecting, maxValue: 1));
-                return LoadRun.RunAsync(plan, view.Show, stop);
-            });
+            .StartAsync(context => run(context.AddTask(description, maxValue: 1)));
     }
 
     private void Show(LoadProgress progress)

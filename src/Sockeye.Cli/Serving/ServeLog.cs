@@ -132,6 +132,30 @@ internal sealed class ServeLog : IDisposable
         }
     });
 
+    /// <summary>Says what this process has used so far. Whoever asked waits for it, so it is not left out when the log
+    /// is full.</summary>
+    public void Usage() => Report(() =>
+    {
+        ProcessUsage used = ProcessUsage.Now;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        if (_output.Json)
+        {
+            _direct.JsonLine("usage", (used, allocated), static (json, one) =>
+            {
+                json.WriteNumber("cpu_us", (long)one.used.ProcessorTime.TotalMicroseconds);
+                json.WriteNumber("voluntary_switches", one.used.VoluntarySwitches);
+                json.WriteNumber("involuntary_switches", one.used.InvoluntarySwitches);
+                json.WriteNumber("allocated_bytes", one.allocated);
+            });
+        }
+        else
+        {
+            _output.Note(Text.ServeUsage.With(
+                used.ProcessorTime.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture),
+                Number(used.VoluntarySwitches + used.InvoluntarySwitches), Number(allocated)));
+        }
+    });
+
     /// <summary>Says what it came to.</summary>
     public void Summary() => Report(() =>
     {

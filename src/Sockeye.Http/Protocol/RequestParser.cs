@@ -181,7 +181,7 @@ public sealed class RequestParser : HeadParser
     }
 
     /// <summary>Requests of a connection, and most of a server's, have the same Host: what was in order is compared
-    /// before it is taken apart, which is 2 % of a request in a pipeline of 16 (2026-11).</summary>
+    /// before it is taken apart: 2.7 % of a request in a pipeline of 16 were spent on that (2026-11).</summary>
     private bool IsAuthority(ReadOnlySpan<byte> value)
     {
         if (value.SequenceEqual(_lastHost.AsSpan(0, _lastHostLength)))

@@ -145,7 +145,10 @@ public sealed class TransportEdgeTests
     public async Task EarlyHintsAreNotSentAndSaySo()
     {
         await using WebApp app = await Run("epoll", Http1, async context =>
-            await context.Response.WriteAsync($"{await context.Response.SendEarlyHintsAsync("</a.css>; rel=preload")}"));
+        {
+            bool sent = await context.Response.SendEarlyHintsAsync("</a.css>; rel=preload");
+            await context.Response.WriteAsync($"{sent}");
+        });
         using RawClient client = app.Connect();
         client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         Reply reply = client.ReadAny()!;
@@ -181,7 +184,8 @@ public sealed class TransportEdgeTests
         var log = new LogLines();
         var told = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using Network network = Network.Open(IoModel.Parse("epoll"), new NetworkOptions { Loops = 1 });
-        await using Listener listener = await network.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), async connection =>
+        Endpoint anyPort = Endpoint.Parse("tcp://127.0.0.1:0");
+        await using Listener listener = await network.ListenAsync(anyPort, async connection =>
         {
             _ = connection.ReadAsync(); // A second reader is a mistake, which the transport's own read is told.
             var transport = new TransportConnection(connection, new SockeyeTransportOptions(), log);

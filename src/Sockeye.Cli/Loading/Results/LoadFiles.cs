@@ -21,17 +21,15 @@ internal static class LoadFiles
     {
         Action<Stream, LoadResult> write = WriterFor(path)
             ?? throw new ToolException(ExitCode.Usage, Text.ResultFileEnding.With(path, Endings));
-        try
-        {
-            using FileStream file = File.Create(path);
-            write(file, result);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException(
-                ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
-        }
+        Write(path, FileMode.Create, file => write(file, result));
     }
+
+    /// <summary>Saves a text.</summary>
+    public static void SaveText(string path, string text) =>
+        Write(path, FileMode.Create, file => WriteText(file, text));
+
+    /// <summary>Ends the command when a file could not be written. Ask before the work, not after it.</summary>
+    public static void RequireWritable(string path) => Write(path, FileMode.Append, static _ => { });
 
     /// <summary>Reads back what was saved as JSON, or what <c>--json</c> printed.</summary>
     public static LoadResult Read(string path)
@@ -56,6 +54,20 @@ internal static class LoadFiles
         catch (JsonException)
         {
             throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+        }
+    }
+
+    private static void Write(string path, FileMode mode, Action<Stream> write)
+    {
+        try
+        {
+            using var file = new FileStream(path, mode, FileAccess.Write);
+            write(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException(
+                ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
         }
     }
 

@@ -9,15 +9,24 @@ namespace Sockeye.Cli.Loading.Results;
 /// <param name="models">What was measured, in the order in which it is shown.</param>
 internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
 {
+    /// <summary>The style in which each request has a connection of its own.</summary>
+    public const string CloseStyle = "close";
+
+    private const int MarkdownColumns = 80;
     private const char BestMark = '*';
     private const string Missing = "–";
 
+    /// <summary>What to know in order to read the figures, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     private IEnumerable<(string Heading, ModelFigures[] Models)> Groups => models
         .GroupBy(one => (one.Connections, one.Style))
-        .Select(group => (
-            Text.ModelsReportGroup.With(
-                TextFormat.Count(group.Key.Connections, Text.CountConnection, Text.CountConnections), group.Key.Style),
-            group.ToArray()));
+        .Select(group => (Heading(group.Key.Connections, group.Key.Style), group.ToArray()));
+
+    /// <summary>What a load is called.</summary>
+    public static string Heading(int connections, string style) => Text.ModelsReportGroup.With(
+        TextFormat.Count(connections, Text.CountConnection, Text.CountConnections),
+        style == CloseStyle ? Text.ModelsReportClose : style);
 
     /// <summary>Writes it on a terminal, as data.</summary>
     public void Write(Output output)
@@ -46,6 +55,10 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         }
 
         output.Line(Text.ModelsReportBest);
+        foreach (string note in Notes)
+        {
+            output.Line(note);
+        }
     }
 
     /// <summary>Writes the properties of it into an object that is open.</summary>
@@ -70,6 +83,42 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("notes");
+        foreach (string note in Notes)
+        {
+            json.WriteStringValue(note);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The whole of it as Markdown: tables, and bars as text.</summary>
+    public string Markdown()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach ((string heading, ModelFigures[] group) in Groups)
+        {
+            ModelFigure[] columns = [.. Columns(group)];
+            text.Append($"**{heading}**\n\n| |{string.Concat(columns.Select(one => $" {one.Label} |"))}\n");
+            text.Append($"|---|{string.Concat(columns.Select(_ => "---:|"))}\n");
+            foreach (ModelFigures one in group)
+            {
+                text.Append($"| {one.Model} |");
+                text.AppendJoin("", columns.Select(figure => IsBest(figure, one, group)
+                    ? $" **{Shown(figure, one)}** |"
+                    : $" {Shown(figure, one)} |"));
+                text.Append('\n');
+            }
+
+            text.Append('\n');
+            if (Bars(ModelFigure.All[0], group) is { Count: > 0 } bars)
+            {
+                string lines = string.Join('\n', BarChart.Lines(bars, MarkdownColumns));
+                text.Append($"```text\n{ModelFigure.All[0].Label}\n{lines}\n```\n\n");
+            }
+        }
+
+        return text.AppendJoin("", Notes.Select(note => $"- {note}\n")).ToString();
     }
 
     /// <summary>The whole of it as a page.</summary>
@@ -97,6 +146,11 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         }
 
         page.AddParagraph(Text.ModelsReportBest, "faint");
+        foreach (string note in Notes)
+        {
+            page.AddParagraph(note, "faint");
+        }
+
         return page.End();
     }
 

@@ -1,0 +1,44 @@
+using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
+
+namespace Sockeye.Cli.Loading.Models;
+
+/// <summary>What to know in order to read the figures of models: a sentence each.</summary>
+internal static class ModelsNotes
+{
+    /// <summary>How they were measured, which holds whatever they are.</summary>
+    public static string HowMeasured(ModelsPlan plan) => string.Join(' ', (string[])
+        [
+            plan is { ServerProcessor: { } server, GeneratorProcessor: { } generator }
+                ? Text.ModelsPinned.With(server, generator)
+                : Text.ModelsUnpinned,
+            Text.ModelsMeasured.With(plan.Rounds, plan.Duration.TotalSeconds),
+            .. plan.Styles.Contains(ConnectionStyle.KeepAlive) ? [Text.ModelsIdleMeans] : Array.Empty<string>(),
+        ]);
+
+    /// <summary>What is particular in these.</summary>
+    public static IEnumerable<string> Of(IReadOnlyList<ModelCell> cells)
+    {
+        foreach (ModelCell cell in cells)
+        {
+            if (ModelsPlan.WhyNot(cell.Model, cell.Connections, cell.Style) is { } reason)
+            {
+                yield return Text.ModelsNotMeasured.With(cell.Model.Name, LoadOf(cell), reason);
+            }
+            else if (cell.ErrorShare > 0)
+            {
+                yield return Text.ModelsErrors.With(
+                    cell.Model.Name, LoadOf(cell), Quantity.Percent(cell.ErrorShare),
+                    LoadWords.Label(cell.Errors.MaxBy(one => one.Value).Key));
+            }
+        }
+
+        foreach (var load in cells.Where(cell => cell.IsGeneratorBound).GroupBy(LoadOf))
+        {
+            yield return Text.ModelsGeneratorBound.With(load.Key, string.Join(", ", load.Select(cell => cell.Model)));
+        }
+    }
+
+    /// <summary>A load in words.</summary>
+    public static string LoadOf(ModelCell cell) => ModelsReport.Heading(cell.Connections, ModelCell.WordOf(cell.Style));
+}
