@@ -161,7 +161,7 @@ def compare(options, arguments):
 
 def main():
     # Whoever ends this ends the servers too: they are stopped on the way out.
-    for sign in signal.SIGTERM, signal.SIGHUP:
+    for sign in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
         signal.signal(sign, lambda number, _: sys.exit(128 + number))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -175,6 +175,3 @@ def main():
     except Unable as reason:
         note(reason)
         return UNABLE
-    except KeyboardInterrupt:
-        note("stopped")
-        return 128 + signal.SIGINT

@@ -12,10 +12,13 @@ import re
 import shlex
 import subprocess
 
+from comparison import generators
 from comparison.needs import PYTHON
 from comparison.places import WORDS
 
 TOOL = shlex.split(os.environ.get("SOCKEYE_TOOL", "{root}/sockeye"))  # another build, to compare builds
+
+NGINX = ["nginx", "-c", "{configuration}"]
 
 # Every I/O model can be named; these two take part when nobody is.
 MODELS_BY_DEFAULT = ("epoll", "uring")
@@ -30,13 +33,13 @@ class Contender:
     serves: dict
     configuration: str | None = None
     environment: dict = dataclasses.field(default_factory=dict)
+    generates: list | None = None  # the command of a generator; what it serves is then its target
     compiles: bool = False  # while it runs: it gets the whole warm-up
     by_default: bool = True
 
 
 def services(command, names):
     return dict.fromkeys(names.split(), command)
-
 
 def sockeye(model):
     def serve(what, scheme, *options):
@@ -49,6 +52,14 @@ def sockeye(model):
         | {"files": serve("files", "http", "--root", "{files}"),
            "echo": serve("echo", "tcp"), "udp": serve("echo", "udp")},
         compiles=True, by_default=model in MODELS_BY_DEFAULT)
+
+
+def sockeye_load(model):
+    """The generator, with nginx to make requests of."""
+    load = [*TOOL, "load", "http://127.0.0.1:{port}/plaintext", "--io", model, "--loops", "1", "--connections", "64",
+            "--duration", "{seconds}s", "--quiet", "--json"]
+    return Contender(f"sockeye-load-{model}", [*TOOL, "--version"], ("sockeye", "nginx"), {"load": NGINX},
+                     "nginx/nginx.conf", generates=load, compiles=True)
 
 
 def reference(name, program, more):
@@ -79,7 +90,6 @@ def module(version):
     return [PYTHON, "-c", f"import {name}, platform; print('{name}', {version}, 'Python', platform.python_version())"]
 
 
-NGINX = ["nginx", "-c", "{configuration}"]
 HAPROXY = ["haproxy", "-f", "{configuration}"]
 GO = ["{build}/go-peer"]
 NODE = ["node", "{peers}/node/server.js"]
@@ -113,6 +123,9 @@ TABLE = {contender.name: contender for contender in (
               services([PYTHON, "{peers}/python/tornado_server.py", "{port}"], "web churn idle websocket")),
     Contender("gevent", module("gevent.__version__"), ("gevent",),
               services([PYTHON, "{peers}/python/wsgi.py", "{port}"], "web idle")),
+    Contender("wrk", ["wrk", "--version"], ("wrk", "nginx"), {"load": NGINX}, "nginx/nginx.conf",
+              generates=generators.wrk("/plaintext")),
+    *map(sockeye_load, MODELS_BY_DEFAULT),
     Contender("gunicorn", ["gunicorn", "--version"], ("gunicorn",), services(GUNICORN, "web churn")),
 )}
 

@@ -1,9 +1,10 @@
 """The load. A generator runs on the processor that the server has not, and tells what was done as a line of JSON."""
 
+import contextlib
 import json
 import subprocess
 
-from comparison.places import BUILD, GENERATOR_PROCESSOR, PEERS, Broken
+from comparison.places import BUILD, GENERATOR_PROCESSOR, PEERS, WORDS, Broken
 
 LATE_SECONDS_MAX = 30  # what a generator may take beyond the time that it was given
 
@@ -24,22 +25,30 @@ def udp_load(sockets, window, datagram_bytes):
     return [str(BUILD / "udp_load"), "{port}", str(sockets), str(window), str(datagram_bytes), "{seconds}"]
 
 
-def run(command, port, seconds):
-    """Gives what the generator counted. An error in it, of any kind, is the contender's failure."""
-    words = [part.format(port=port, seconds=seconds) for part in command]
+@contextlib.contextmanager
+def started(command, port, seconds):
+    """The generator in a process of its own, which is over at the end of this."""
+    words = [part.format(**WORDS, port=port, seconds=seconds) for part in command]
     generator = subprocess.Popen(["taskset", "-c", str(GENERATOR_PROCESSOR), *words], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     try:
-        output, _ = generator.communicate(timeout=seconds + LATE_SECONDS_MAX)
-    except subprocess.TimeoutExpired:
-        raise Broken(f"{words[0]} did not end") from None
+        yield generator
     finally:
         generator.kill()
-        generator.wait()
+        generator.communicate()
+
+
+def run(command, port, seconds):
+    """Gives what the generator counted. An error in it, of any kind, is the contender's failure."""
+    with started(command, port, seconds) as generator:
+        try:
+            output, _ = generator.communicate(timeout=seconds + LATE_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            raise Broken(f"{command[0]} did not end") from None
     lines = [line for line in output.splitlines() if line.startswith("{")]
     if not lines:
-        raise Broken(f"{words[0]} failed: {output.strip()[-500:] or 'it said nothing'}")
+        raise Broken(f"{command[0]} failed: {output.strip()[-500:] or 'it said nothing'}")
     counts = json.loads(lines[-1])
     if counts["errors"]:
-        raise Broken(f"{words[0]} saw {counts['errors']} errors: {output.strip()[-500:]}")
+        raise Broken(f"{command[0]} saw {counts['errors']} errors: {output.strip()[-500:]}")
     return counts

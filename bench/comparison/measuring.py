@@ -48,7 +48,8 @@ def memory_kilobytes(pid):
     total = 0
     for member in family(pid):
         with contextlib.suppress(OSError):  # it has ended
-            total += int(re.search(r"^Pss: +(\d+) kB", pathlib.Path(f"/proc/{member}/smaps_rollup").read_text(), re.M)[1])
+            lines = pathlib.Path(f"/proc/{member}/smaps_rollup").read_text()
+            total += int(re.search(r"^Pss: +(\d+) kB", lines, re.MULTILINE)[1])
     return total
 
 

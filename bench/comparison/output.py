@@ -8,6 +8,7 @@ from comparison import works
 OPTIONAL_COLUMNS = {  # those that a work measures are shown
     "per_second": ("per second", "{:,.0f}"),
     "server_busy": ("server busy", "{:.0%}"),
+    "generator_busy": ("generator busy", "{:.0%}"),
     "p50_us": ("p50 µs", "{:,.0f}"),
     "p99_us": ("p99 µs", "{:,.0f}"),
     "megabytes_before": ("MB before", "{:,.1f}"),
@@ -96,9 +97,9 @@ def conditions_line(report):
     versions = {}  # several contenders may be of one version
     for name, version in report["versions"].items():
         versions.setdefault(version, []).append(name)
-    line = (f"{count_of(len(report['rounds']), 'round')} of {report['options']['seconds']} s on {machine['processors']} "
-            f"× {machine['cpu']}, Linux {machine['kernel']}, {machine['system']}; load average {noise['load_average']}, "
-            f"{noise['stolen_percent']} % stolen. "
+    line = (f"{count_of(len(report['rounds']), 'round')} of {report['options']['seconds']} s on "
+            f"{machine['processors']} × {machine['cpu']}, Linux {machine['kernel']}, {machine['system']}; "
+            f"load average {noise['load_average']}, {noise['stolen_percent']} % stolen. "
             + "; ".join(f"{', '.join(names)}: {version}" for version, names in versions.items()) + ".")
     return ["", line]
 

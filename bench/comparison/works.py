@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
-from comparison import generators, idling, replies
+from comparison import generators, idling, loading, replies
 from comparison.places import FILES, Broken
 
 WARM_UP_SECONDS_LEAST = 1  # for those that compile nothing while they run
@@ -34,6 +34,7 @@ class Work:
 # The less the better. By the name in JSON: words, and for a time how many of its units a second has.
 FIGURES = {
     "cpu_us_per_request": ("CPU µs per request", 1e6),
+    "generator_cpu_us_per_request": ("CPU µs of the generator per request", 1e6),
     "cpu_us_per_message": ("CPU µs per message", 1e6),
     "cpu_ms_per_upload": ("CPU ms per upload", 1e3),
     "kilobytes_per_connection": ("KB per connection", None),
@@ -121,6 +122,9 @@ TABLE = {work.name: work for work in (
          "/plaintext", HELLO, aims(USE_SOCKEYE, kestrel_minimal=0.70)),
     http("aspnet-json", "ASP.NET Core, a minimal API, GET of JSON, 64 connections", "aspnet-minimal", "/json",
          b'{"message":"Hello, World!"}', aims(USE_SOCKEYE, kestrel_minimal=0.70)),
+    Work("load", "making requests of nginx, GET of 13 bytes, 64 connections", "load", "generator_cpu_us_per_request",
+         functools.partial(replies.check_http, path="/plaintext", expected=HELLO), loading.measure,
+         aims(("sockeye-load-epoll", "sockeye-load-uring"), wrk=1.25)),
 )}
 
 NAMES = tuple(dict.fromkeys(name.partition("-")[0] for name in TABLE))  # what people ask for

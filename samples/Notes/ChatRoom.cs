@@ -21,6 +21,7 @@ internal sealed class ChatRoom
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.Headers.Upgrade = "websocket"; // RFC 9110 section 15.5.22 asks for it.
             return;
         }
 
@@ -32,12 +33,12 @@ internal sealed class ChatRoom
             _members.Add(lines);
         }
 
-        Task telling = TellAsync(socket, lines.Reader);
+        Task telling = TellAsync(socket, lines.Reader, context.RequestAborted);
         try
         {
-            await HearAsync(socket);
+            await HearAsync(socket, context.RequestAborted);
         }
-        catch (WebSocketException)
+        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)
         {
             // A member who goes without a word has gone all the same.
         }
@@ -53,22 +54,22 @@ internal sealed class ChatRoom
         }
     }
 
-    private async Task HearAsync(WebSocket socket)
+    private async Task HearAsync(WebSocket socket, CancellationToken left)
     {
         byte[] line = new byte[LineBytesMax];
         while (true)
         {
-            ValueWebSocketReceiveResult heard = await socket.ReceiveAsync(line.AsMemory(), CancellationToken.None);
+            ValueWebSocketReceiveResult heard = await socket.ReceiveAsync(line.AsMemory(), left);
             if (heard.MessageType == WebSocketMessageType.Close)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, left);
                 return;
             }
 
             if (!heard.EndOfMessage)
             {
                 string reason = $"A line has at most {LineBytesMax} bytes.";
-                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, reason, CancellationToken.None);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, reason, left);
                 return;
             }
 
@@ -87,17 +88,16 @@ internal sealed class ChatRoom
         }
     }
 
-    private static async Task TellAsync(WebSocket socket, ChannelReader<string> lines)
+    private static async Task TellAsync(WebSocket socket, ChannelReader<string> lines, CancellationToken left)
     {
         try
         {
-            await foreach (string line in lines.ReadAllAsync())
+            await foreach (string line in lines.ReadAllAsync(left))
             {
-                await socket.SendAsync(
-                    Encoding.UTF8.GetBytes(line), WebSocketMessageType.Text, true, CancellationToken.None);
+                await socket.SendAsync(Encoding.UTF8.GetBytes(line), WebSocketMessageType.Text, true, left);
             }
         }
-        catch (WebSocketException)
+        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)
         {
             // The member has left; what is still said is not for them.
         }

@@ -4,7 +4,11 @@ using System.Threading.Channels;
 namespace Notes;
 
 /// <summary>A note.</summary>
-internal sealed record Note(int Id, string Text);
+internal sealed record Note(int Id, string Text)
+{
+    /// <summary>Characters of a note.</summary>
+    public const int TextCharsMax = 10_000;
+}
 
 /// <summary>The notes, and who wants to hear of changes. May be used from any thread.</summary>
 internal sealed class NoteBook

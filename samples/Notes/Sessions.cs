@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Notes;
 
-/// <summary>What is remembered of a visitor.</summary>
+/// <summary>What a visitor is told of themselves.</summary>
+internal sealed record Visitor(string? Name, int Visits);
+
+/// <summary>What is remembered of a visitor. It belongs to whoever holds the lock of <see cref="Sessions"/>.</summary>
 internal sealed class Session
 {
     public string Id { get; set; } = "";
@@ -35,22 +38,13 @@ internal sealed class Sessions(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Session> _sessions = [];    // Guarded by _lock.
 
-    /// <summary>The visitor's session; a new one if there is none.</summary>
-    public Session Of(HttpContext context)
+    /// <summary>Counts a visit.</summary>
+    public Visitor Visit(HttpContext context)
     {
-        DateTimeOffset now = time.GetUtcNow();
         lock (_lock)
         {
-            if (context.Request.Cookies[CookieName] is { } id && _sessions.TryGetValue(id, out Session? session)
-                && now - session.LastSeen < s_lifetime)
-            {
-                session.LastSeen = now;
-                return session;
-            }
-
-            session = new Session { LastSeen = now };
-            RenewLocked(context, session);
-            return session;
+            Session session = OfLocked(context);
+            return new Visitor(session.Name, ++session.Visits);
         }
     }
 
@@ -64,9 +58,9 @@ internal sealed class Sessions(TimeProvider time)
             return false;
         }
 
-        Session session = Of(context);
         lock (_lock)
         {
+            Session session = OfLocked(context);
             session.Name = name;
             RenewLocked(context, session);
         }
@@ -82,6 +76,22 @@ internal sealed class Sessions(TimeProvider time)
         }
 
         context.Response.Cookies.Delete(CookieName);
+    }
+
+    /// <summary>The visitor's session; a new one if there is none.</summary>
+    private Session OfLocked(HttpContext context)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (context.Request.Cookies[CookieName] is { } id && _sessions.TryGetValue(id, out Session? session)
+            && now - session.LastSeen < s_lifetime)
+        {
+            session.LastSeen = now;
+            return session;
+        }
+
+        session = new Session { LastSeen = now };
+        RenewLocked(context, session);
+        return session;
     }
 
     /// <summary>Gives a session another identifier; the one before means nothing any more.</summary>

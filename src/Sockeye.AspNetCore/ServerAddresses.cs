@@ -78,8 +78,9 @@ internal sealed class ServerAddresses : IServerAddressesFeature
                 : ["127.0.0.1", "[::1]"];
         }
 
-        // Other names mean every address, as they do for the hosts' other servers.
-        return [IPAddress.TryParse(host.Trim('[', ']'), out _) ? host : "*"];
+        // Other names mean every address, as they do for the hosts' other servers; and [::] means IPv4 as well.
+        return [IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? ip) && !ip.Equals(IPAddress.IPv6Any)
+            ? host : "*"];
     }
 
     private static string AddressOf(Endpoint endpoint) => endpoint.Scheme switch

@@ -39,12 +39,19 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
 
         IReadOnlyList<Endpoint> endpoints = _addresses.Choose(_options.Endpoints);
         var hosted = new HostedApplication<TContext>(application, new HostedServing(_options, _logger));
-        _network = Network.Open(_options.Model, _options.Network with { Observe = Observe });
         HttpServerOptions http = _options.Http with
         {
             Tls = _options.Http.Tls ?? SelfSignedFor(endpoints),
             HandlerFailed = static (_, _) => { }, // It is in the log already.
         };
+        if (http.Tls is null && endpoints.FirstOrDefault(one => one.IsTls) is { } secure)
+        {
+            throw new InvalidOperationException(
+                $"Cannot listen on {secure} without a certificate: in UseSockeye(options => …), give options.Http a "
+                + "Tls with one, or set options.SelfSigned to try things out. Kestrel's configuration is not read.");
+        }
+
+        _network = Network.Open(Model, _options.Network with { Observe = Observe });
         try
         {
             await ListenAsync(endpoints, hosted.HandleAsync, http, cancellationToken).ConfigureAwait(false);
@@ -57,6 +64,12 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
 
         _addresses.Tell(_servers.SelectMany(server => server.Endpoints));
     }
+
+    /// <summary>Where the application does not run on the loop for good, a model that lends it the loop's thread costs
+    /// less than one that is faster by itself: 0.64 (docs/decisions/0004).</summary>
+    private IoModel Model => _options.Model == IoModel.Auto && !_options.RunApplicationOnLoop
+        ? IoModel.All.FirstOrDefault(model => model.Lends && model.WhyUnavailable() is null) ?? IoModel.Auto
+        : _options.Model;
 
     /// <summary>Lets the requests under way finish, until the host loses patience.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -5,13 +5,15 @@ namespace Sockeye.AspNetCore;
 /// <summary>What Sockeye is as the server of an ASP.NET Core application.</summary>
 public sealed class SockeyeServerOptions
 {
-    /// <summary>The I/O model. Default <c>auto</c>: the fastest that can run here.</summary>
+    /// <summary>The I/O model. Default <c>auto</c>: the fastest that can run here, of those that lend their loops'
+    /// threads (<see cref="IoModel.Lends"/>) unless <see cref="RunApplicationOnLoop"/> is set.</summary>
     public IoModel Model { get; set; } = IoModel.Auto;
 
     /// <summary>How the network is set up. A loop that is held is also written to the application's log.</summary>
     public NetworkOptions Network { get; set; } = NetworkOptions.Default;
 
-    /// <summary>Limits, time-outs and TLS (<see cref="HttpServerOptions.Tls"/>) of the server. Its
+    /// <summary>Limits, time-outs and TLS (<see cref="HttpServerOptions.Tls"/>) of the server; what Kestrel's
+    /// configuration says of certificates is not read. Its
     /// <see cref="HttpServerOptions.HandlerFailed"/> is not used: what an application throws goes to its log.</summary>
     public HttpServerOptions Http { get; set; } = HttpServerOptions.Default;
 
@@ -24,11 +26,28 @@ public sealed class SockeyeServerOptions
     public bool SelfSigned { get; set; }
 
     /// <summary>
-    /// Runs the application on the loop that received the request, rather than on the thread pool. Faster, and only for
-    /// applications that never block: one that does holds up every connection of its loop, which the log tells while it
-    /// happens; one that waits there for what the loop has to do waits for ever. Default false.
+    /// Runs the application as a part of the loop that received the request: all of its awaits resume there, and no
+    /// other thread is involved. A little faster, and only for applications that never block: one that does holds up
+    /// every connection of its loop, which the log tells while it happens; one that waits there for what the loop has
+    /// to do waits for ever. Default false: the application begins on the loop's thread and may block it, upon which
+    /// the loop goes on with another (<see cref="Owner.Lend"/>); its awaits resume on the thread pool.
     /// </summary>
     public bool RunApplicationOnLoop { get; set; }
+
+    /// <summary>
+    /// Bytes of a response that may be written without a flush; one more is an error that says so, not growth.
+    /// Framework code flushes by the piece, but a text that is written at once (<c>WriteAsync</c> of a string,
+    /// synchronous serialization into the <c>BodyWriter</c>) is held whole until it leaves. Default 33,554,432.
+    /// </summary>
+    public int UnflushedBytesMax
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = 33_554_432;
 
     /// <summary>Whether bodies may be read and written synchronously, unless a request says otherwise. Default
     /// false.</summary>

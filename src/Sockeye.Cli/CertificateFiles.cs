@@ -18,10 +18,12 @@ internal static class CertificateFiles
             return read();
         }
         catch (Exception exception) when (
-            exception is CryptographicException or IOException or UnauthorizedAccessException)
+            exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
+            bool isForbidden = exception is UnauthorizedAccessException
+                && !Directory.Exists(certificate) && !Directory.Exists(key);
             throw new ToolException(
-                exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage,
+                isForbidden ? ExitCode.Permission : ExitCode.Usage,
                 WhatIsWrong(certificate, key) ?? Text.CertificateUnreadable.With(
                     certificate, exception.Message.TrimEnd('.')));
         }
@@ -51,7 +53,8 @@ internal static class CertificateFiles
         }
 
         // RFC 7468 section 11, and "Proc-Type: 4,ENCRYPTED" of RFC 1421, which OpenSSL wrote for long.
-        return keyText.Contains("ENCRYPTED", StringComparison.Ordinal) ? Text.CertificateKeyLocked.With(key ?? certificate)
+        return keyText.Contains("ENCRYPTED", StringComparison.Ordinal)
+            ? Text.CertificateKeyLocked.With(key ?? certificate)
             : Text.CertificateKeyOfOther.With(key ?? certificate, certificate);
     }
 

@@ -10,7 +10,9 @@ internal static class Failure
     /// <summary>Set to see the stack of an exception; a sentence is all that most people need.</summary>
     public const string DebugVariable = "SOCKEYE_DEBUG";
 
-    private const int NoSpace = 28; // ENOSPC, errno(3): what an IOException of the runtime's has as its HResult.
+    // errno(3): what an IOException of the runtime's has as its HResult.
+    private const int NoSpace = 28;         // ENOSPC
+    private const int BadDescriptor = 9;    // EBADF: of the files given to us, only standard output can be closed.
 
     /// <summary>Reports what ended a command, and returns the code to exit with.</summary>
     public static int Report(Exception exception, Output output)
@@ -87,6 +89,7 @@ internal static class Failure
         OperationCanceledException => ExitCode.Interrupted,
         SocketException socket => CodeOf(socket.SocketErrorCode),
         IOException { InnerException: SocketException inner } => CodeOf(inner.SocketErrorCode),
+        UnauthorizedAccessException { InnerException: IOException { HResult: BadDescriptor } } => ExitCode.Files,
         FileNotFoundException or DirectoryNotFoundException => ExitCode.Usage,
         IOException => ExitCode.Files,
         UnauthorizedAccessException => ExitCode.Permission,
@@ -125,6 +128,8 @@ internal static class Failure
     private static string Words(Exception exception, int code) => exception switch
     {
         IOException { HResult: NoSpace } => Text.FailureNoSpace,
+        UnauthorizedAccessException { InnerException: IOException { HResult: BadDescriptor } } => Text.OutputClosed,
+        OperationCanceledException => Text.FailureInterrupted,
         _ when code == ExitCode.OurBug =>
             Text.BugSentence.With(exception.GetType().Name, exception.Message.TrimEnd('.')),
         _ => exception.Message.TrimEnd('.'),

@@ -106,7 +106,9 @@ internal static class HelpPage
             var name = $"<{one.HelpName ?? one.Name}>" + (one.Arity.MaximumNumberOfValues > 1 ? "…" : "");
             return one.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
         });
-        var sub = command.Subcommands.Count > 0 ? ["<command>"] : Array.Empty<string>();
+        // One that can also be given something itself has its commands listed beneath.
+        bool needsCommand = command.Subcommands.Count > 0 && command.Arguments.Count == 0;
+        var sub = needsCommand ? ["<command>"] : Array.Empty<string>();
         return string.Join(' ', [UsageError.PathOf(command), .. sub, .. arguments, "[options]"]);
     }
 

@@ -66,9 +66,7 @@ internal static class UsageError
 
     // A value may stick to a short option: -XPOST.
     private static string? Instead(Commands.ToolCommand command, string option) =>
-        command.InsteadOf.TryGetValue(option.StartsWith("--", StringComparison.Ordinal) ? option : option[..2], out var it)
-            ? it
-            : null;
+        command.InsteadOf.GetValueOrDefault(option.StartsWith("--", StringComparison.Ordinal) ? option : option[..2]);
 
     private static string Explain(ParseError error, ParseResult parsed)
     {

@@ -2,9 +2,9 @@ using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
 
-/// <summary>The Date line of responses, written anew once a second on each thread (RFC 9110 section 6.6.1). When the
-/// second is over is seen on the clock of the loop's turn, which costs no system call: 4 % of a request in a pipeline of
-/// 16 (2026-11).</summary>
+/// <summary>The Date line of responses, written anew once a second on each thread (RFC 9110 section 6.6.1). That the
+/// second is over is seen on the clock of the loop's turn, which costs no call: with one look less at parser and
+/// exchange it is 2.4 % of a request in a pipeline of 16 (2026-11).</summary>
 internal static class DateLine
 {
     [ThreadStatic]

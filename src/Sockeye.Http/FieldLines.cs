@@ -10,6 +10,7 @@ internal sealed class FieldLines
 
     private byte[] _bytes = new byte[BytesAtFirst];
     private int _count;
+    private uint _initials;     // A bit for each letter that a name began with, in either case.
 
     /// <summary>The lines, each with its end.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _count);
@@ -18,6 +19,7 @@ internal sealed class FieldLines
     public void Clear()
     {
         _count = 0;
+        _initials = 0;
         if (_bytes.Length > BytesKeptMax)
         {
             _bytes = new byte[BytesAtFirst];
@@ -35,12 +37,14 @@ internal sealed class FieldLines
         line[^2] = (byte)'\r';
         line[^1] = (byte)'\n';
         _count += line.Length;
+        _initials |= InitialOf(name);
     }
 
     /// <summary>Whether there is a line of this name, in any case.</summary>
     public bool Contains(ReadOnlySpan<byte> name)
     {
-        ReadOnlySpan<byte> rest = Bytes;
+        // Asked twice of each response, and most often there is none: nothing is searched then.
+        ReadOnlySpan<byte> rest = (_initials & InitialOf(name)) != 0 ? Bytes : default;
         while (!rest.IsEmpty)
         {
             if (IsOf(rest, name))
@@ -81,6 +85,8 @@ internal sealed class FieldLines
     private static bool IsOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) => line.Length > name.Length
         && line[name.Length] == ':'
         && Ascii.EqualsIgnoreCase(line[..name.Length], name);
+
+    private static uint InitialOf(ReadOnlySpan<byte> name) => 1u << (name[0] & 0x1F);
 
     private Span<byte> Room(int bytes)
     {

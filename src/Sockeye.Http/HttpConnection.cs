@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Sockeye.Http.Protocol;
 
@@ -42,50 +41,65 @@ internal sealed class HttpConnection
             }
 
             Received received = await _connection.ReadAsync();
-            if (!received.IsEmpty)
+            if (received.IsEmpty)
             {
-                goesOn = await AnswerAllAsync().ConfigureAwait(false); // As below.
+                if (received.End != End.Shutdown || _exchange is null)
+                {
+                    goesOn = false;
+                    Leave(received.End);
+                }
+
+                continue;
             }
-            else if (received.End != End.Shutdown || _exchange is null)
+
+            // Awaited here and not in methods of their own: what this one keeps while it waits is there for as long as
+            // the connection is, so a handler that waits allocates nothing, however many wait at once.
+            while (goesOn && TryParse(out goesOn))
             {
-                goesOn = false;
-                Leave(received.End);
+                HttpExchange exchange = _exchange!;
+                try
+                {
+                    await _serving.Handler(exchange.Request, exchange.Response);
+                    Complete(exchange.Response);
+                }
+                catch (Exception exception)
+                {
+                    goesOn = false;
+                    Refuse(exchange, exception);
+                }
+
+                if (goesOn)
+                {
+                    exchange.Log(HttpRule.None);
+                    goesOn = await FinishAsync(exchange);
+                }
             }
         }
 
         _exchange?.Return();
     }
 
-    /// <summary>Answers every request that has arrived whole; false when the connection is to be closed.</summary>
-    // Pooled, so that a handler that waits allocates nothing here: 0 bytes a request (HttpAllocationTests).
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> AnswerAllAsync()
+    /// <summary>Whether a request has arrived whole, which begins with it.</summary>
+    /// <param name="goesOn">False when the connection is to be closed.</param>
+    private bool TryParse(out bool goesOn)
     {
         HttpExchange exchange = _exchange ??= HttpExchange.Rent(_serving, _connection);
-        while (true)
+        ParseStatus status = _connection.Unconsumed.IsEmpty
+            ? ParseStatus.NeedMore
+            : exchange.Parser.Parse(_connection.Unconsumed);
+        goesOn = status != ParseStatus.Rejected;
+        switch (status)
         {
-            switch (exchange.Parser.Parse(_connection.Unconsumed))
-            {
-                case ParseStatus.NeedMore:
-                    WaitForMore(exchange);
-                    return true;
-                case ParseStatus.Rejected:
-                    Reject(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
-                    return false;
-            }
-
-            // It ends on the owner, and goes on right there. With the context captured, a pooled method builder would
-            // post and allocate for each handler that waited (128 bytes for each request, 2026-11).
-            if (!await AnswerAsync(exchange).ConfigureAwait(false))
-            {
-                return false;
-            }
-
-            if (_connection.Unconsumed.IsEmpty)
-            {
+            case ParseStatus.NeedMore:
                 WaitForMore(exchange);
+                return false;
+            case ParseStatus.Rejected:
+                Reject(exchange, exchange.Parser.Rule, exchange.Parser.Rule.Meaning().Status);
+                return false;
+            default:
+                exchange.Begin(_requestsLeft);
+                _headBegan = 0;
                 return true;
-            }
         }
     }
 
@@ -115,34 +129,17 @@ internal sealed class HttpConnection
             : left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 
-    /// <summary>Answers one request; false when the connection is to be closed.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // As above.
-    private async ValueTask<bool> AnswerAsync(HttpExchange exchange)
+    /// <summary>The handler threw, or the request broke while it read on.</summary>
+    private void Refuse(HttpExchange exchange, Exception exception)
     {
-        exchange.Begin(_requestsLeft);
-        _headBegan = 0;
-        try
-        {
-            await _serving.Handler(exchange.Request, exchange.Response);
-            Complete(exchange.Response);
-        }
-        catch (BadRequestException exception)
-        {
-            if (exception.End == End.None || exception.IsTooSlow)
-            {
-                Reject(exchange, exception.Rule, exception.Status);
-            }
-
-            return false;
-        }
-        catch (Exception exception)
+        if (exception is not BadRequestException broken)
         {
             Fail(exchange, exception);
-            return false;
         }
-
-        exchange.Log(HttpRule.None);
-        return await FinishAsync(exchange);
+        else if (broken.End == End.None || broken.IsTooSlow)
+        {
+            Reject(exchange, broken.Rule, broken.Status);
+        }
     }
 
     /// <summary>The response is complete: goes on to the next request; false when the connection is to be

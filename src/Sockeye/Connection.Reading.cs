@@ -327,13 +327,21 @@ public abstract partial class Connection
     private void ShrinkInput()
     {
         int leftover = _inputTail - _inputHead;
+        if (leftover >= Limits.InputBytesMax)
+        {
+            ThrowHelper.InputFull(leftover);
+        }
+
+        ReduceInput();
+    }
+
+    private void ReduceInput()
+    {
+        CheckOwner();
+        int leftover = _inputTail - _inputHead;
         if (leftover == 0)
         {
             ReleaseInput();
-        }
-        else if (leftover >= Limits.InputBytesMax)
-        {
-            ThrowHelper.InputFull(leftover);
         }
         else if (leftover <= SmallLeftoverBytes && _input!.Length > BlockPool.SmallBytes)
         {

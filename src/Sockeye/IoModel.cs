@@ -12,11 +12,17 @@ public sealed class IoModel
     private readonly Func<NetworkOptions, Network> _open;
 
     internal IoModel(
-        string name, string family, string description, Func<string?> probe, Func<NetworkOptions, Network> open)
+        string name,
+        string family,
+        string description,
+        Func<string?> probe,
+        Func<NetworkOptions, Network> open,
+        bool lends = false)
     {
         Name = name;
         Family = family;
         Description = description;
+        Lends = lends;
         _probe = probe;
         _open = open;
     }
@@ -40,6 +46,10 @@ public sealed class IoModel
 
     /// <summary>What it is, in one line.</summary>
     public string Description { get; }
+
+    /// <summary>Whether its loops lend their threads to work that may block (<see cref="Owner.Lend"/>). Those of the
+    /// others cannot go on with another thread, and such work runs on the thread pool.</summary>
+    public bool Lends { get; }
 
     /// <summary>What <c>auto</c> chooses here.</summary>
     public static IoModel Chosen => IoModels.Choose(out _);

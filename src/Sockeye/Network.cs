@@ -22,7 +22,7 @@ public abstract class Network : IAsyncDisposable
     public abstract string Name { get; }
 
     /// <summary>The clock and the timers of this network.</summary>
-    public virtual TimeProvider Time => TimeProvider.System;
+    public virtual TimeProvider Time { get; internal set; } = TimeProvider.System;
 
     /// <summary>
     /// Listens, and runs the handler for every connection, each on the owner that the model gives it. An endpoint with

@@ -98,7 +98,8 @@ public sealed class NetworkException : Exception
     /// <summary>The system's error number; zero when it was not the system that refused.</summary>
     public int SystemError { get; init; }
 
-    /// <summary>The same failure in the words of who asked for an endpoint that this one carries: TLS over TCP.</summary>
+    /// <summary>The same failure in the words of who asked for an endpoint that this one carries, TLS over TCP for
+    /// instance.</summary>
     internal NetworkException Naming(Endpoint asked) =>
         new(Operation, asked, Error, Message.Replace($"{Endpoint}", $"{asked}", StringComparison.Ordinal))
         {

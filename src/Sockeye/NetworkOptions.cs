@@ -26,7 +26,8 @@ public sealed record NetworkOptions
 
     /// <summary>
     /// How long a handler may hold its loop before <see cref="NetworkEventKind.LoopHeld"/> is reported.
-    /// Default 100 ms; <see cref="Timeout.InfiniteTimeSpan"/> switches the watchdog off.
+    /// Default 100 ms; <see cref="Timeout.InfiniteTimeSpan"/> switches the watchdog off, and then no loop lends its
+    /// thread (<see cref="Owner.Lend"/>).
     /// </summary>
     public TimeSpan LoopHeldAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 

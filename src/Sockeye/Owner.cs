@@ -28,7 +28,8 @@ public abstract class Owner : SynchronizationContext
     /// <summary>Milliseconds on a clock that never goes back, as of the present turn of the loop.</summary>
     protected internal abstract long Now { get; }
 
-    /// <summary>The same, for whoever wants the time without asking the system for it.</summary>
+    /// <summary>When the present turn of the loop began, in milliseconds on a clock that never goes back: the time
+    /// without asking the system for it.</summary>
     public long TurnBegan => Now;
 
     /// <summary>Runs a callback on the owner, later and never inline. May be called from any thread.</summary>
@@ -77,8 +78,8 @@ public abstract class Owner : SynchronizationContext
 
     /// <summary>
     /// Runs work that is not a handler's and may block, such as an application of ASP.NET Core, later and never inline:
-    /// on the thread of a loop while such work is short, else on the thread pool. There it is nobody's:
-    /// <see cref="IsCurrent"/> is false and no <see cref="SynchronizationContext"/> is set, and when it blocks, the loop
+    /// on the thread of a loop while such work is short, else on the thread pool. There it is nobody's: <see
+    /// cref="IsCurrent"/> is false and no <see cref="SynchronizationContext"/> is set, and when it blocks, the loop
     /// goes on with another thread. Called on the owner.
     /// </summary>
     public virtual void Lend(IThreadPoolWorkItem work)

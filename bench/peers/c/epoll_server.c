@@ -1,6 +1,6 @@
 /*
- * A TCP server that echoes, or answers HTTP: one thread, level-triggered epoll, one receive and one send for each event.
- * What a server built on the same calls costs above this is what its own code costs.
+ * A TCP server that echoes, or answers HTTP: one thread, level-triggered epoll, one receive and one send for each
+ * event. What a server built on the same calls costs above this is what its own code costs.
  *
  * A connection is either reading (EPOLLIN) or, after a short write, waiting to send the rest (EPOLLOUT). It holds
  * memory only in the second state.

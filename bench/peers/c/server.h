@@ -21,8 +21,8 @@ static void set_up_replies(void)
     time_t now = time(NULL);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
     reply_bytes = (size_t)sprintf(replies,
-        "HTTP/1.1 200 OK\r\nServer: C\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n%s\r\nHello, World!",
-        date, what == HTTP_CLOSE ? "Connection: close\r\n" : "");
+        "HTTP/1.1 200 OK\r\nServer: C\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n%s\r\n"
+        "Hello, World!", date, what == HTTP_CLOSE ? "Connection: close\r\n" : "");
     for (size_t i = 1; i < REPLIES_MAX; i++) memcpy(replies + i * reply_bytes, replies, reply_bytes);
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.Extensions.Logging;
@@ -36,12 +37,13 @@ internal sealed class HostedApplication<TContext>(IHttpApplication<TContext> app
     {
         public TContext? HostContext { get; set; }
 
+        // Pooled, so that an application that waits allocates nothing here (HostedAllocationTests).
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         protected override async ValueTask RunAsync()
         {
             if (!TryReadTarget())
             {
                 Refuse();
-                Finish();
                 return;
             }
 
@@ -53,7 +55,6 @@ internal sealed class HostedApplication<TContext>(IHttpApplication<TContext> app
             catch (Exception exception)
             {
                 Fail(exception);
-                Finish();
                 return;
             }
 
@@ -76,7 +77,6 @@ internal sealed class HostedApplication<TContext>(IHttpApplication<TContext> app
             }
 
             Dispose(context, error);
-            Finish();
         }
 
         protected override void Recycle()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Sockeye.Http;
 
@@ -63,6 +64,8 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
     private Action<object?>? _continuation;
     private object? _continuationState;
     private CancellationTokenSource _stop = new();
+    private ValueTask _running;         // The application, while it waits.
+    private readonly Action _endOfRun;
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _life != Life.Over
         ? ValueTaskSourceStatus.Pending
@@ -95,7 +98,7 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
     }
 
     /// <summary>Sends the rest of the response, and ends the exchange. Called wherever the application ended.</summary>
-    protected void Finish()
+    private void Finish()
     {
         if (!Owner.IsCurrent)
         {
@@ -190,13 +193,23 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
 
     private void RunFirstStretch()
     {
-        ValueTask running = RunAsync();
-        if (!running.IsCompleted)
+        _running = RunAsync();
+        ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter waiting =
+            _running.ConfigureAwait(false).GetAwaiter();
+        if (waiting.IsCompleted)
         {
-            Release();
+            EndRun();
+            return;
         }
 
-        // When it is done the exchange may be somebody else's by now.
+        Release();
+        waiting.UnsafeOnCompleted(_endOfRun); // From here on the exchange may become somebody else's.
+    }
+
+    private void EndRun()
+    {
+        _running.GetAwaiter().GetResult(); // It has caught whatever there was; this gives back what it ran in.
+        Finish();
     }
 
     /// <summary>The first stretch is over: what was held back is done now.</summary>

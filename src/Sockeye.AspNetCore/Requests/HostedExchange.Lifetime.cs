@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace Sockeye.AspNetCore.Requests;
 
@@ -172,29 +171,14 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         }
     }
 
-    /// <summary>Cancels the token on the thread pool: what is registered there is the application's.</summary>
     private void TellAborted()
     {
         lock (_abortedLock)
         {
             if (_aborted is { } aborted)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(Cancel, (aborted, Logger), preferLocal: false);
+                ApplicationToken.Cancel(aborted, Logger, "HttpContext.RequestAborted");
             }
-        }
-    }
-
-    /// <summary>An exception that passed from here would end the process, whenever a client leaves.</summary>
-    private static void Cancel((CancellationTokenSource Source, ILogger Logger) aborted)
-    {
-        try
-        {
-            aborted.Source.Cancel();
-        }
-        catch (AggregateException exception)
-        {
-            aborted.Logger.LogError(
-                exception, "What the application registered with HttpContext.RequestAborted threw an exception.");
         }
     }
 

@@ -7,9 +7,9 @@ namespace Sockeye.AspNetCore.Requests;
 // The pieces of the request's body, wherever the application reads them.
 internal abstract partial class HostedExchange
 {
-    private TaskCompletionSource<ReadOnlyMemory<byte>>? _piece;     // What somebody elsewhere waits for.
+    private AwaitedPiece _piece = new();    // What somebody elsewhere waits for.
     private CancellationToken _pieceToken;
-    private bool _isBodyOver;           // Owned by the owner: nothing more of it comes.
+    private bool _isBodyOver;               // Owned by the owner: nothing more of it comes.
 
     /// <summary>The next piece; empty at the end. It stays valid until the next one is asked for.</summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadPieceAsync(CancellationToken cancellationToken)
@@ -19,11 +19,10 @@ internal abstract partial class HostedExchange
             return ReadOnOwnerAsync(cancellationToken);
         }
 
-        _piece = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _pieceToken = cancellationToken;
-        Task<ReadOnlyMemory<byte>> piece = _piece.Task;
+        ValueTask<ReadOnlyMemory<byte>> piece = _piece.Begin();
         Ask(Errands.Read);
-        return new ValueTask<ReadOnlyMemory<byte>>(piece);
+        return piece;
     }
 
     /// <summary>The application gives a read up.</summary>
@@ -40,18 +39,16 @@ internal abstract partial class HostedExchange
 
     private async Task ReadForElsewhereAsync()
     {
-        TaskCompletionSource<ReadOnlyMemory<byte>> asked = _piece!;
+        // Of this request: an application that leaves a read alone may have ended before it does.
+        AwaitedPiece asked = _piece;
+        Owner owner = Owner;
         try
         {
-            asked.SetResult(await ReadOnOwnerAsync(_pieceToken));
-        }
-        catch (OperationCanceledException canceled)
-        {
-            asked.SetCanceled(canceled.CancellationToken);
+            asked.End(owner, await ReadOnOwnerAsync(_pieceToken), null);
         }
         catch (Exception exception)
         {
-            asked.SetException(exception);
+            asked.End(owner, default, exception);
         }
     }
 
@@ -104,7 +101,11 @@ internal abstract partial class HostedExchange
 
     private void ResetReading()
     {
-        _piece = null;
+        if (_piece.IsUnderWay)
+        {
+            _piece = new AwaitedPiece(); // The application before left that one alone.
+        }
+
         _pieceToken = default;
         _isBodyOver = !Request.HasBody;
     }

@@ -19,6 +19,7 @@ internal abstract partial class HostedExchange
     protected HostedExchange(HostedServing serving)
     {
         Serving = serving;
+        _endOfRun = EndRun;
         RequestBody = new RequestBody(this);
         ResponseBody = new ResponseBody(this);
     }
@@ -55,6 +56,7 @@ internal abstract partial class HostedExchange
         }
         else
         {
+            Connection.HoldLess();
             Owner.Lend(this);
         }
 
@@ -63,7 +65,7 @@ internal abstract partial class HostedExchange
 
     void IThreadPoolWorkItem.Execute() => RunFirstStretch();
 
-    /// <summary>Runs the application from its beginning to its end, and then <see cref="Finish"/>.</summary>
+    /// <summary>Runs the application from its beginning to its end.</summary>
     protected abstract ValueTask RunAsync();
 
     /// <summary>Gives the exchange back, for another request.</summary>
@@ -144,7 +146,7 @@ internal abstract partial class HostedExchange
         Response = response;
         Connection = request.Connection;
 
-        // The application may look at the head from any thread, while the owner reads on into the same block.
+        // The application may look at the head from any thread, while the owner reads on.
         request.Head.Keep();
         _failure = null;
         BeginErrands();

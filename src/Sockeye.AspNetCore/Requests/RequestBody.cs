@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Sockeye.AspNetCore.Requests;
 
@@ -147,6 +148,8 @@ internal sealed class RequestBody : PipeReader
         }
     }
 
+    // Pooled, like those below, so that a body allocates nothing (HostedAllocationTests).
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAndReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -162,6 +165,7 @@ internal sealed class RequestBody : PipeReader
         return result;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAndTakeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await ReceiveAsync(cancellationToken);
@@ -178,6 +182,7 @@ internal sealed class RequestBody : PipeReader
     }
 
     /// <summary>Waits for the next piece, or the end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveAsync(CancellationToken cancellationToken)
     {
         Keep();

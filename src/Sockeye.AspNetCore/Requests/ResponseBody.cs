@@ -8,9 +8,6 @@ namespace Sockeye.AspNetCore.Requests;
 /// </summary>
 internal sealed class ResponseBody : PipeWriter
 {
-    /// <summary>Bytes that may be written without a flush; more is an error, not growth.</summary>
-    private const int UnflushedBytesMax = 268_435_456;
-
     /// <summary>Bytes handed over and not sent, above which flushes wait.</summary>
     private const int QueuedBytesHighWater = 65_536;
 
@@ -372,14 +369,16 @@ internal sealed class ResponseBody : PipeWriter
             return;
         }
 
-        long bytes = Math.Max(Math.Max(2L * _buffer.Length, BufferBytesAtFirst), (long)_count + wanted);
-        if ((long)_count + wanted > UnflushedBytesMax)
+        int most = _exchange.Serving.Options.UnflushedBytesMax;
+        if ((long)_count + wanted > most)
         {
             throw new InvalidOperationException(
-                $"More than {UnflushedBytesMax} bytes were written without a flush: flush from time to time.");
+                $"More than {most} bytes of the response were written without a flush: flush from time to time, "
+                + "or raise SockeyeServerOptions.UnflushedBytesMax.");
         }
 
-        Array.Resize(ref _buffer, (int)Math.Min(bytes, UnflushedBytesMax));
+        long bytes = Math.Max(Math.Max(2L * _buffer.Length, BufferBytesAtFirst), (long)_count + wanted);
+        Array.Resize(ref _buffer, (int)Math.Min(bytes, most));
     }
 
     private static FlushResult ResultOf(End end) => new(isCanceled: false, isCompleted: end != End.None);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Sockeye.AspNetCore.Transport;
@@ -10,11 +11,13 @@ internal sealed class SockeyeTransport
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
 {
     private readonly SockeyeTransportOptions _options;
+    private readonly ILogger _logger;
     private readonly Lazy<Network> _network;
 
-    public SockeyeTransport(IOptions<SockeyeTransportOptions> options)
+    public SockeyeTransport(IOptions<SockeyeTransportOptions> options, ILoggerFactory loggers)
     {
         _options = options.Value;
+        _logger = loggers.CreateLogger("Sockeye.AspNetCore");
         _network = new Lazy<Network>(() => Network.Open(_options.Model, _options.Network));
     }
 
@@ -24,7 +27,7 @@ internal sealed class SockeyeTransport
         EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         Endpoint where = ToEndpoint(endpoint);
-        var listener = new TransportListener(endpoint, _options);
+        var listener = new TransportListener(endpoint, _options, _logger);
         var options = new ListenOptions { Limits = _options.Limits, Socket = SocketOptionsFor(endpoint) };
         try
         {

@@ -28,6 +28,13 @@ public sealed class SockeyeTransportOptions
     /// </summary>
     public bool RunApplicationOnLoop { get; set; }
 
+    /// <summary>
+    /// Whether a client that has finished sending still gets its reply, whole. Kestrel takes such a client for one that
+    /// has left: it cancels <c>RequestAborted</c> and drops what is written from then on. With true it is not told, and
+    /// the application hears that a client has left only from a reset, or when it writes. Default false.
+    /// </summary>
+    public bool AllowHalfOpen { get; set; }
+
     /// <summary>Bytes received and not yet read by Kestrel, from which receiving pauses. Default 1,048,576.</summary>
     public int ReadBytesMax { get; set; } = 1_048_576;
 

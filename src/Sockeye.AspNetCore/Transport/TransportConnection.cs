@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace Sockeye.AspNetCore.Transport;
 
@@ -16,6 +17,8 @@ internal sealed class TransportConnection : ConnectionContext,
     IConnectionEndPointFeature
 {
     private readonly Connection _connection;
+    private readonly ILogger _logger;
+    private readonly bool _allowHalfOpen;
     private readonly Pipe _received;
     private readonly Pipe _toSend;
     private readonly CancellationTokenSource _closed = new();
@@ -24,9 +27,11 @@ internal sealed class TransportConnection : ConnectionContext,
     private readonly FeatureCollection _features = new(initialCapacity: 6);
     private IDictionary<object, object?>? _items;
 
-    public TransportConnection(Connection connection, SockeyeTransportOptions options)
+    public TransportConnection(Connection connection, SockeyeTransportOptions options, ILogger logger)
     {
         _connection = connection;
+        _logger = logger;
+        _allowHalfOpen = options.AllowHalfOpen;
         var loop = new LoopScheduler(connection.Owner);
         PipeScheduler application = options.RunApplicationOnLoop ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
         _received = new Pipe(PipeOptionsOf(application, loop, options.ReadBytesMax));
@@ -91,7 +96,26 @@ internal sealed class TransportConnection : ConnectionContext,
     private async Task ReceiveAsync()
     {
         await Task.Yield(); // On a blocking model the read waits in its call, and sending must have begun by then.
-        PipeWriter input = _received.Writer;
+        Exception? error;
+        try
+        {
+            error = ErrorOf(await ReceiveAllAsync(_received.Writer));
+        }
+        catch (Exception exception)
+        {
+            error = exception; // Whoever reads there would otherwise wait for ever.
+        }
+
+        if (error is not null || !_allowHalfOpen)
+        {
+            TellClosed();
+        }
+
+        await _received.Writer.CompleteAsync(error);
+    }
+
+    private async ValueTask<End> ReceiveAllAsync(PipeWriter input)
+    {
         Received received;
         while ((received = await _connection.ReadAsync()).End is End.None or End.Shutdown)
         {
@@ -105,15 +129,28 @@ internal sealed class TransportConnection : ConnectionContext,
             }
         }
 
-        // A FIN as well: Kestrel takes a client that finished sending for one that left, and tells the application so.
-        TellClosed();
-        await input.CompleteAsync(ErrorOf(received.End));
+        return received.End;
     }
 
     /// <summary>From Kestrel to the connection, up to our FIN.</summary>
     private async Task SendAsync()
     {
-        PipeReader output = _toSend.Reader;
+        Exception? error;
+        try
+        {
+            error = ErrorOf(await SendAllAsync(_toSend.Reader));
+        }
+        catch (Exception exception)
+        {
+            error = exception; // As above.
+            _connection.Abort();
+        }
+
+        await _toSend.Reader.CompleteAsync(error);
+    }
+
+    private async ValueTask<End> SendAllAsync(PipeReader output)
+    {
         End end = End.None;
         bool isCompleted = false;
         while (end == End.None && !isCompleted)
@@ -132,12 +169,7 @@ internal sealed class TransportConnection : ConnectionContext,
             output.AdvanceTo(result.Buffer.End);
         }
 
-        if (end == End.None)
-        {
-            end = await _connection.ShutdownAsync();
-        }
-
-        await output.CompleteAsync(ErrorOf(end));
+        return end == End.None ? await _connection.ShutdownAsync() : end;
     }
 
     private async ValueTask<End> SendAsync(ReadOnlyMemory<byte> bytes)
@@ -155,10 +187,7 @@ internal sealed class TransportConnection : ConnectionContext,
         return end;
     }
 
-    /// <summary>Cancels <see cref="ConnectionClosed"/>, away from the loop: what is registered there is the
-    /// application's.</summary>
-    private void TellClosed() => ThreadPool.UnsafeQueueUserWorkItem(
-        static closed => closed.Cancel(), _closed, preferLocal: false);
+    private void TellClosed() => ApplicationToken.Cancel(_closed, _logger, "ConnectionContext.ConnectionClosed");
 
     private Exception? ErrorOf(End end) => end switch
     {

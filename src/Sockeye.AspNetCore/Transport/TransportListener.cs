@@ -1,11 +1,13 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Sockeye.AspNetCore.Transport;
 
 /// <summary>One endpoint of Kestrel's. Connections are accepted on every loop and handed over here.</summary>
-internal sealed class TransportListener(EndPoint asked, SockeyeTransportOptions options) : IConnectionListener
+internal sealed class TransportListener(EndPoint asked, SockeyeTransportOptions options, ILogger logger)
+    : IConnectionListener
 {
     // Bounded by Limits.ConnectionsMax: the listener counts a connection until its handler ends.
     private readonly Channel<TransportConnection> _accepted = Channel.CreateUnbounded<TransportConnection>();
@@ -18,7 +20,7 @@ internal sealed class TransportListener(EndPoint asked, SockeyeTransportOptions 
     /// <summary>The handler of each connection: carries bytes until Kestrel is done with it.</summary>
     public async ValueTask ServeAsync(Connection connection)
     {
-        var transport = new TransportConnection(connection, options);
+        var transport = new TransportConnection(connection, options, logger);
         if (_accepted.Writer.TryWrite(transport))
         {
             await transport.RunAsync();

@@ -176,11 +176,15 @@ internal sealed class ConnectCommand : ToolCommand
 
     private static void CheckScheme(Endpoint endpoint)
     {
+        if (endpoint.Scheme == EndpointScheme.Standard)
+        {
+            throw new ToolException(ExitCode.Usage, Text.ConnectNoPeer);
+        }
+
         string? instead = endpoint.Scheme switch
         {
             EndpointScheme.Http or EndpointScheme.Ws => $"tcp://{endpoint.Host}:{endpoint.Port}",
             EndpointScheme.Https or EndpointScheme.Wss => $"tls://{endpoint.Host}:{endpoint.Port}",
-            EndpointScheme.Standard => "tcp://127.0.0.1:80",
             _ => null,
         };
         if (instead is not null)

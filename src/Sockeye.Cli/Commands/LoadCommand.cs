@@ -81,7 +81,7 @@ internal sealed class LoadCommand : ToolCommand
     private readonly Option<Threshold[]> _failIf = new("--fail-if")
     {
         Description = Text.LoadOptionFailIf,
-        HelpName = "p99>5ms",
+        HelpName = "limit",
         CustomParser = Threshold.Parse,
     };
 

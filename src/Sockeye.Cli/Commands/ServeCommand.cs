@@ -17,7 +17,7 @@ internal sealed class ServeCommand : ToolCommand
     private readonly Argument<string> _what = new("what")
     {
         Description = Text.ServeArgumentWhat.With(
-            string.Join("; ", ProtocolTable.Rows.Select(protocol => $"{protocol.Name} {protocol.Summary}"))),
+            string.Join("; ", ProtocolTable.Rows.Select(protocol => $"{protocol.Name}: {protocol.Summary}"))),
     };
 
     private readonly Argument<Endpoint[]> _endpoints = new("endpoint")
@@ -185,7 +185,8 @@ internal sealed class ServeCommand : ToolCommand
         if (Array.Find(endpoints, endpoint => endpoint.Scheme != EndpointScheme.Unix
             && endpoint.Scheme != EndpointScheme.UnixDatagram && endpoint.Path.Length > 1) is { } deep)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServePathInEndpoint.With(deep, $"{deep}"[..^deep.Path.Length]));
+            throw new ToolException(
+                ExitCode.Usage, Text.ServePathInEndpoint.With(deep, $"{deep}"[..^deep.Path.Length]));
         }
 
         // Port 0 is another port each time.

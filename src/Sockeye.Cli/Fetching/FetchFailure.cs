@@ -20,6 +20,8 @@ internal static class FetchFailure
         FetchException { InnerException: NetworkException network } => network,
         FetchException { InnerException: BadResponseException { IsTls: true } } when wire.Proxy is null =>
             new ToolException(ExitCode.Network, Text.FetchIsTls.With(plan.Url.Authority)),
+        FetchException { IsBeforeResponse: true } when wire.Proxy is null && plan.Url.Scheme == Uri.UriSchemeHttp =>
+            new ToolException(ExitCode.Network, Text.FetchNoAnswer.With(plan.Url.Authority)),
         FetchException { Phase: FetchPhase.Exchange, Rule: HttpRule.None, InnerException: null } refused =>
             new ToolException(ExitCode.Negative, refused.Message.TrimEnd('.')),
         FetchException or HttpRequestException =>

@@ -36,6 +36,12 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
             Report(done, Stopwatch.GetElapsedTime(began));
             return done.Last;
         }
+        catch (Exception exception) when (
+            exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            int code = exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage;
+            throw new ToolException(code, Text.FetchOutputUnwritable.With(file));
+        }
         catch (Exception) when (new FileInfo(file + ".part") is { Exists: true, Length: > 0 } part)
         {
             if (!output.Json)

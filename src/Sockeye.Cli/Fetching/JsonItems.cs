@@ -127,7 +127,7 @@ internal sealed class JsonItems
         _kind = kind;
     }
 
-    /// <summary>The parts of a name: the one before the first bracket, if there is one, and those in brackets.</summary>
+    /// <summary>The parts of a name: the one before the first bracket, if any, and those in brackets.</summary>
     private static List<Step> StepsOf(string name)
     {
         List<Step> steps = [];
@@ -160,7 +160,8 @@ internal sealed class JsonItems
     {
         bool isNumber = written.Length > 0 && written.All(char.IsAsciiDigit);
         return written.Length == 0 ? new Step(StepKind.Next, "", 0)
-            : isNumber ? new Step(StepKind.Place, "", int.TryParse(written, out int number) ? number : int.MaxValue)
+            : isNumber
+                ? new Step(StepKind.Place, "", int.TryParse(written, out int number) ? number : int.MaxValue)
             : new Step(StepKind.Member, text, 0);
     }
 

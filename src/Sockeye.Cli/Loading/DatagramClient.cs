@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sockeye.Cli.Loading.Protocols;
 using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Loading;
 
@@ -150,7 +151,7 @@ internal sealed class DatagramClient : LoadClient
             if ((await _socket.ReceiveAsync(late.Token)).End == End.Reset)
             {
                 throw new NetworkException(
-                    NetworkOperation.Connect, Lane.Peer, NetworkError.Refused, Resources.Text.LoadNobody.With(Lane.Peer));
+                    NetworkOperation.Connect, Lane.Peer, NetworkError.Refused, Text.LoadNobody.With(Lane.Peer));
             }
         }
         catch (OperationCanceledException)

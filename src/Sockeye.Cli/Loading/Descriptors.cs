@@ -28,7 +28,8 @@ internal static class Descriptors
             string? line = File.ReadLines("/proc/self/limits")
                 .FirstOrDefault(one => one.StartsWith("Max open files", StringComparison.Ordinal));
             string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-            return words.Length > 3 && long.TryParse(words[3], CultureInfo.InvariantCulture, out long soft) ? soft : null;
+            string soft = words.ElementAtOrDefault(3) ?? "";
+            return long.TryParse(soft, CultureInfo.InvariantCulture, out long limit) ? limit : null;
         }
         catch (IOException)
         {

@@ -8,7 +8,7 @@ namespace Sockeye.Cli.Loading;
 /// </summary>
 internal sealed class Lane
 {
-    /// <summary>Connections that a lane makes at the same time, before the run: a server's backlog holds more.</summary>
+    /// <summary>Connections that a lane makes at a time, before the run: a server's backlog holds more.</summary>
     private const int ConnectsAtOnceMax = 128;
 
     /// <summary>How many times within its time-out an answer is looked for.</summary>

@@ -23,8 +23,8 @@ internal sealed record LoadPlan
     /// <summary>How long a connection or an answer may take when nothing else is said.</summary>
     public static readonly TimeSpan TimeoutByDefault = TimeSpan.FromSeconds(5);
 
-    /// <summary>The generator's model when nothing else is said: a request costs it 8 % less than with io_uring (2026-11,
-    /// against nginx).</summary>
+    /// <summary>The generator's model when nothing else is said: a request costs it 8 % less than with io_uring
+    /// (2026-11, against nginx).</summary>
     public static IoModel StandardModel { get; } = IoModel.Parse("epoll");
 
     /// <summary>Where to, for people.</summary>

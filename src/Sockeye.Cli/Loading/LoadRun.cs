@@ -30,6 +30,7 @@ internal sealed class LoadRun
     private readonly LoadCounts _second = new();
     private readonly List<LoadSecond> _seconds = [];
     private Lane[] _lanes = [];
+    private long _collected;            // When what was counted was collected last.
 
     private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, Func<Task>? edge, CancellationToken stop)
     {
@@ -64,6 +65,7 @@ internal sealed class LoadRun
             Loops = loops,
             LoopHeldAfter = Timeout.InfiniteTimeSpan,
         });
+        await Rehearsal.RunAsync(_plan, network);
         var start = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         _lanes = [.. Enumerable.Range(0, loops).Select(index => new Lane(_plan, network, index, loops))];
         Task[] running = [.. _lanes.Select(lane => network.RunAsync(() => RunLaneAsync(lane, start.Task)))];
@@ -118,6 +120,7 @@ internal sealed class LoadRun
     /// <summary>Collects what is counted until the run is over, and gives the time when it was.</summary>
     private async Task<long> MeasureAsync(Task all, long begin, TimeProvider time)
     {
+        _collected = begin;
         long duration = LoadClock.Nanoseconds(_plan.Duration);
         long end = _plan.Duration == Timeout.InfiniteTimeSpan ? long.MaxValue : begin + duration;
         for (int tick = 1; !all.IsCompleted && !_stop.IsCancellationRequested && LoadClock.Now < end; tick++)
@@ -147,6 +150,7 @@ internal sealed class LoadRun
     private async Task CollectAsync(long begin, bool isWholeSecond)
     {
         long before = _total.Latency.Count;
+        long now = LoadClock.Now;
         foreach (Lane lane in _lanes)
         {
             LoadCounts counts = await lane.TakeAsync();
@@ -155,9 +159,9 @@ internal sealed class LoadRun
             counts.Clear();
         }
 
-        _watch?.Invoke(new LoadProgress(
-            LoadClock.Duration(LoadClock.Now - begin), IsWarmingUp: false, _total,
-            (_total.Latency.Count - before) / _tick.TotalSeconds));
+        double rate = (_total.Latency.Count - before) / LoadClock.Duration(now - _collected).TotalSeconds;
+        _watch?.Invoke(new LoadProgress(LoadClock.Duration(now - begin), IsWarmingUp: false, _total, rate));
+        _collected = now;
         if (isWholeSecond)
         {
             CloseSecond();

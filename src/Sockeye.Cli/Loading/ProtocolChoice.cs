@@ -159,16 +159,20 @@ internal sealed record ProtocolChoice(string Target)
             Expectation = Expect switch
             {
                 null => HttpExpectation.Success,
-                [>= '1' and <= '5', _, _] when int.TryParse(Expect, out int status) => new HttpExpectation(status, default),
+                [>= '1' and <= '5', _, _] when int.TryParse(Expect, out int status) =>
+                    new HttpExpectation(status, default),
                 _ => new HttpExpectation(null, Encoding.UTF8.GetBytes(Expect)),
             },
         };
     }
 
-    private static Endpoint SocketOf(string path) =>
-        Endpoint.TryParse($"unix:{(path.StartsWith('@') ? path : Path.GetFullPath(path))}", out Endpoint? endpoint, out string? error)
+    private static Endpoint SocketOf(string path)
+    {
+        string full = path.StartsWith('@') ? path : Path.GetFullPath(path);
+        return Endpoint.TryParse($"unix:{full}", out Endpoint? endpoint, out string? error)
             ? endpoint
             : throw Wrong(error.TrimEnd('.'));
+    }
 
     private List<KeyValuePair<string, string>> FieldPairs()
     {

@@ -84,7 +84,10 @@ internal sealed class StreamClient : LoadClient
         }
 
         ForgetAll();
-        _connection?.Abort();
+        if (_connection is { } unused)
+        {
+            await unused.DisposeAsync();
+        }
     }
 
     public override void OnDue()
@@ -102,7 +105,7 @@ internal sealed class StreamClient : LoadClient
         base.OnDrain();
         if (_state == State.Talking && UnderWay == 0)
         {
-            _connection!.Abort();
+            _ = _connection!.DisposeAsync().AsTask(); // Which ends the read that waits.
         }
     }
 
@@ -156,7 +159,7 @@ internal sealed class StreamClient : LoadClient
         _replies.Reset();
         long began = connection.BytesReceived;
         long now = LoadClock.Now;
-        Write(connection, UnderWay, now); // What was due before there was a connection, or was not answered on the last.
+        Write(connection, UnderWay, now); // What was due before there was one, or was not answered on the last.
         SendDue(connection, now);
         Ending ending = Ending.Orderly;
         while (UnderWay > 0 || Lane.IsSending)
@@ -181,22 +184,22 @@ internal sealed class StreamClient : LoadClient
         _state = State.Apart;
         if (ending == Ending.Orderly)
         {
-            Attempts = 0;
             await connection.DisposeAsync();
         }
         else
         {
             connection.Abort();
-            if (connection.BytesReceived > began)
-            {
-                Attempts = 0;
-            }
-            else
-            {
-                // Nothing came of it: the next one would probably end in the same way, and at once.
-                Attempts = Math.Min(Attempts, AttemptsMax - 2);
-                await PauseAsync();
-            }
+        }
+
+        if (connection.BytesReceived > began)
+        {
+            Attempts = 0;
+        }
+        else
+        {
+            // Nothing came of it: the next one would probably end in the same way, and at once.
+            Attempts = Math.Min(Attempts, AttemptsMax - 2);
+            await PauseAsync();
         }
     }
 

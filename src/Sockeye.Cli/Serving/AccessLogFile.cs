@@ -35,7 +35,10 @@ internal sealed class AccessLogFile : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ToolException(
-                ExitCode.Usage, Text.ServeAccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
+                exception is UnauthorizedAccessException && !Directory.Exists(name)
+                    ? ExitCode.Permission
+                    : ExitCode.Usage,
+                Text.ServeAccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
         }
 
         // The server goes on: a full disk is worse when it also ends the service.

@@ -58,7 +58,7 @@ internal sealed class ServerProcess : IDisposable
             "--until-eof"];
         string host = Environment.ProcessPath!;
         bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
-        string[] tool = isDotnet ? [typeof(ServerProcess).Assembly.Location] : [];
+        string[] tool = isDotnet ? [Path.Join(AppContext.BaseDirectory, "Sockeye.Cli.dll")] : [];
         var command = new ProcessStartInfo(host, [.. tool, .. words])
         {
             RedirectStandardInput = true,

@@ -70,7 +70,7 @@ internal sealed class Dialer(Network network, HttpFetcherOptions options)
         }
         catch (NetworkException exception)
         {
-            HttpRequestError error = exception.Error == NetworkError.NameNotFound
+            HttpRequestError error = exception.Error is NetworkError.NameNotFound or NetworkError.NameLookupTimedOut
                 ? HttpRequestError.NameResolutionError
                 : HttpRequestError.ConnectionError;
             throw new FetchException(FetchPhase.Connect, error, exception.Message, exception)

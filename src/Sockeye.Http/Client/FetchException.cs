@@ -43,7 +43,7 @@ public sealed class FetchException : HttpRequestException
     public HttpRule Rule => (InnerException as BadResponseException)?.Rule ?? HttpRule.None;
 
     /// <summary>Nothing of a response had come, so that another attempt may be made if the method allows it.</summary>
-    internal bool IsBeforeResponse { get; init; }
+    public bool IsBeforeResponse { get; internal init; }
 
     internal static FetchException Timeout(FetchPhase phase, string what, TimeSpan limit) =>
         new(phase, HttpRequestError.Unknown, $"{what} took longer than {limit.TotalSeconds:0.###} s.")

@@ -10,7 +10,7 @@ internal sealed class RecentPaths
     private const int PathsMax = 1_024;
     private const int ValidMilliseconds = 1_000;
 
-    private readonly Entry?[] _entries = new Entry?[PathsMax];  // By hash. Entries do not change, and are exchanged whole.
+    private readonly Entry?[] _entries = new Entry?[PathsMax];  // By hash. An entry does not change.
 
     private sealed record Entry(string Path, long Found);
 

@@ -55,8 +55,14 @@ internal static class IoModels
 
     private static IoModel Event<TPoller>(string name, string family, Func<string?> probe, string description)
         where TPoller : struct, IPoller =>
-        new(name, family, description, probe, options => new EventNetwork(
-            name, options, (network, thread) => new ReadinessLoop<TPoller>(network, thread, default)));
+        new(
+            name,
+            family,
+            description,
+            probe,
+            options => new EventNetwork(
+                name, options, (network, thread) => new ReadinessLoop<TPoller>(network, thread, default)),
+            lends: TPoller.CanChangeThread);
 
     private static string? OnLinux() => OperatingSystem.IsLinux() ? null : "it needs Linux";
 }

@@ -1,9 +1,9 @@
 namespace Sockeye.Engines;
 
-// The loop lends its thread to work that is not its own and may block: the thread pool would cost two changes of threads
-// for each piece of it. The thread is lent where nothing of the loop is under way, so that one that does not come back
-// can be left behind: another goes on with the loop, and the first ends with that work. The watchdog sees when it has
-// come to that, and has work go to the thread pool for a while afterwards. See docs/decisions/0004.
+// The loop lends its thread to work that is not its own and may block: the thread pool would cost two changes of
+// threads for each piece of it. The thread is lent where nothing of the loop is under way, so that one that does not
+// come back can be left behind: another goes on with the loop, and the first ends with that work. The watchdog sees
+// when it has come to that, and has work go to the thread pool for a while afterwards. See docs/decisions/0004.
 internal abstract partial class Loop
 {
     /// <summary>Pieces of work that one turn runs at most.</summary>

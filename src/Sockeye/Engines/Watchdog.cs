@@ -6,18 +6,21 @@ namespace Sockeye.Engines;
 /// Reports a handler that holds its loop, while it does: the other connections of that loop wait. It looks at each
 /// loop a few times within the limit; the loop itself only counts what it begins. Time in which code was compiled does
 /// not count: the first connections of a process would be reported, most of whose time that is (70 % of 250 ms with
-/// TLS, 2026-11), and there is nothing to be done about it in a handler. Where a loop has
-/// lent its thread, it has another go on instead (<see cref="LentThread"/>).
+/// TLS, 2026-11), and there is nothing to be done about it in a handler. Where a loop has lent its thread, it has
+/// another go on instead (<see cref="LentThread"/>).
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private const int LooksPerLimit = 4;
 
-    /// <summary>How often it looks while loops lend their threads.</summary>
+    /// <summary>How often it looks at least.</summary>
+    private const int LookMillisecondsMax = 25;
+
+    /// <summary>How often while loops lend their threads.</summary>
     private const int LookMillisecondsWhenLent = 10;
 
     private readonly Lock _lock = new();
-    private readonly List<Watched> _loops = [];     // Guarded by _lock.
+    private volatile Watched[] _loops = [];         // Replaced under _lock.
     private readonly TimeSpan _limit;
     private readonly ReportHandler _report;
     private readonly ManualResetEventSlim _stop = new();
@@ -38,7 +41,7 @@ internal sealed class Watchdog : IDisposable
     {
         lock (_lock)
         {
-            _loops.Add(new Watched(loop, new Hold(_limit), new LentThread(loop)));
+            _loops = [.. _loops, new Watched(loop, new Hold(_limit), new LentThread(loop))];
         }
     }
 
@@ -46,19 +49,13 @@ internal sealed class Watchdog : IDisposable
 
     private void Run()
     {
-        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, int.MaxValue);
+        int usual = (int)Math.Clamp(_limit.TotalMilliseconds / LooksPerLimit, 1, LookMillisecondsMax);
         int pause = usual;
         while (!_stop.Wait(pause))
         {
             pause = usual;
-            Watched[] loops;
-            lock (_lock)
-            {
-                loops = [.. _loops];
-            }
-
             TimeSpan compiling = JitInfo.GetCompilationTime(); // Of all threads: no other sum can be had from here.
-            foreach (Watched watched in loops)
+            foreach (Watched watched in _loops)
             {
                 if (watched.Lent.Look())
                 {
@@ -74,10 +71,7 @@ internal sealed class Watchdog : IDisposable
             }
         }
 
-        lock (_lock)
-        {
-            _loops.ForEach(watched => watched.Lent.Dispose());
-        }
+        Array.ForEach(_loops, watched => watched.Lent.Dispose());
     }
 
     private void Report(Loop loop, object busy, TimeSpan held)

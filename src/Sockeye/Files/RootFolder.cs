@@ -136,8 +136,8 @@ public sealed class RootFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    /// <summary>The usual case with fewer system calls: a regular file, reached in a way that the kernel itself can keep
-    /// within the folder (openat2(2)). Whatever else there is, and why, the longer way finds out.</summary>
+    /// <summary>The usual case with fewer system calls: a regular file, reached in a way that the kernel itself can
+    /// keep within the folder (openat2(2)). Whatever else there is, and why, the longer way finds out.</summary>
     private bool TryOpenAtOnce(int folder, string path, out OpenedFile? file)
     {
         file = null;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -104,10 +105,67 @@ public sealed class AddressTests
     [InlineData("http://127.0.0.1:0/base", "UsePathBase")]
     [InlineData("ftp://127.0.0.1:0", "neither")]
     [InlineData("http://localhost:0", "two ports")]
+    [InlineData("https://127.0.0.1:0", "options.SelfSigned")]
+    [InlineData("https://unix:/tmp/x.sock", "without TLS")]
+    [InlineData("127.0.0.1:0", "127.0.0.1:0")]
+    [InlineData("http://127.0.0.1:99999", "Port 99999 is out of range")]
+    [InlineData("http://192.0.2.1:0", "192.0.2.1")]
     public async Task AddressesThatCannotBeServedSayWhatToDo(string address, string word)
     {
         Exception exception = await Assert.ThrowsAnyAsync<Exception>(() => Run(_ => { }, address));
         Assert.Contains(word, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://*:0", "http://[::]:")]
+    [InlineData("http://+:0", "http://[::]:")]
+    [InlineData("http://any.example:0", "http://[::]:")]
+    [InlineData("http://[::]:0", "http://[::]:")]
+    [InlineData("http://[::1]:0", "http://[::1]:")]
+    [InlineData("HTTP://127.0.0.1:0/", "http://127.0.0.1:")]
+    public async Task AddressMeansWhatItMeansToKestrel(string address, string told)
+    {
+        foreach (Carrier carrier in (Carrier[])[Carrier.Pool, Carrier.Kestrel])
+        {
+            await using WebApp app = await WebApp.StartAsync(
+                carrier, Here, builder => builder.WebHost.UseUrls(address));
+            string one = Assert.Single(AddressesOf(app));
+            Assert.StartsWith(told, one, StringComparison.Ordinal);
+            int port = new Uri(one).Port;
+            Assert.NotEqual(0, port);
+            string host = told.Contains("[::]", StringComparison.Ordinal) ? "127.0.0.1" : new Uri(one).Host;
+            Assert.Equal("here", await app.Client.GetStringAsync($"http://{host}:{port}/"));
+        }
+    }
+
+    [Theory]
+    [InlineData("urls", "http://127.0.0.3:0", "http://127.0.0.3:")]
+    [InlineData("http_ports", "0", "http://[::]:")]
+    [InlineData("https_ports", "0", "https://[::]:")]
+    public async Task SettingsOfTheHostAreHeeded(string key, string value, string told)
+    {
+        await using WebApp app = await WebApp.StartAsync(
+            Carrier.Pool.With(options => options.SelfSigned = true),
+            Here,
+            builder =>
+            {
+                builder.WebHost.UseSetting("urls", "");
+                builder.WebHost.UseSetting(key, value);
+            });
+        Assert.StartsWith(told, Assert.Single(AddressesOf(app)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnvironmentIsHeeded()
+    {
+        // As ASPNETCORE_URLS, under a prefix that no other test reads.
+        Environment.SetEnvironmentVariable("SOCKEYEADDRESSES_URLS", "http://127.0.0.3:0");
+        await using WebApp app = await WebApp.StartAsync(Carrier.Pool, Here, builder =>
+        {
+            builder.WebHost.UseSetting("urls", "");
+            builder.Configuration.AddEnvironmentVariables("SOCKEYEADDRESSES_");
+        });
+        Assert.StartsWith("http://127.0.0.3:", Assert.Single(AddressesOf(app)), StringComparison.Ordinal);
     }
 
     private static Task<WebApp> Run(Action<SockeyeServerOptions> configure, params string[] addresses) =>

@@ -44,6 +44,27 @@ public sealed class LifetimeTests
     [Theory]
     [InlineData("pool")]
     [InlineData("loop")]
+    public async Task ClientThatFinishedSendingGetsTheWholeReply(string carrier)
+    {
+        const int Bytes = 5_000_000;
+        await using WebApp app = await Run(carrier, async context =>
+        {
+            byte[] piece = new byte[50_000];
+            for (int i = 0; i < Bytes / piece.Length; i++)
+            {
+                await context.Response.Body.WriteAsync(piece);
+            }
+        });
+        using RawClient client = app.Connect();
+        client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.FinishSending();
+        Assert.Equal(Bytes, client.Read()!.Content.Length);
+        Assert.True(client.IsAtEnd());
+    }
+
+    [Theory]
+    [InlineData("pool")]
+    [InlineData("loop")]
     public async Task RequestsThatFollowAreAnsweredAlthoughTheirConnectionWasWatched(string carrier)
     {
         await using WebApp app = await Run(carrier, async context =>

@@ -281,7 +281,7 @@ public sealed class ResponseTests
     {
         await using WebApp app = await Run(carrier, async context =>
         {
-            await context.Response.SendEarlyHintsAsync("</a.css>; rel=preload", "</b.js>; rel=preload");
+            Assert.True(await context.Response.SendEarlyHintsAsync("</a.css>; rel=preload", "</b.js>; rel=preload"));
             await context.Response.WriteAsync("page");
         });
         using RawClient client = app.Connect();

@@ -39,6 +39,13 @@ internal sealed record Carrier(string Name, Action<IWebHostBuilder> Use)
             options.Network = new NetworkOptions { Loops = 1 };
         }));
 
+    /// <summary>The same with other options of Sockeye's.</summary>
+    public Carrier With(Action<SockeyeServerOptions> configure) => new(Name, host =>
+    {
+        Use(host);
+        host.ConfigureServices(services => services.Configure(configure));
+    });
+
     public override string ToString() => Name;
 }
 

@@ -15,7 +15,7 @@ public sealed class ConnectMistakeTests
     [InlineData("connect :1 --sni name", ExitCode.Usage, "--sni is for tls://, and tcp://127.0.0.1:1 is not")]
     [InlineData("connect udp://*:1", ExitCode.Usage, "cannot send to udp://*:1: '*' is for listening; name the host")]
     [InlineData("connect unixgram:/tmp/no/such", ExitCode.Network, "cannot send to unixgram:/tmp/no/such: ")]
-    [InlineData("connect -", ExitCode.Usage, "")]
+    [InlineData("connect -", ExitCode.Usage, "'-' is standard input and output, which connect uses anyway; ")]
     [InlineData("connect *:1", ExitCode.Usage, "cannot connect to tcp://*:1: '*' is for listening; name the host")]
     [InlineData("connect :1 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
     [InlineData("connect :1 --wait soon", ExitCode.Usage, "'soon' is not a duration")]

@@ -51,6 +51,19 @@ public sealed class ConnectTlsTests
         Assert.EndsWith("; --insecure connects all the same\n", error);
     }
 
+    [Fact]
+    public async Task PeerThatSpeaksNoTlsIsSaidToSpeakNone()
+    {
+        using var peer = new TestPeer();
+        await using var tool = ToolProcess.Start("connect", $"tls://{peer.Endpoint}");
+        await peer.AcceptAsync();
+        peer.Socket.Send("220 mail.example ESMTP\r\n"u8);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Network, code);
+        Assert.Equal($"sockeye: tls://{peer.Endpoint} does not speak TLS, at least not first; "
+            + $"tcp://{peer.Endpoint} connects without it\n", error);
+    }
+
     private static async Task<SslStream> ServeTlsAsync(TestPeer peer)
     {
         await peer.AcceptAsync();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Sockeye.Cli;
+using Sockeye.Tests.Http.Client;
 
 namespace Sockeye.Tests.Cli;
 
@@ -14,6 +15,7 @@ public sealed class FailureTests
         { new SocketException((int)SocketError.HostNotFound), ExitCode.Negative },
         { new SocketException((int)SocketError.AccessDenied), ExitCode.Permission },
         { new UnauthorizedAccessException(), ExitCode.Permission },
+        { new UnauthorizedAccessException("", new IOException("", 9)), ExitCode.Files }, // EBADF
         { new FileNotFoundException(), ExitCode.Usage },
         { new PlatformNotSupportedException(), ExitCode.NotSupported },
         { new InvalidOperationException("a bug"), ExitCode.OurBug },
@@ -55,6 +57,11 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public void StopIsToldInJsonInOurOwnWords() => Assert.Contains(
+        "\"message\":\"stopped by a signal before there was a result\"",
+        Report(new TaskCanceledException(), [], json: true).Error);
+
+    [Fact]
     public async Task OutputThatCannotBeWrittenIsOneSentence()
     {
         using var full = new FullStream();
@@ -78,11 +85,15 @@ public sealed class FailureTests
 
     [Theory]
     [InlineData(">&-", "models", "standard output is closed; ")]
+    [InlineData(">&-", "fetch URL/plaintext", "standard output is closed; ")]
+    [InlineData(">/dev/full", "fetch URL/plaintext", "no space is left where the output goes; ")]
     [InlineData(">/dev/full", "models", "no space is left where the output goes; ")]
     public async Task OutputThatTakesNothingIsToldApartFromANetworkFailure(
         string redirection, string line, string sentence)
     {
-        await using ToolProcess tool = StartWith(redirection, line);
+        await using var server = new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        await using ToolProcess tool = StartWith(
+            redirection, line.Replace("URL", server.Root, StringComparison.Ordinal));
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Files, code);
         Assert.StartsWith("sockeye: " + sentence, error);

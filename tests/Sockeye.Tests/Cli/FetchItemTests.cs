@@ -66,6 +66,51 @@ public sealed class FetchItemTests
         Assert.Equal(body.Shown.Value.Length, body.Content.Length);
     }
 
+    [Theory]
+    [InlineData("""{"a":{"b":{"c":"1"},"d":2}}""", "a[b][c]=1", "a[d]:=2")]
+    [InlineData("""{"a":["x","y"],"b":[1]}""", "a[]=x", "b[]:=1", "a[]=y")]
+    [InlineData("""{"a":[null,{"n":"x"},"z"]}""", "a[2]=z", "a[1][n]=x")]
+    [InlineData("""{"a":[["x"],["y"]]}""", "a[][]=x", "a[][]=y")]
+    [InlineData("""["x",{"n":1}]""", "[]=x", "[][n]:=1")]
+    [InlineData("""{"n":"x"}""", "[n]=x")]
+    [InlineData("""{"a[b]":"x"}""", @"a\[b\]=x")]
+    [InlineData("""{"a":{"0":"x"}}""", @"a[\0]=x")]
+    [InlineData("""{"名":{"值":"x"}}""", "名[值]=x")]
+    public void BracketsAreObjectsAndArrays(string text, params string[] words)
+    {
+        RequestBody body = RequestBody.Of([.. words.Select(RequestItem.Parse)], false, NoInput)!;
+        Assert.Equal(text, Encoding.UTF8.GetString(body.Shown!.Value.Span));
+    }
+
+    [Theory]
+    [InlineData("the name 'a[b' has brackets that do not fit; ", "a[b=1")]
+    [InlineData("the name 'a]' has brackets that do not fit; ", "a]=1")]
+    [InlineData("the name 'a[b]c' has brackets that do not fit; ", "a[b]c=1")]
+    [InlineData("the name 'a[b[c]]' has brackets that do not fit; ", "a[b[c]]=1")]
+    [InlineData("'a[b]' does not fit to what was said of it before: ", "a=1", "a[b]=1")]
+    [InlineData("'a[]' does not fit to what was said of it before: ", "a[b]=1", "a[]=1")]
+    [InlineData("'a' does not fit to what was said of it before: ", "a[b]=1", "a=1")]
+    [InlineData("'a[0]' is there twice, ", "a[0]=1", "a[0]=2")]
+    [InlineData("'a[10000]' goes beyond the 10000 places of an array, or the 60 levels, ", "a[10000]=1")]
+    [InlineData("'a[99999999999]' goes beyond ", "a[99999999999]=1")]
+    public void BracketsThatMakeNoSenseAreSaidToMakeNone(string sentence, params string[] words)
+    {
+        ToolException wrong = Assert.Throws<ToolException>(
+            () => RequestBody.Of([.. words.Select(RequestItem.Parse)], false, NoInput));
+        Assert.Equal(ExitCode.Usage, wrong.ExitCode);
+        Assert.StartsWith(sentence, wrong.Message);
+    }
+
+    [Fact]
+    public void NameHasSoManyLevelsAndNoMore()
+    {
+        string deepest = "a" + string.Concat(Enumerable.Repeat("[b]", JsonItems.LevelsMax - 1));
+        RequestItem[] fits = [RequestItem.Parse(deepest + "=1")];
+        Assert.NotNull(RequestBody.Of(fits, false, NoInput));
+        RequestItem[] tooDeep = [RequestItem.Parse(deepest + "[b]=1")];
+        Assert.Throws<ToolException>(() => RequestBody.Of(tooDeep, false, NoInput));
+    }
+
     [Fact]
     public void HeadersAndQueriesMakeNoBody() =>
         Assert.Null(RequestBody.Of([RequestItem.Parse("a:b"), RequestItem.Parse("q==1")], false, NoInput));

@@ -96,6 +96,38 @@ public sealed class FetchKeepingTests : IDisposable
         Assert.Equal((ExitCode.Usage, 2), (again.ExitCode, server.Connections));
     }
 
+    [Theory]
+    [InlineData("attachment; filename=\"report.pdf\"", "report.pdf")]
+    [InlineData("attachment; filename=\"a.txt\"; filename*=UTF-8''%E2%82%AC.txt", "€.txt")]
+    [InlineData("attachment; filename=\"../../.ssh/keys\"", "keys")]
+    [InlineData("attachment; filename=\".bashrc\"", "bashrc")]
+    [InlineData("attachment; filename*=UTF-8''a%0A%1Bb", "a__b")]
+    [InlineData("attachment", "x y")]
+    [InlineData("nonsense;;=", "x y")]
+    public async Task DownloadIsNamedAsTheServerSaysButStaysHere(string disposition, string name)
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync(
+                $"HTTP/1.1 200 OK\r\nContent-Disposition: {disposition}\r\nContent-Length: 10\r\n\r\n{Body}");
+        });
+        await using (var tool = ToolProcess.StartOther(
+            ["env", "-C", _folder, .. ToolProcess.Command, "fetch", $"{server.Root}/a/x%20y", "--download"]))
+        {
+            (int code, string error) = await tool.ExitAsync();
+            Assert.Equal((0, true), (code, error.StartsWith($"saved {name}: 10 B", StringComparison.Ordinal)));
+        }
+
+        Assert.Equal([Path.Combine(_folder, name)], Directory.GetFiles(_folder));
+        await using var again = ToolProcess.StartOther(
+            ["env", "-C", _folder, .. ToolProcess.Command, "fetch", $"{server.Root}/a/x%20y", "--download"]);
+        Assert.Equal(
+            (ExitCode.Usage, $"sockeye: '{name}' is there already; --force replaces it, -o takes another name\n"),
+            await again.ExitAsync());
+        Assert.Equal([Path.Combine(_folder, name)], Directory.GetFiles(_folder));
+    }
+
     [Fact]
     public async Task DownloadOfNothingIsANegativeAnswer()
     {

@@ -25,19 +25,25 @@ public sealed class FetchMistakeTests
     [InlineData("fetch :1 a=1 --download", ExitCode.Usage, "--download is for GET, and this is POST; ")]
     [InlineData("fetch :1 -o /tmp", ExitCode.Usage, "'/tmp' is a directory; -o takes a file")]
     [InlineData("fetch :1 -o /no/such", ExitCode.Usage, "the directory of '/no/such' does not exist")]
+    [InlineData("fetch URL -o /proc/x", ExitCode.Usage, "'/proc/x' may not be written there; ")]
     [InlineData("fetch :1 --session a/b", ExitCode.Usage, "'a/b' is no name for a session; ")]
     [InlineData("fetch :1 --proxy ftp://h:1", ExitCode.Usage, "'ftp://h:1' is no proxy; write http://host:port")]
     [InlineData("fetch :1 --key k.pem", ExitCode.Usage, "--key is the key of a certificate; name that with --cert")]
     [InlineData("fetch :1 --cacert /no/such", ExitCode.Usage, "'/no/such' cannot be read: ")]
     [InlineData("fetch :1 --timeout 0", ExitCode.Usage, "--timeout must be longer than 0")]
     [InlineData("fetch :1 --max-redirects 0 -L", ExitCode.Usage, "--max-redirects ")]
+    [InlineData("fetch :1 --max-redirects 3", ExitCode.Usage, "--max-redirects is for --follow; add it")]
+    [InlineData("fetch :1 --compressed", ExitCode.Usage, "there is no option '--compressed' here; leave it out: ")]
+    [InlineData("fetch -XPOST :1", ExitCode.Usage, "there is no option '-XPOST' here; write the method before")]
+    [InlineData("fetch -H a:b :1", ExitCode.Usage, "there is no option '-H' here; write Name:value after the URL")]
     [InlineData("fetch :1 --hedaers", ExitCode.Usage, "there is no option '--hedaers' here; did you mean '--headers'?")]
     [InlineData("fetch 127.0.0.1:1", ExitCode.Network, "cannot connect to tcp://127.0.0.1:1: nobody listens there")]
     [InlineData("fetch x --unix /tmp/no/such", ExitCode.Network, "cannot connect to unix:/tmp/no/such: ")]
     [InlineData("fetch no-such-name.invalid", ExitCode.Negative, "the name 'no-such-name.invalid' has no address")]
     public async Task MistakeIsOneSentenceWithItsExitCode(string line, int code, string sentence)
     {
-        var result = await CapturedOutput.OfAsync(line);
+        await using var server = new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        var result = await CapturedOutput.OfAsync(line.Replace("URL", server.Root, StringComparison.Ordinal));
         Assert.Equal((code, ""), (result.ExitCode, result.Out));
         Assert.StartsWith("sockeye: " + sentence, result.Error);
         Assert.Equal(1, result.Error.Count(letter => letter == '\n'));
@@ -80,6 +86,48 @@ public sealed class FetchMistakeTests
         var result = await CapturedOutput.OfAsync($"fetch {server.Root}");
         Assert.Equal(ExitCode.Network, result.ExitCode);
         Assert.Contains(sentence, result.Error);
+    }
+
+    [Fact]
+    public async Task TlsWhereThereIsNoneIsSaidToBeTheMistake()
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            await peer.ReadToEndAsync();
+        });
+        string authority = server.Root["http://".Length..];
+        var result = await CapturedOutput.OfAsync($"fetch https://{authority}/x");
+        Assert.Equal((ExitCode.Network, ""), (result.ExitCode, result.Out));
+        Assert.Equal(
+            $"sockeye: {authority} does not speak TLS; write http://{authority} to ask without it\n", result.Error);
+    }
+
+    [Fact]
+    public async Task ServerThatClosesWithoutAWordMaySpeakTls()
+    {
+        await using var server = new ScriptedServer((peer, _) => peer.ReadHeadAsync());
+        string authority = server.Root["http://".Length..];
+        var result = await CapturedOutput.OfAsync($"fetch {server.Root}/x");
+        Assert.Equal((ExitCode.Network, ""), (result.ExitCode, result.Out));
+        Assert.Equal($"sockeye: {authority} ended the connection without an answer; "
+            + $"if it speaks TLS, write https://{authority}\n", result.Error);
+    }
+
+    [Fact]
+    public async Task NoTlsWhereThereIsSomeIsSaidToBeTheMistake()
+    {
+        // What OpenSSL answers: an alert, "unexpected_message".
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync([21, 3, 1, 0, 2, 2, 10]);
+        });
+        string authority = server.Root["http://".Length..];
+        var result = await CapturedOutput.OfAsync($"fetch {server.Root}/x");
+        Assert.Equal((ExitCode.Network, ""), (result.ExitCode, result.Out));
+        Assert.Equal(
+            $"sockeye: {authority} speaks TLS, and was asked without; write https://{authority}\n", result.Error);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using Sockeye.Tests.Conformance;
 namespace Sockeye.Tests.Cli;
 
 /// <summary>The built tool serves HTTP, and curl talks to it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ServeHttpTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -117,7 +118,6 @@ public sealed class ServeHttpTests : IDisposable
 
     /// <summary>Root may read everything, so it goes without that.</summary>
     [NeedsFact("setpriv")]
-    [SupportedOSPlatform("linux")]
     public async Task WhatMayNotBeReadIsForbidden()
     {
         foreach (string name in (string[])["folder/x", "site/index.html", "file", "open/x"])
@@ -231,6 +231,14 @@ public sealed class ServeHttpTests : IDisposable
     [InlineData("serve greet http://127.0.0.1:0", "served over tcp://")]
     [InlineData("serve files http://127.0.0.1:0", "--root FOLDER")]
     [InlineData("serve files http://127.0.0.1:0 --root /nowhere/at/all", "/nowhere/at/all")]
+    [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname", "name the folder with --root /etc")]
+    [InlineData("serve files http://127.0.0.1:0 --root /etc/hostname/x", "there is no folder '/etc/hostname/x'; ")]
+    [InlineData("serve hello http://127.0.0.1:8/foo", "listens on a port; write http://127.0.0.1:8")]
+    [InlineData("serve hello :0 --access-log-format json", "is for --access-log, which is not given; add")]
+    [InlineData("serve hello :0 --body-limit many", "'many' is not a size; write a number and a unit, such as 64kB")]
+    [InlineData("serve hello :0 --body-limit -1", "'-1' is not a size")]
+    [InlineData("serve files :0 --root . --body-limit 1MB", "--body-limit is for hello, not for files")]
+    [InlineData("serve hello :0 --header-timeout 0", "--header-timeout must be longer than 0")]
     [InlineData("serve greet :0 --root .", "--root is for files")]
     [InlineData("serve hello :0 --delay 1s", "--delay is for greet")]
     [InlineData("serve hello :0 --access-log /nowhere/at/all", "access log")]
@@ -241,6 +249,64 @@ public sealed class ServeHttpTests : IDisposable
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Usage, code);
         Assert.Contains(remedy, Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [NeedsFact("curl")]
+    public async Task BodyMayBeAsLongAsTheLimitAndNoLonger()
+    {
+        await File.WriteAllBytesAsync(PathOf("1000"), Handlers.Pattern(1_000));
+        await File.WriteAllBytesAsync(PathOf("1025"), Handlers.Pattern(1_025));
+        (string Limit, string Status1000, string Status1025)[] limits =
+        [
+            ("1kB", "200", "413"), ("1KiB", "200", "413"), ("1025", "200", "200"), ("0", "413", "413"),
+            ("off", "200", "200"),
+        ];
+        foreach ((string limit, string status1000, string status1025) in limits)
+        {
+            await using ToolProcess tool = ToolProcess.Start(
+                "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--body-limit", limit);
+            string url = $"http://127.0.0.1:{await tool.PortAsync()}/echo";
+            string[] statuses =
+            [
+                await StatusAsync("--data-binary", $"@{PathOf("1000")}", url),
+                await StatusAsync("--data-binary", $"@{PathOf("1025")}", url),
+            ];
+            Assert.Equal([status1000, status1025], statuses);
+            await tool.StopAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("200ms", "HTTP/1.1 408 ")]
+    [InlineData("off", "HTTP/1.1 200 ")]
+    public async Task HeadMayTakeItsTime(string limit, string status)
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--header-timeout", limit);
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Send("GET /plaintext HTTP/1.1\r\n");
+        await Task.Delay(400); // Longer than the one limit; the other one is none.
+        client.Send("Host: h\r\n\r\n");
+        client.Expect(status);
+        client.Dispose();
+        await tool.StopAsync();
+    }
+
+    [NeedsFact("setpriv")]
+    public async Task FolderThatMayNotBeReadIsSaidToBeOne()
+    {
+        Directory.CreateDirectory(PathOf("closed"), UnixFileMode.None);
+        string[] nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            .. Environment.IsPrivilegedProcess ? nobody : [], .. ToolProcess.Command,
+            "serve", "files", "http://127.0.0.1:0", "--root", PathOf("closed"),
+        ]);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Permission, code);
+        Assert.StartsWith($"sockeye: the folder '{PathOf("closed")}' may not be read, ", error);
+        File.SetUnixFileMode(
+            PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public void Dispose() => _directory.Dispose();

@@ -1,34 +1,17 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
+using Sockeye.Cli.Serving;
 
 namespace Sockeye.Tests.Cli;
 
 /// <summary>The built tool serves, and plain sockets talk to it.</summary>
 public sealed class ServeTests
 {
-    public static TheoryData<string> Models { get; } =
-        [.. IoModel.All.Where(model => model.WhyUnavailable() is null).Select(model => model.Name)];
-
-    [Theory]
-    [MemberData(nameof(Models))]
-    public async Task GreetsFiftyClientsAtOnceAlthoughEachReplyIsDelayed(string model)
-    {
-        const int Clients = 50;
-        TimeSpan delay = TimeSpan.FromMilliseconds(300);
-        await using ToolProcess tool = ToolProcess.Start(
-            "serve", "greet", "tcp://127.0.0.1:0", "--io", model, "--delay", "300ms", "--json", "--quiet");
-        int port = await tool.PortAsync();
-        long began = Environment.TickCount64;
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => GreetAsync(port)));
-        TimeSpan took = TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
-        Assert.True(took < delay * Clients, $"one after the other they could not be slower: {took}");
-        await tool.StopAsync();
-    }
-
     [Fact]
     public async Task GreetEndsALineAsTheNameDidAndClosesAtExit()
     {
@@ -164,6 +147,51 @@ public sealed class ServeTests
         Assert.Matches(@"served 1 connection, refused 0, failed 0; 5 B in, 5 B out, in \d+\.\d s\n$", error);
     }
 
+    [Fact]
+    public async Task WhatTheDrainEndsIsInTheLogBeforeTheSummary()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "greet", "tcp://127.0.0.1:0", "--delay", "1h", "--drain", "300ms", "--json");
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Expect("Welcome!");
+        client.Send("Ada");
+        await tool.ExpectAsync("\"accepted\"");
+        await tool.InterruptAsync();
+        string[] lines = (await tool.ReadTextAsync()).Trim().Split('\n');
+        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
+        Assert.Equal(["closed", "summary"], lines.TakeLast(2).Select(
+            line => JsonDocument.Parse(line).RootElement.GetProperty("type").GetString()));
+        Assert.Contains("\"connections\":1,", lines[^1], StringComparison.Ordinal);
+        Assert.Contains("\"received_bytes\":3,", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoSignalsOfOneMomentLetWhatIsOpenFinish()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "greet", "tcp://127.0.0.1:0", "--drain", "1m", "--json");
+        using ServeClient client = ServeClient.Connect(await tool.PortAsync());
+        client.Expect("Welcome!");
+        await tool.ExpectAsync("\"accepted\"");
+        using (Process kill = Process.Start("sh", ["-c", $"kill -TERM {tool.Id}; kill -TERM {tool.Id}"]))
+        {
+            await kill.WaitForExitAsync().WaitAsync(ToolProcess.TimeOut);
+        }
+
+        client.Dispose();
+        Assert.Contains("\"summary\"", await tool.ReadTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task HelpNamesEverythingThatCanBeServed()
+    {
+        CapturedOutput help = await CapturedOutput.OfAsync("serve --help --json");
+        using JsonDocument json = JsonDocument.Parse(help.Out);
+        string what = json.RootElement.GetProperty("arguments")[0].GetProperty("summary").GetString()!;
+        Assert.All(ProtocolTable.Rows, row => Assert.Contains($"{row.Name}: {row.Summary}", what));
+    }
+
     [Theory]
     [InlineData("serve greet tcp://999.1.1.1:5", ExitCode.Usage, "'999.1.1.1' is not an IPv4 address")]
     [InlineData("serve greet :9 --io warp", ExitCode.Usage, "there is no I/O model 'warp'")]
@@ -177,7 +205,9 @@ public sealed class ServeTests
     [InlineData("serve greet http://127.0.0.1:9", ExitCode.Usage, "greet is served over tcp://")]
     [InlineData("serve greet :9 :9", ExitCode.Usage, "tcp://127.0.0.1:9 is named twice")]
     [InlineData("serve greet :9 --threads 3", ExitCode.Usage, "--threads is for --io pool, not for auto")]
-    [InlineData("serve greet tls://:9 --self-signed --key /k", ExitCode.Usage, "--key is the key of --cert")]
+    [InlineData("serve greet tls://:9 --key /k", ExitCode.Usage, "--key is the key of --cert")]
+    [InlineData("serve greet tls://:9 --self-signed --key /k", ExitCode.Usage, "--self-signed makes its own key; ")]
+    [InlineData("serve greet tls://:9 --self-signed --cert /c", ExitCode.Usage, "leave one of them out")]
     [InlineData("serve greet :9 --loops 999999999999", ExitCode.Usage, "--loops must be 0 to 1024, not 999999999999")]
     [InlineData("serve greet :9 --loops many", ExitCode.Usage, "'many' is not a number that --loops can take")]
     [InlineData("serve greet :9 --self-signed", ExitCode.Usage, "a certificate is for tls:// endpoints")]
@@ -187,7 +217,7 @@ public sealed class ServeTests
     [InlineData("serve echo :9 -- cat", ExitCode.Usage, "echo takes no command")]
     [InlineData("serve chat udp://:9", ExitCode.Usage, "chat does not serve datagrams")]
     [InlineData("serve echo tls://:9", ExitCode.Usage, "needs a certificate")]
-    [InlineData("serve echo tls://:9 --cert /no/such.pem", ExitCode.Usage, "cannot read a certificate")]
+    [InlineData("serve echo tls://:9 --cert /no/such.pem", ExitCode.Usage, "'/no/such.pem' cannot be read: ")]
     [InlineData("serve echo tcp://192.0.2.1:9", ExitCode.Network, "the address is not one of this machine's")]
     [InlineData("serve echo unix:/no/such/directory/s", ExitCode.Usage, "the directory does not exist")]
     public async Task SaysInOneSentenceWhatIsWrong(string line, int code, string sentence)
@@ -210,24 +240,5 @@ public sealed class ServeTests
         Assert.Equal(ExitCode.Network, exitCode);
         Assert.StartsWith(
             $"sockeye: cannot listen on tcp://127.0.0.1:{port}: the port is taken;", error, StringComparison.Ordinal);
-    }
-
-    private static async Task GreetAsync(int port)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port).WaitAsync(ToolProcess.TimeOut);
-        await ExpectAsync(client, "Welcome!");
-        foreach (string name in (string[])["Ada", "Grace", "Barbara"])
-        {
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(name));
-            await ExpectAsync(client, $"Hello, {name}!");
-        }
-    }
-
-    private static async Task ExpectAsync(TcpClient client, string text)
-    {
-        byte[] received = new byte[text.Length];
-        await client.GetStream().ReadExactlyAsync(received).AsTask().WaitAsync(ToolProcess.TimeOut);
-        Assert.Equal(text, Encoding.ASCII.GetString(received));
     }
 }

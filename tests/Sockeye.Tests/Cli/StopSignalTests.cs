@@ -18,4 +18,18 @@ public sealed class StopSignalTests
         using var registration = signal.Token.Register(cancelled.SetResult);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
+
+    [Fact]
+    public void SignalsOfOneMomentAreOneWishAndALaterOneEndsAtOnce()
+    {
+        var clock = new ManualClock();
+        using var signal = new StopSignal(clock);
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(signal.Take());
+        Assert.True(signal.Token.IsCancellationRequested);
+        clock.Advance(StopSignal.SameWithin - TimeSpan.FromMilliseconds(1));
+        Assert.True(signal.Take());
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(signal.Take());
+    }
 }

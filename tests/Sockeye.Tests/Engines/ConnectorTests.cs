@@ -1,3 +1,4 @@
+using System.Net;
 using Sockeye.Engines;
 
 namespace Sockeye.Tests.Engines;
@@ -39,5 +40,57 @@ public sealed class ConnectorTests
             CancellationToken.None);
         Assert.True(connecting.IsFaulted);
         await Assert.ThrowsAsync<FormatException>(() => connecting);
+    }
+
+    [Fact]
+    public async Task AResolverThatSaysNothingIsToldFromAPeerThatDoes()
+    {
+        await using var network = new NetworkWithoutResolver();
+        var clock = new ManualClock();
+        network.Time = clock;
+        Task<Connection> connecting = Connector.ConnectAsync(
+            network,
+            Endpoint.Parse("tcp://name.test:9"),
+            ConnectOptions.Default,
+            (_, _) => throw new InvalidOperationException("There is no address to try."),
+            CancellationToken.None);
+        clock.Advance(ConnectOptions.Default.Timeout);
+        NetworkException late = await Assert.ThrowsAsync<NetworkException>(() => connecting);
+        Assert.Equal(NetworkError.NameLookupTimedOut, late.Error);
+        Assert.Contains("did not answer in time for the name 'name.test'", late.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A network that never learns an address.</summary>
+    private sealed class NetworkWithoutResolver : Network
+    {
+        public override string Name => "without resolver";
+
+        protected override bool IsHere => true;
+
+        public override ValueTask<Listener> ListenAsync(
+            Endpoint endpoint, ConnectionHandler handler, ListenOptions? options = null) =>
+            throw new NotSupportedException();
+
+        public override ValueTask<Listener> ListenAsync(
+            Endpoint endpoint, DatagramHandler handler, ListenOptions? options = null) =>
+            throw new NotSupportedException();
+
+        public override ValueTask<Connection> ConnectAsync(
+            Endpoint endpoint, ConnectOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public override ValueTask<DatagramSocket> BindAsync(Endpoint endpoint, ListenOptions? options = null) =>
+            throw new NotSupportedException();
+
+        public override async ValueTask<IPAddress[]> ResolveAsync(
+            string host, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return [];
+        }
+
+        public override ValueTask DisposeAsync() => default;
+
+        protected override Owner ChooseOwner() => throw new NotSupportedException();
     }
 }

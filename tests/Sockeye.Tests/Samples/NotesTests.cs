@@ -40,6 +40,28 @@ public sealed class NotesTests
 
     [Theory]
     [MemberData(nameof(Servers))]
+    public async Task WhatIsNoNoteIsRefusedWithProblemDetails(string server)
+    {
+        await using NotesSite site = await NotesSite.StartAsync(server);
+        string tooLong = JsonSerializer.Serialize(new { text = new string('x', 10_001) });
+        string[] bodies = ["{}", """{"text":null}""", """{"text":" "}""", """{"text":1}""", "[]", "{", "", tooLong];
+        foreach (string body in bodies)
+        {
+            await AssertProblemAsync(site, HttpMethod.Post, "/notes", body, HttpStatusCode.BadRequest);
+        }
+
+        await AssertProblemAsync(site, HttpMethod.Put, "/notes/1", "{}", HttpStatusCode.BadRequest);
+        await AssertProblemAsync(site, HttpMethod.Put, "/notes/1", """{"text":"x"}""", HttpStatusCode.NotFound);
+        await AssertProblemAsync(site, HttpMethod.Post, "/login", "{}", HttpStatusCode.BadRequest);
+        await AssertProblemAsync(
+            site, HttpMethod.Post, "/login", """{"name":"ada","password":null}""", HttpStatusCode.BadRequest);
+        await AssertProblemAsync(
+            site, HttpMethod.Post, "/login", """{"name":"eve","password":"x"}""", HttpStatusCode.Unauthorized);
+        Assert.Equal("[]", await site.Client.GetStringAsync("/notes"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
     public async Task LoginRenewsTheSessionAndKeepsWhatIsInIt(string server)
     {
         await using NotesSite site = await NotesSite.StartAsync(server);
@@ -83,6 +105,22 @@ public sealed class NotesTests
         Assert.Equal("alone", await HearAsync(two));
         using HttpResponseMessage plain = await site.Client.GetAsync("/chat");
         Assert.Equal(HttpStatusCode.UpgradeRequired, plain.StatusCode);
+        Assert.Equal("websocket", plain.Headers.Upgrade.ToString());
+    }
+
+    private static async Task AssertProblemAsync(
+        NotesSite site, HttpMethod method, string path, string body, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        using HttpResponseMessage reply = await site.Client.SendAsync(request);
+        string text = await reply.Content.ReadAsStringAsync();
+        Assert.True(status == reply.StatusCode, $"{method} {path} {body[..Math.Min(40, body.Length)]}: {reply} {text}");
+        Assert.Equal("application/problem+json", reply.Content.Headers.ContentType?.MediaType);
+        using JsonDocument problem = JsonDocument.Parse(text);
+        Assert.Equal((int)status, problem.RootElement.GetProperty("status").GetInt32());
     }
 
     private static int Visits(JsonElement me) => me.GetProperty("visits").GetInt32();

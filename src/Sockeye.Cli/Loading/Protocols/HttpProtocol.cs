@@ -8,7 +8,7 @@ namespace Sockeye.Cli.Loading.Protocols;
 /// <summary>HTTP/1.1, over TCP, TLS or a Unix socket: the same request again and again.</summary>
 internal sealed class HttpProtocol : StreamProtocol
 {
-    private readonly long _bodyBytes;
+    private readonly HttpRequestPlan _request;
 
     /// <param name="request">What is asked.</param>
     public HttpProtocol(HttpRequestPlan request)
@@ -16,7 +16,7 @@ internal sealed class HttpProtocol : StreamProtocol
     {
         Method = Enum.TryParse(request.Method, ignoreCase: true, out Method known) ? known : Method.Other;
         Expectation = request.Expectation;
-        _bodyBytes = request.Body.Length;
+        _request = request;
         Request = BytesOf(request);
         Tls = request.Tls with { ServerName = request.Endpoint.Host };
     }
@@ -27,7 +27,11 @@ internal sealed class HttpProtocol : StreamProtocol
     /// <summary>What a good reply is.</summary>
     public HttpExpectation Expectation { get; }
 
-    public override long MessageBytes => _bodyBytes;
+    public override long MessageBytes => _request.Body.Length;
+
+    public override Rehearsed Rehearse(Endpoint stage) => new(
+        new HttpProtocol(_request with { Dial = stage }),
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
 
     public override ReplyReader CreateReader(Lane lane) => new HttpReplies(this, lane.HeadSeen);
 

@@ -13,6 +13,9 @@ internal abstract class LoadProtocol(string name, Endpoint endpoint)
     /// <summary>Bytes that a request carries: a message, or HTTP's body.</summary>
     public abstract long MessageBytes { get; }
 
+    /// <summary>How it can be tried on a server of our own at this endpoint; null when it cannot.</summary>
+    public virtual Rehearsed? Rehearse(Endpoint stage) => null;
+
     /// <summary>Makes one of the clients of a lane.</summary>
     public abstract LoadClient CreateClient(Lane lane, int index);
 }

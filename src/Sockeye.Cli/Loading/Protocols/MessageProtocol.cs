@@ -27,6 +27,10 @@ internal sealed class MessageProtocol : StreamProtocol
 
     public override long MessageBytes => Request.Length;
 
+    public override Rehearsed Rehearse(Endpoint stage) => _expected.IsEmpty
+        ? new(new MessageProtocol(stage, Request, _replyBytes), new byte[_replyBytes])
+        : new(new MessageProtocol(stage, Request, _expected), _expected);
+
     public override ReplyReader CreateReader(Lane lane) => new MessageReplies(_expected, _replyBytes);
 
     private static string NameOf(Endpoint endpoint) => endpoint.Scheme switch

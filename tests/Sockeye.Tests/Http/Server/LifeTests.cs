@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using Sockeye.Http;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Server;
 
@@ -48,6 +50,35 @@ public sealed class LifeTests
         });
         Assert.Contains("Connection: close", site.Ask("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"), StringComparison.Ordinal);
         Assert.Contains("Connection: close", site.Ask("GET /b HTTP/1.1\r\nHost: h\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Models]
+    public async Task NobodyWaitsForMoreFromAClientThatSaidItSendsNoMore(string model)
+    {
+        Limits patient = Limits.Default with { CloseLinger = TimeSpan.FromMinutes(10) };
+        await using Site site = await Site.StartAsync(
+            model,
+            Site.CountBody,
+            new HttpServerOptions { Listen = ListenOptions.Default with { Limits = patient } });
+        using RawClient last = site.Connect();
+        last.Send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.Equal(200, last.Read()!.Status);
+        Assert.True(last.IsAtEnd());
+        var clock = Stopwatch.StartNew();
+        while (site.Server.ConnectionCount > 0 && clock.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(0, site.Server.ConnectionCount);
+
+        // Who sends more all the same must not lose the reply to a reset.
+        using RawClient more = site.Connect();
+        more.Send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nmore");
+        Assert.Equal(200, more.Read()!.Status);
+        Assert.True(more.IsAtEnd());
+        Assert.Equal(1, site.Server.ConnectionCount);
     }
 
     [Theory]

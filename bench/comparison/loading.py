@@ -1,0 +1,39 @@
+"""What a generator costs: here the contender is the load, and the server is nginx, which counts the requests."""
+
+import re
+import time
+
+from comparison import generators, measuring, replies
+from comparison.places import Broken
+
+WARM_UP_TIMES_MAX = 3  # as long as the warm-up, when the generator is not busy
+GENERATOR_SECONDS_LATE = 2  # that it goes on after the measurement
+POLL_SECONDS = 0.05
+
+
+def requests_of(port):
+    """How many requests nginx has had; asking is one too."""
+    with replies.connect(port) as connection, connection.makefile("rb") as stream:
+        connection.sendall(replies.request_of("GET", "/status", ["Connection: close"]))
+        _, _, body, _ = replies.read_reply(stream)
+    return int(re.search(rb"requests\s+\d+ \d+ (\d+)", body)[1])
+
+
+def measure(server, options):
+    """The generator's CPU time for a request, while it is at it: what it takes to start is not counted."""
+    contender = server.contender
+    warm_up = options.warm_up if contender.compiles else min(options.warm_up, 1)
+    longest = WARM_UP_TIMES_MAX * warm_up + options.seconds + GENERATOR_SECONDS_LATE
+    with generators.started(contender.generates, server.port, longest) as generator:
+        deadline = time.monotonic() + WARM_UP_TIMES_MAX * warm_up
+        while measuring.cpu_seconds(generator.pid) < warm_up and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        began, requests, used = time.monotonic(), requests_of(server.port), measuring.cpu_seconds(generator.pid)
+        time.sleep(options.seconds)
+        used = measuring.cpu_seconds(generator.pid) - used
+        requests = requests_of(server.port) - requests
+        seconds = time.monotonic() - began
+        if generator.poll() is not None or requests < 2:
+            raise Broken(f"it did not make requests all the time; it said: {generator.communicate()[0][-500:]}")
+    return {"generator_cpu_us_per_request": used / requests * 1e6, "per_second": requests / seconds,
+            "generator_busy": used / seconds}

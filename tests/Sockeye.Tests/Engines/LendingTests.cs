@@ -1,0 +1,181 @@
+using System.Net.Sockets;
+using Sockeye.Engines;
+using Sockeye.Tests.Conformance;
+
+namespace Sockeye.Tests.Engines;
+
+/// <summary>A loop lends its thread, and goes on with another when it does not get it back.</summary>
+public sealed class LendingTests
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(20);
+
+    public static TheoryData<string> Lending =>
+        [.. IoModel.All.Where(one => one.Lends && one.WhyUnavailable() is null).Select(one => one.Name)];
+
+    public static TheoryData<string> Others =>
+        [.. IoModel.All.Where(one => !one.Lends && one.WhyUnavailable() is null).Select(one => one.Name)];
+
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task ShortWorkRunsOnTheLoopsThreadAndIsNobodys(string model)
+    {
+        await using Network network = Open(model);
+        var (before, during, after) = await network.RunAsync(async () =>
+        {
+            Thread mine = Thread.CurrentThread;
+            Seen seen = await LendAsync(Seen.Now);
+            return (mine, seen, Thread.CurrentThread);
+        });
+        Assert.Same(before, during.Thread);
+        Assert.Same(before, after);
+        Assert.Null(during.Owner);
+        Assert.Null(during.Context);
+    }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task OtherModelsGiveItToTheThreadPool(string model)
+    {
+        await using Network network = Open(model);
+        Seen seen = await network.RunAsync(() => LendAsync(Seen.Now));
+        Assert.True(seen.Thread.IsThreadPoolThread);
+        Assert.Null(seen.Owner);
+        Assert.Null(seen.Context);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task LoopGoesOnWithAnotherThreadWhileItsOwnIsBlocked(string model)
+    {
+        await using Network network = Open(model);
+        await using Listener listener = await network.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), Handlers.Echo);
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync("127.0.0.1", listener.Endpoint.Port);
+        using var began = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        Thread first = null!;
+        Task<Seen> blocked = network.RunAsync(() =>
+        {
+            first = Thread.CurrentThread;
+            return LendAsync(() =>
+            {
+                began.Set();
+                Assert.True(release.Wait(s_long));
+                return Seen.Now();
+            });
+        });
+        Assert.True(began.Wait(s_long));
+        for (int i = 0; i < 10; i++)
+        {
+            await client.SendAsync("served"u8.ToArray());
+            byte[] reply = new byte[6];
+            await client.ReceiveAsync(reply).WaitAsync(s_long);
+            Assert.Equal("served"u8, reply);
+        }
+
+        Seen next = await network.RunAsync(() => LendAsync(Seen.Now));
+        Assert.True(next.Thread.IsThreadPoolThread); // For a while: the application blocks.
+        release.Set();
+        Assert.Same(first, (await blocked).Thread);
+        Assert.True(first.Join(s_long)); // The thread that was left behind ends.
+        Thread second = await network.RunAsync(() => Task.FromResult(Thread.CurrentThread));
+        Assert.NotSame(first, second);
+    }
+
+    [Fact]
+    public async Task NetworkIsDisposedOfWhileTheThreadIsLent()
+    {
+        Network network = Open("epoll");
+        using var began = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        Task<Seen> blocked = network.RunAsync(() => LendAsync(() =>
+        {
+            began.Set();
+            Assert.True(release.Wait(s_long));
+            return Seen.Now();
+        }));
+        Assert.True(began.Wait(s_long));
+        await network.DisposeAsync().AsTask().WaitAsync(s_long);
+        Assert.False(blocked.IsCompleted);
+        release.Set();
+        await blocked.WaitAsync(s_long);
+    }
+
+    [Fact]
+    public async Task NoThreadIsLentWhileTooManyHaveNotComeBack()
+    {
+        const int LeftBehindMax = 16;
+        await using Network network = Open("epoll");
+        using var release = new ManualResetEventSlim();
+        List<Task<Seen>> blocked = [];
+        for (int i = 0; i < LeftBehindMax; i++)
+        {
+            var began = new TaskCompletionSource<Seen>(TaskCreationOptions.RunContinuationsAsynchronously);
+            blocked.Add(network.RunAsync(() =>
+            {
+                var loop = (Loop)Owner.Current!;
+                return LendAsync(() =>
+                {
+                    loop.LeaveThreadBehind(); // As the watchdog would.
+                    began.SetResult(Seen.Now());
+                    Assert.True(release.Wait(s_long));
+                    return Seen.Now();
+                });
+            }));
+            Assert.False((await began.Task.WaitAsync(s_long)).Thread.IsThreadPoolThread);
+        }
+
+        Assert.True((await network.RunAsync(() => LendAsync(Seen.Now))).Thread.IsThreadPoolThread);
+        release.Set();
+        foreach (Seen one in await Task.WhenAll(blocked))
+        {
+            Assert.True(one.Thread.Join(s_long));
+        }
+
+        Assert.False((await network.RunAsync(() => LendAsync(Seen.Now))).Thread.IsThreadPoolThread);
+    }
+
+    [Fact]
+    public async Task AnAsyncLocalOfTheWorkStaysInIt()
+    {
+        var local = new AsyncLocal<string>();
+        await using Network network = Open("epoll");
+        await network.RunAsync(() => LendAsync(() =>
+        {
+            local.Value = "mine";
+            return Seen.Now();
+        }));
+        string? seen = null;
+        await network.RunAsync(() => LendAsync(() =>
+        {
+            seen = local.Value;
+            return Seen.Now();
+        }));
+        Assert.Null(seen);
+    }
+
+    private static Network Open(string model) =>
+        Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
+
+    /// <summary>Lends the thread of the owner that this is called on.</summary>
+    private static Task<Seen> LendAsync(Func<Seen> function)
+    {
+        var work = new Piece(function);
+        Owner.Current!.Lend(work);
+        return work.Done;
+    }
+
+    private sealed record Seen(Thread Thread, Owner? Owner, SynchronizationContext? Context)
+    {
+        public static Seen Now() => new(Thread.CurrentThread, Owner.Current, SynchronizationContext.Current);
+    }
+
+    private sealed class Piece(Func<Seen> function) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource<Seen> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Seen> Done => _done.Task;
+
+        public void Execute() => _done.SetResult(function());
+    }
+}
