@@ -126,8 +126,7 @@ internal sealed class LoadRun
         for (int tick = 1; !all.IsCompleted && !_stop.IsCancellationRequested && LoadClock.Now < end; tick++)
         {
             long next = Math.Min(end, begin + (tick * LoadClock.Nanoseconds(_tick)));
-            TimeSpan pause = LoadClock.Duration(next - LoadClock.Now);
-            await DelayAsync(all, pause > TimeSpan.Zero ? pause : TimeSpan.Zero, time);
+            await DelayAsync(all, LoadClock.Duration(next - LoadClock.Now), time);
             await CollectAsync(begin, isWholeSecond: tick % _ticks == 0);
         }
 
@@ -177,8 +176,10 @@ internal sealed class LoadRun
 
     private async Task DelayAsync(Task all, TimeSpan pause, TimeProvider time, CancellationToken? stop = null)
     {
+        // What was a pause when it was decided on may be over by now, and a millisecond less than none would be for ever.
+        TimeSpan left = pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop ?? _stop);
-        await Task.WhenAny(all, Task.Delay(pause, time, over.Token));
+        await Task.WhenAny(all, Task.Delay(left, time, over.Token));
         await over.CancelAsync();
     }
 

@@ -26,6 +26,22 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task AServerSaysWhatItHasUsedWhenItsInputAsks()
+    {
+        await using ToolProcess tool = ToolProcess.Start(
+            "serve", "hello", "http://127.0.0.1:0", "--json", "--quiet", "--until-eof");
+        await tool.PortAsync();
+        await tool.WriteAsync("anything else\nusage\n");
+        JsonElement usage = JsonDocument.Parse(await tool.ExpectAsync("\n")).RootElement;
+        Assert.Equal("usage", usage.GetProperty("type").GetString());
+        Assert.All(
+            (string[])["cpu_us", "voluntary_switches", "allocated_bytes"],
+            key => Assert.True(usage.GetProperty(key).GetInt64() > 0));
+        tool.Input.Close();
+        Assert.Equal(ExitCode.Done, (await tool.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task ExecRunsACommandForEachConnection()
     {
         await using ToolProcess tool = ToolProcess.Start(

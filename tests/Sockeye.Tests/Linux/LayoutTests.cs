@@ -19,6 +19,7 @@ public class LayoutTests
         Assert.Equal(144, Unsafe.SizeOf<ResourceUsage>());
         Assert.Equal(16, Unsafe.SizeOf<NativeTime>());
         Assert.Equal(8, Unsafe.SizeOf<LingerOption>());
+        Assert.Equal(64, Unsafe.SizeOf<PerfEventSetting>());
         Assert.Equal(12, Unsafe.SizeOf<Ipv4Membership>());
         Assert.Equal(20, Unsafe.SizeOf<Ipv6Membership>());
         Assert.Equal(64, Unsafe.SizeOf<MessageHeader>());
