@@ -105,8 +105,8 @@ public sealed class HostedAllocationTests
         }
     }
 
-    /// <summary>Reads the body, if there is one, and replies with fixed bytes. It allocates nothing, but a task where it
-    /// has to wait.</summary>
+    /// <summary>Reads the body, if there is one, and replies with fixed bytes. It allocates nothing, but a task where
+    /// it has to wait.</summary>
     private sealed class FixedReply : IHttpApplication<Context>
     {
         public Context CreateContext(IFeatureCollection contextFeatures)

@@ -31,7 +31,11 @@ public sealed class ModelsReportTests
         new("threads", 1_000, "close") { RequestsPerSecond = 9_000 },
     ])
     {
-        Notes = ["Server on processor 1, generator on processor 0.", "uring, 1,000 connections, pipelined: not measured."],
+        Notes =
+        [
+            "Server on processor 1, generator on processor 0.",
+            "uring, 1,000 connections, pipelined: not measured.",
+        ],
     };
 
     [Fact]
