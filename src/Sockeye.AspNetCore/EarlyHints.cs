@@ -10,8 +10,8 @@ public static class EarlyHints
 
     /// <summary>
     /// Tells the client, while the response is being made, what it will need (103, RFC 8297). False, and nothing is
-    /// sent, where that cannot be done: the server is Kestrel, also over <c>UseSockeyeTransport</c>, or the client speaks
-    /// HTTP/1.0. These are hints, and the client does without them.
+    /// sent, where that cannot be done: the server is Kestrel, also over <c>UseSockeyeTransport</c>, or the client
+    /// speaks HTTP/1.0. These are hints, and the client does without them.
     /// </summary>
     /// <param name="response">The response that is being made.</param>
     /// <param name="links">Values of Link, such as <c>&lt;/style.css&gt;; rel=preload; as=style</c>.</param>

@@ -47,8 +47,8 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
         if (http.Tls is null && endpoints.FirstOrDefault(one => one.IsTls) is { } secure)
         {
             throw new InvalidOperationException(
-                $"Cannot listen on {secure} without a certificate: in UseSockeye(options => …), give options.Http a Tls "
-                + "with one, or set options.SelfSigned to try things out. Kestrel's configuration is not read.");
+                $"Cannot listen on {secure} without a certificate: in UseSockeye(options => …), give options.Http a "
+                + "Tls with one, or set options.SelfSigned to try things out. Kestrel's configuration is not read.");
         }
 
         _network = Network.Open(Model, _options.Network with { Observe = Observe });

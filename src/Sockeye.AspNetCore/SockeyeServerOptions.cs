@@ -28,15 +28,15 @@ public sealed class SockeyeServerOptions
     /// <summary>
     /// Runs the application as a part of the loop that received the request: all of its awaits resume there, and no
     /// other thread is involved. A little faster, and only for applications that never block: one that does holds up
-    /// every connection of its loop, which the log tells while it happens; one that waits there for what the loop has to
-    /// do waits for ever. Default false: the application begins on the loop's thread and may block it, upon which the
+    /// every connection of its loop, which the log tells while it happens; one that waits there for what the loop has
+    /// to do waits for ever. Default false: the application begins on the loop's thread and may block it, upon which the
     /// loop goes on with another (<see cref="Owner.Lend"/>); its awaits resume on the thread pool.
     /// </summary>
     public bool RunApplicationOnLoop { get; set; }
 
     /// <summary>
-    /// Bytes of a response that may be written without a flush; one more is an error that says so, not growth. Framework
-    /// code flushes by the piece, but a text that is written at once (<c>WriteAsync</c> of a string, synchronous
+    /// Bytes of a response that may be written without a flush; one more is an error that says so, not growth.
+    /// Framework code flushes by the piece, but a text that is written at once (<c>WriteAsync</c> of a string, synchronous
     /// serialization into the <c>BodyWriter</c>) is held whole until it leaves. Default 33,554,432.
     /// </summary>
     public int UnflushedBytesMax
