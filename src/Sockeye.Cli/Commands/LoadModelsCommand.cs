@@ -162,7 +162,7 @@ internal sealed class LoadModelsCommand : ToolCommand
             string.Join(", ", plan.Models),
             string.Join(", ", plan.Connections.Select(count => Quantity.Count(count))),
             string.Join(", ", plan.Styles.Select(ModelCell.WordOf)),
-            plan.Rounds,
+            TextFormat.Count(plan.Rounds, Text.CountRound, Text.CountRounds),
             InWords(plan.Expected)));
         if (plan.ServerProcessor is null)
         {

@@ -28,8 +28,11 @@ internal sealed class ModelCell(IoModel model, int connections, ConnectionStyle 
         ? errors / (double)(errors + _latency.Count)
         : 0;
 
-    /// <summary>Something was measured.</summary>
-    public bool IsMeasured => _latency.Count > 0 || Errors.Count > 0;
+    /// <summary>At least one round was measured.</summary>
+    public bool IsMeasured => _elapsed > TimeSpan.Zero;
+
+    /// <summary>Something was answered.</summary>
+    public bool IsAnswered => _latency.Count > 0;
 
     /// <summary>In a round the generator, not the server, was what could do no more.</summary>
     public bool IsGeneratorBound { get; private set; }

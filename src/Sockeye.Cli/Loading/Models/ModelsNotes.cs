@@ -12,7 +12,8 @@ internal static class ModelsNotes
             plan is { ServerProcessor: { } server, GeneratorProcessor: { } generator }
                 ? Text.ModelsPinned.With(server, generator)
                 : Text.ModelsUnpinned,
-            Text.ModelsMeasured.With(plan.Rounds, plan.Duration.TotalSeconds),
+            Text.ModelsMeasured.With(
+                TextFormat.Count(plan.Rounds, Text.CountRound, Text.CountRounds), plan.Duration.TotalSeconds),
             .. plan.Styles.Contains(ConnectionStyle.KeepAlive) ? [Text.ModelsIdleMeans] : Array.Empty<string>(),
         ]);
 
@@ -24,6 +25,10 @@ internal static class ModelsNotes
             if (ModelsPlan.WhyNot(cell.Model, cell.Connections, cell.Style) is { } reason)
             {
                 yield return Text.ModelsNotMeasured.With(cell.Model.Name, LoadOf(cell), reason);
+            }
+            else if (cell is { IsMeasured: true, IsAnswered: false, ErrorShare: 0 })
+            {
+                yield return Text.ModelsUnanswered.With(cell.Model.Name, LoadOf(cell));
             }
             else if (cell.ErrorShare > 0)
             {
