@@ -258,6 +258,7 @@ internal sealed class UringLoop : Loop
         (_sending, _sendingNow) = (_sendingNow, _sending);
         foreach (UringConnection connection in _sendingNow)
         {
+            Begin(connection);
             connection.SendQueued();
         }
 
