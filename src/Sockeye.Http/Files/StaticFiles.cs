@@ -159,12 +159,22 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
         }
 
         List<Copy> copies = [];
-        foreach ((string coding, string ending) in Copy.Codings)
+        try
         {
-            if (OpenRegular(path + ending, out OpenedFile? coded) == FileOutcome.Found)
+            foreach ((string coding, string ending) in Copy.Codings)
             {
-                copies.Add(new Copy(coded!, coding, true));
+                if (OpenRegular(path + ending, out OpenedFile? coded) == FileOutcome.Found)
+                {
+                    copies.Add(new Copy(coded!, coding, true));
+                }
             }
+        }
+        catch
+        {
+            // Such as when descriptors ran out: those that are open must not wait for a finalizer.
+            copies.ForEach(copy => copy.File.Dispose());
+            plain.Dispose();
+            throw;
         }
 
         if (copies.Count == 0)
