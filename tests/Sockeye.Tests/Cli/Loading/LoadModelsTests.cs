@@ -62,7 +62,8 @@ public sealed class LoadModelsTests : IDisposable
         string line = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, line + error);
-        Assert.StartsWith("Models: epoll, threads. Connections: 1, 8. Requests: keep-alive, close. 2 rounds, about ", error);
+        Assert.StartsWith(
+            "Models: epoll, threads. Connections: 1, 8. Requests: keep-alive, close. 2 rounds, about ", error);
 
         JsonElement result = JsonDocument.Parse(line).RootElement;
         Assert.Equal("load_models", result.GetProperty("type").GetString());
