@@ -9,6 +9,9 @@ internal abstract partial class Loop
     /// <summary>Pieces of work that one turn runs at most.</summary>
     private const int LentPerTurnMax = 1_024;
 
+    /// <summary>Time after which one turn begins no more of them: the connections wait meanwhile.</summary>
+    private const int LentPerTurnMaxMilliseconds = 5;
+
     /// <summary>How long work goes to the thread pool once some has blocked.</summary>
     private const int LendingPauseMilliseconds = 1_000;
 
@@ -85,6 +88,7 @@ internal abstract partial class Loop
         Busy = null;
         Current = null;
         SetSynchronizationContext(null);
+        long end = Environment.TickCount64 + LentPerTurnMaxMilliseconds;
         for (int i = 0; i < LentPerTurnMax && _toLend.TryDequeue(out IThreadPoolWorkItem? work); i++)
         {
             Dispatches++;
@@ -94,6 +98,11 @@ internal abstract partial class Loop
             {
                 Interlocked.Decrement(ref _leftBehind);
                 return false;
+            }
+
+            if (Environment.TickCount64 >= end)
+            {
+                break;
             }
         }
 

@@ -154,6 +154,36 @@ public sealed class LendingTests
         Assert.Null(seen);
     }
 
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task ConnectionsHaveTheirTurnBetweenPiecesThatTakeLong(string model)
+    {
+        const int LongMilliseconds = 15; // More than a turn has for lent work, and too little for the watchdog.
+        await using Network network = Open(model);
+        bool hasTurned = false;
+        Task<Seen> second = await network.RunAsync(() =>
+        {
+            Owner loop = Owner.Current!;
+            _ = LendAsync(() =>
+            {
+                loop.Post(_ => hasTurned = true, null);
+                long began = Environment.TickCount64;
+                while (Environment.TickCount64 - began < LongMilliseconds)
+                {
+                    Thread.SpinWait(100);
+                }
+
+                return Seen.Now();
+            });
+            return Task.FromResult(LendAsync(() =>
+            {
+                Assert.True(Volatile.Read(ref hasTurned));
+                return Seen.Now();
+            }));
+        });
+        await second.WaitAsync(s_long);
+    }
+
     private static Network Open(string model) =>
         Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
 
@@ -176,6 +206,16 @@ public sealed class LendingTests
 
         public Task<Seen> Done => _done.Task;
 
-        public void Execute() => _done.SetResult(function());
+        public void Execute()
+        {
+            try
+            {
+                _done.SetResult(function());
+            }
+            catch (Exception exception)
+            {
+                _done.SetException(exception);
+            }
+        }
     }
 }
