@@ -284,8 +284,8 @@ internal abstract partial class Loop : Owner
             }
         }
 
-        GiveToThreadPool();
         Close();
+        GiveToThreadPool(); // Not before: handlers go on within the close, and may lend.
         End();
     }
 

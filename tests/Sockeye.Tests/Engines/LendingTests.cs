@@ -184,6 +184,30 @@ public sealed class LendingTests
         await second.WaitAsync(s_long);
     }
 
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task WhatIsLentWhileTheLoopClosesRunsAllTheSame(string model)
+    {
+        await using Network serving = Open("epoll");
+        await using Listener listener = await serving.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), Handlers.Echo);
+        Network network = Open(model);
+        var lent = new TaskCompletionSource<Task<Seen>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await network.RunAsync(async () =>
+        {
+            Connection connection = await network.ConnectAsync(listener.Endpoint);
+            _ = LendAtTheEndAsync(connection);
+        });
+        await network.DisposeAsync();
+        Seen seen = await (await lent.Task.WaitAsync(s_long)).WaitAsync(s_long);
+        Assert.True(seen.Thread.IsThreadPoolThread);
+
+        async Task LendAtTheEndAsync(Connection connection)
+        {
+            await connection.ReadAsync();
+            lent.SetResult(LendAsync(Seen.Now));
+        }
+    }
+
     private static Network Open(string model) =>
         Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
 
