@@ -260,13 +260,6 @@ internal abstract partial class Loop : Owner
         }
     }
 
-    /// <summary>On a thread that takes the place of one that was left behind.</summary>
-    private void GoOn()
-    {
-        Enter();
-        TurnToTheEnd();
-    }
-
     private void Enter()
     {
         ThreadNumber = Interop.Gettid();
