@@ -232,6 +232,8 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
         }
         else if ((before & Errands.Held) != 0 && what != Errands.Watch)
         {
+            // The watch alone is not worth a post: most applications ask for the token and end in their first stretch.
+            // One that blocks there hears nothing of its client, as SockeyeServerOptions says.
             Release();
         }
     }

@@ -9,6 +9,7 @@ internal abstract partial class HostedExchange
 {
     private AwaitedPiece _piece;        // What somebody elsewhere waits for.
     private CancellationToken _pieceToken;
+    private CancellationToken _readToken;   // Owned by the owner: of the read that goes on there.
     private bool _isBodyOver;           // Owned by the owner: nothing more of it comes.
 
     /// <summary>Where to wait for the next piece away from the owner, before it is asked for.</summary>
@@ -21,12 +22,14 @@ internal abstract partial class HostedExchange
         Ask(Errands.Read);
     }
 
-    /// <summary>The application gives a read up.</summary>
+    /// <summary>The application gives a read up. Until the owner hears of it another may go on, or another request,
+    /// perhaps on another owner: whether the one that goes on was given up is asked only there.</summary>
     public void StopReading() => Owner.Post(
         static state =>
         {
             var exchange = (HostedExchange)state!;
-            if ((exchange._activities & Activities.Reading) != 0)
+            if (exchange.Owner.IsCurrent && (exchange._activities & Activities.Reading) != 0
+                && (exchange._readToken.IsCancellationRequested || exchange.RequestBody.IsCanceled))
             {
                 exchange._stop.Cancel();
             }
@@ -54,6 +57,7 @@ internal abstract partial class HostedExchange
     {
         await StopWatchAsync();
         BeginActivity(Activities.Reading);
+        _readToken = cancellationToken;
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static state => ((HostedExchange)state!).StopReading(), this);
         try
@@ -79,6 +83,7 @@ internal abstract partial class HostedExchange
         finally
         {
             registration.Unregister();
+            _readToken = default;
             EndActivity(Activities.Reading);
         }
     }

@@ -261,13 +261,6 @@ internal abstract partial class Loop : Owner
         }
     }
 
-    /// <summary>On a thread that takes the place of one that was left behind.</summary>
-    private void GoOn()
-    {
-        Enter();
-        TurnToTheEnd();
-    }
-
     private void Enter()
     {
         ThreadNumber = Interop.Gettid();
@@ -285,8 +278,8 @@ internal abstract partial class Loop : Owner
             }
         }
 
-        GiveToThreadPool();
         Close();
+        GiveToThreadPool(); // Not before: handlers go on within the close, and may lend.
         End();
     }
 
