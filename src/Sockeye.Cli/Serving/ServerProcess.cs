@@ -35,8 +35,8 @@ internal sealed record ServerStart(IoModel Model, params string[] Arguments)
 }
 
 /// <summary>
-/// <c>sockeye serve</c> in a process of its own, so that its processor time and memory are its own too. It ends with this
-/// object, or with this process.
+/// <c>sockeye serve</c> in a process of its own, so that its processor time and memory are its own too. It ends with
+/// this object, or with this process.
 /// </summary>
 internal sealed class ServerProcess : IDisposable
 {

@@ -34,8 +34,8 @@ internal readonly struct PerfEventSetting
         _flags = flags;
     }
 
-    /// <summary>Counts how often a tracepoint is passed. It begins in a child of the thread when that executes a program;
-    /// the thread itself executes none.</summary>
+    /// <summary>Counts how often a tracepoint is passed. It begins in a child of the thread when that executes a
+    /// program; the thread itself executes none.</summary>
     internal static PerfEventSetting OfNextProgram(ulong tracepoint) =>
         new(tracepoint, Disabled | Inherit | EnableOnExec);
 }
