@@ -62,13 +62,13 @@ def sockeye_load(model):
                      "nginx/nginx.conf", generates=load, compiles=True)
 
 
-def reference(name, program, more):
+def reference(name, program):
     """In C, made for this: what the system calls alone cost."""
     def serve(what):
         return [f"{{build}}/{program}", what, "{port}"]
 
     return Contender(name, ["gcc", "--version"], ("gcc", "c"),
-                     services(serve("http"), "web idle") | {"churn": serve("http-close"), "echo": serve("echo")} | more)
+                     services(serve("http"), "web idle") | {"churn": serve("http-close"), "echo": serve("echo")})
 
 
 def dotnet(name, server, serves):
@@ -97,8 +97,9 @@ GUNICORN = ["gunicorn", "--worker-class", "gthread", "--workers", "1", "--thread
             "--backlog", "4096", "--bind", "127.0.0.1:{port}", "--chdir", "{peers}/python", "wsgi:application"]
 
 TABLE = {contender.name: contender for contender in (
-    reference("c-epoll", "epoll_server", {"udp": ["{build}/udp_server", "{port}"]}),
-    reference("c-uring", "uring_server", {}),
+    reference("c-epoll", "epoll_server"),
+    reference("c-uring", "uring_server"),
+    Contender("c-recvmmsg", ["gcc", "--version"], ("gcc", "c"), {"udp": ["{build}/udp_server", "{port}"]}),
     *map(sockeye, MODELS),
     Contender("nginx", ["nginx", "-v"], ("nginx",), services(NGINX, "web churn idle files"), "nginx/nginx.conf"),
     Contender("haproxy", ["haproxy", "-v"], ("haproxy",), services(HAPROXY, "web churn"), "haproxy/haproxy.cfg"),

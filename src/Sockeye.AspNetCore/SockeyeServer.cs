@@ -153,6 +153,9 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
             case NetworkEventKind.HandlerFailed:
                 _logger.LogError(report.Exception, "{Message}", report.Message);
                 break;
+            case NetworkEventKind.LoopFailed:
+                _logger.LogCritical("{Message}", report.Message);
+                break;
         }
 
         _options.Network.Observe?.Invoke(report);

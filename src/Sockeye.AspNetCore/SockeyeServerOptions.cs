@@ -3,6 +3,9 @@ using Sockeye.Http;
 namespace Sockeye.AspNetCore;
 
 /// <summary>What Sockeye is as the server of an ASP.NET Core application.</summary>
+/// <remarks>Whether the client leaves is looked for once the application has awaited something that takes time, or has
+/// flushed. One that blocks before that, on the <c>WaitHandle</c> of <c>RequestAborted</c> or polling it, is not told:
+/// <c>await Task.Yield()</c> before.</remarks>
 public sealed class SockeyeServerOptions
 {
     /// <summary>The I/O model. Default <c>auto</c>: the fastest that can run here, of those that lend their loops'

@@ -75,6 +75,7 @@ internal static class HelpPage
         new($"{ExitCode.NotSupported}", Text.ExitCodeNotSupported),
         new($"{ExitCode.OurBug}", Text.ExitCodeOurBug),
         new($"{ExitCode.Files}", Text.ExitCodeFiles),
+        new($"{ExitCode.Interrupted}", Text.ExitCodeInterrupted),
     ];
 
     private static IEnumerable<Row> Errors() =>

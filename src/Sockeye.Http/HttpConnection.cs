@@ -269,12 +269,18 @@ internal sealed class HttpConnection
     {
         if (Options.HandlerFailed is { } tell)
         {
-            tell(exchange.Request, exception);
+            try
+            {
+                tell(exchange.Request, exception);
+                return;
+            }
+            catch (Exception failed) // What came before has its replies all the same.
+            {
+                Trace.TraceError($"HttpServerOptions.HandlerFailed threw: {failed}");
+            }
         }
-        else
-        {
-            Trace.TraceError($"{what} of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
-        }
+
+        Trace.TraceError($"{what} of {Encoding.Latin1.GetString(exchange.Head.Target)} threw: {exception}");
     }
 
     /// <summary>Nothing more comes from the client.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sockeye.Http.Protocol;
 
 namespace Sockeye.Http;
@@ -109,20 +110,30 @@ internal sealed class HttpExchange
     /// <summary>Tells the access log of the request.</summary>
     public void Log(HttpRule rule)
     {
-        if (Options.AccessLog is { } log)
+        if (Options.AccessLog is not { } log)
         {
-            TimeProvider time = Connection.Network.Time;
-            TimeSpan duration = _began == 0 ? TimeSpan.Zero : time.GetElapsedTime(_began);
-            log(new AccessEntry
-            {
-                Connection = Connection,
-                Head = Head,
-                Began = time.GetUtcNow() - duration,
-                Duration = duration,
-                Status = Response.StatusSent,
-                ContentBytes = Response.ContentBytesSent,
-                Rule = rule,
-            });
+            return;
+        }
+
+        TimeProvider time = Connection.Network.Time;
+        TimeSpan duration = _began == 0 ? TimeSpan.Zero : time.GetElapsedTime(_began);
+        var entry = new AccessEntry
+        {
+            Connection = Connection,
+            Head = Head,
+            Began = time.GetUtcNow() - duration,
+            Duration = duration,
+            Status = Response.StatusSent,
+            ContentBytes = Response.ContentBytesSent,
+            Rule = rule,
+        };
+        try
+        {
+            log(entry);
+        }
+        catch (Exception exception) // It must not, and the clients have their replies all the same.
+        {
+            Trace.TraceError($"HttpServerOptions.AccessLog threw: {exception}");
         }
     }
 

@@ -67,7 +67,8 @@ public sealed record HttpServerOptions
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told of each request that was answered or rejected, when its response is complete, on the owner; null
-    /// (default) tells nobody. It must be quick and must not throw.</summary>
+    /// (default) tells nobody. It must be quick; what it throws goes to
+    /// <see cref="System.Diagnostics.Trace"/>.</summary>
     public AccessLog? AccessLog { get; init; }
 
     /// <summary>
@@ -78,7 +79,7 @@ public sealed record HttpServerOptions
     public BadRequestHandler? OnBadRequest { get; init; }
 
     /// <summary>Told, on the owner, when a handler threw; the client gets 500, or, if the response had begun, one that
-    /// ends before its length or its last chunk. Null (default) writes to
+    /// ends before its length or its last chunk. Null (default), or one that throws itself, writes to
     /// <see cref="System.Diagnostics.Trace"/>.</summary>
     public Action<HttpRequest, Exception>? HandlerFailed { get; init; }
 }

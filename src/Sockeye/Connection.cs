@@ -84,8 +84,8 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     public void Consume(int count) => ConsumeInput(count);
 
     /// <summary>For a handler that is about to wait for something else, and perhaps for long: what was received and not
-    /// consumed moves to a small block if it fits, and the large one is there for others. What the last read gave is not
-    /// valid any more; <see cref="Unconsumed"/> is.</summary>
+    /// consumed moves to a small block if it fits, and the large one is there for others. What the last read gave is
+    /// not valid any more; <see cref="Unconsumed"/> is.</summary>
     public void HoldLess() => ReduceInput();
 
     /// <summary>What was received and not consumed; also after the end. Valid until the next read.</summary>

@@ -187,23 +187,36 @@ public abstract class Listener : IAsyncDisposable
     protected internal async Task Serve(DatagramSocket socket, DatagramHandler handler)
     {
         Debug.Assert(socket.Owner.IsCurrent);
-        try
+        lock (_lock)
         {
-            await handler(socket);
-        }
-        catch (Exception exception) // Of any kind: what one handler lacked, such as memory, must not stop the others.
-        {
-            Report(new NetworkEvent
-            {
-                Kind = NetworkEventKind.HandlerFailed,
-                Listener = this,
-                Exception = exception,
-                Message = $"The handler of {Endpoint} threw {exception.GetType().Name}: {exception.Message} "
-                    + "Its socket was closed.",
-            });
+            _running++;
         }
 
-        await socket.DisposeAsync();
+        try
+        {
+            try
+            {
+                await handler(socket);
+            }
+            catch (Exception exception)
+            {
+                // Of any kind: what one handler lacked, such as memory, must not stop the others.
+                Report(new NetworkEvent
+                {
+                    Kind = NetworkEventKind.HandlerFailed,
+                    Listener = this,
+                    Exception = exception,
+                    Message = $"The handler of {Endpoint} threw {exception.GetType().Name}: {exception.Message} "
+                        + "Its socket was closed.",
+                });
+            }
+
+            await socket.DisposeAsync();
+        }
+        finally
+        {
+            HasRun();
+        }
     }
 
     /// <summary>A datagram socket's transport has closed.</summary>
@@ -259,25 +272,37 @@ public abstract class Listener : IAsyncDisposable
 
     private async Task RunAsync(Connection connection)
     {
-        Report(new NetworkEvent { Kind = NetworkEventKind.Accepted, Listener = this, Connection = connection });
         try
         {
-            await _handler!(connection);
-        }
-        catch (Exception exception) // As above.
-        {
-            ReportFailed(connection, exception);
-            connection.Abort();
-        }
+            Report(new NetworkEvent { Kind = NetworkEventKind.Accepted, Listener = this, Connection = connection });
+            try
+            {
+                await _handler!(connection);
+            }
+            catch (Exception exception) // As above.
+            {
+                ReportFailed(connection, exception);
+                connection.Abort();
+            }
 
-        await connection.DisposeAsync();
-        Report(new NetworkEvent
+            await connection.DisposeAsync();
+            Report(new NetworkEvent
+            {
+                Kind = NetworkEventKind.Closed,
+                Listener = this,
+                Connection = connection,
+                End = connection.Ended,
+            });
+        }
+        finally
         {
-            Kind = NetworkEventKind.Closed,
-            Listener = this,
-            Connection = connection,
-            End = connection.Ended,
-        });
+            HasRun();
+        }
+    }
+
+    /// <summary>A handler is done, and was reported as such.</summary>
+    private void HasRun()
+    {
         lock (_lock)
         {
             _running--;

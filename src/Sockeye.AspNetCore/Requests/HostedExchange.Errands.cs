@@ -216,7 +216,7 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
     private void Release()
     {
         var before = (Errands)Interlocked.And(ref _errands, (int)~Errands.Held);
-        if (before.HasFlag(Errands.Held) && before != Errands.Held)
+        if ((before & Errands.Held) != 0 && before != Errands.Held)
         {
             Owner.Post(s_runErrands, this);
         }
@@ -230,8 +230,10 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
         {
             Owner.Post(s_runErrands, this);
         }
-        else if (before.HasFlag(Errands.Held) && what != Errands.Watch)
+        else if ((before & Errands.Held) != 0 && what != Errands.Watch)
         {
+            // The watch alone is not worth a post: most applications ask for the token and end in their first stretch.
+            // One that blocks there hears nothing of its client, as SockeyeServerOptions says.
             Release();
         }
     }
@@ -239,26 +241,26 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
     private void RunErrands()
     {
         var errands = (Errands)Interlocked.Exchange(ref _errands, 0);
-        if (errands.HasFlag(Errands.Watch) && !errands.HasFlag(Errands.Finish))
+        if ((errands & Errands.Watch) != 0 && (errands & Errands.Finish) == 0)
         {
             StartWatch();
         }
 
-        if (errands.HasFlag(Errands.Read))
+        if ((errands & Errands.Read) != 0)
         {
             _ = ReadForElsewhereAsync();
         }
 
-        if (errands.HasFlag(Errands.Complete))
+        if ((errands & Errands.Complete) != 0)
         {
             CompleteResponse();
         }
-        else if (errands.HasFlag(Errands.Send))
+        else if ((errands & Errands.Send) != 0)
         {
             SendQueued();
         }
 
-        if (errands.HasFlag(Errands.Finish))
+        if ((errands & Errands.Finish) != 0)
         {
             _life = Life.Finishing;
             TryEnd();
@@ -267,13 +269,13 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
 
     private void BeginActivity(Activities activity)
     {
-        Debug.Assert(!_activities.HasFlag(activity) && Owner.IsCurrent);
+        Debug.Assert((_activities & activity) == 0 && Owner.IsCurrent);
         _activities |= activity;
     }
 
     private void EndActivity(Activities activity)
     {
-        Debug.Assert(_activities.HasFlag(activity) && Owner.IsCurrent);
+        Debug.Assert((_activities & activity) != 0 && Owner.IsCurrent);
         _activities &= ~activity;
         TryEnd();
     }
@@ -281,7 +283,7 @@ internal abstract partial class HostedExchange : IThreadPoolWorkItem, IValueTask
     /// <summary>Ends the exchange once the application is done and nothing goes on here any more.</summary>
     private void TryEnd()
     {
-        if (_life != Life.Finishing || _activities.HasFlag(Activities.Sending))
+        if (_life != Life.Finishing || (_activities & Activities.Sending) != 0)
         {
             return;
         }

@@ -117,7 +117,7 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
     /// is over; a reset is told in any case. On the owner.</summary>
     private void StartWatch()
     {
-        if (_life != Life.Running || _response == ResponseState.Upgraded || _activities.HasFlag(Activities.Watching))
+        if (_life != Life.Running || _response == ResponseState.Upgraded || (_activities & Activities.Watching) != 0)
         {
             return;
         }
@@ -128,7 +128,7 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
         }
 
         // A client that has sent on until there is no room could not be seen to leave.
-        if (_isBodyOver && !_activities.HasFlag(Activities.Reading)
+        if (_isBodyOver && (_activities & Activities.Reading) == 0
             && Connection.Unconsumed.Length < Connection.Limits.InputBytesMax)
         {
             _ = WatchAsync();
@@ -159,10 +159,10 @@ internal abstract partial class HostedExchange : IHttpRequestLifetimeFeature, IC
 
     private async Task StopWatchAsync()
     {
-        if (_activities.HasFlag(Activities.Watching))
+        if ((_activities & Activities.Watching) != 0)
         {
             await _stop.CancelAsync();
-            while (_activities.HasFlag(Activities.Watching))
+            while ((_activities & Activities.Watching) != 0)
             {
                 await Task.Yield();
             }

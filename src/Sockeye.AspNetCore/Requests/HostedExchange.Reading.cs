@@ -7,30 +7,29 @@ namespace Sockeye.AspNetCore.Requests;
 // The pieces of the request's body, wherever the application reads them.
 internal abstract partial class HostedExchange
 {
-    private AwaitedPiece _piece = new();    // What somebody elsewhere waits for.
+    private AwaitedPiece _piece;        // What somebody elsewhere waits for.
     private CancellationToken _pieceToken;
-    private bool _isBodyOver;               // Owned by the owner: nothing more of it comes.
+    private CancellationToken _readToken;   // Owned by the owner: of the read that goes on there.
+    private bool _isBodyOver;           // Owned by the owner: nothing more of it comes.
 
-    /// <summary>The next piece; empty at the end. It stays valid until the next one is asked for.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> ReadPieceAsync(CancellationToken cancellationToken)
+    /// <summary>Where to wait for the next piece away from the owner, before it is asked for.</summary>
+    public AwaitedPiece NextPiece => _piece;
+
+    /// <summary>Asks the owner for the piece.</summary>
+    public void AskToRead(CancellationToken cancellationToken)
     {
-        if (Owner.IsCurrent)
-        {
-            return ReadOnOwnerAsync(cancellationToken);
-        }
-
         _pieceToken = cancellationToken;
-        ValueTask<ReadOnlyMemory<byte>> piece = _piece.Begin();
         Ask(Errands.Read);
-        return piece;
     }
 
-    /// <summary>The application gives a read up.</summary>
+    /// <summary>The application gives a read up. Until the owner hears of it another may go on, or another request,
+    /// perhaps on another owner: whether the one that goes on was given up is asked only there.</summary>
     public void StopReading() => Owner.Post(
         static state =>
         {
             var exchange = (HostedExchange)state!;
-            if (exchange._activities.HasFlag(Activities.Reading))
+            if (exchange.Owner.IsCurrent && (exchange._activities & Activities.Reading) != 0
+                && (exchange._readToken.IsCancellationRequested || exchange.RequestBody.IsCanceled))
             {
                 exchange._stop.Cancel();
             }
@@ -52,10 +51,13 @@ internal abstract partial class HostedExchange
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadOnOwnerAsync(CancellationToken cancellationToken)
+    /// <summary>The next piece; empty at the end. It stays valid until the next one is asked for. On the
+    /// owner.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadOnOwnerAsync(CancellationToken cancellationToken)
     {
         await StopWatchAsync();
         BeginActivity(Activities.Reading);
+        _readToken = cancellationToken;
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static state => ((HostedExchange)state!).StopReading(), this);
         try
@@ -81,6 +83,7 @@ internal abstract partial class HostedExchange
         finally
         {
             registration.Unregister();
+            _readToken = default;
             EndActivity(Activities.Reading);
         }
     }
@@ -103,7 +106,7 @@ internal abstract partial class HostedExchange
     {
         if (_piece.IsUnderWay)
         {
-            _piece = new AwaitedPiece(); // The application before left that one alone.
+            _piece = new AwaitedPiece(RequestBody); // The application before left that one alone.
         }
 
         _pieceToken = default;

@@ -31,7 +31,7 @@ internal abstract partial class HostedExchange : IHttpResponseBodyFeature, IHttp
     public bool AllowSynchronousIO { get; set; }
 
     /// <summary>The owner is sending what was queued.</summary>
-    public bool IsSending => _activities.HasFlag(Activities.Sending);
+    public bool IsSending => (_activities & Activities.Sending) != 0;
 
     public bool IsEndDue => _ending is Ending.Due or Ending.DueWithContent;
 

@@ -21,6 +21,7 @@ internal abstract partial class HostedExchange
         Serving = serving;
         _endOfRun = EndRun;
         RequestBody = new RequestBody(this);
+        _piece = new AwaitedPiece(RequestBody);
         ResponseBody = new ResponseBody(this);
     }
 

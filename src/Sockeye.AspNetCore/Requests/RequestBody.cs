@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 
 namespace Sockeye.AspNetCore.Requests;
 
@@ -51,6 +50,9 @@ internal sealed class RequestBody : PipeReader
 
     /// <summary>All of it was received, trailers included.</summary>
     public bool HasEnded => _stage is Stage.None or Stage.Ended;
+
+    /// <summary>The application has given up a read, and no result has said so yet.</summary>
+    public bool IsCanceled => _isCanceled;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -148,13 +150,37 @@ internal sealed class RequestBody : PipeReader
         }
     }
 
-    // Pooled, like those below, so that a body allocates nothing (HostedAllocationTests).
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> WaitAndReadAsync(CancellationToken cancellationToken)
+    private ValueTask<ReadResult> WaitAndReadAsync(CancellationToken cancellationToken)
+    {
+        BeginToReceive();
+        if (_exchange.Owner.IsCurrent)
+        {
+            return ReadOnOwnerAsync(cancellationToken);
+        }
+
+        ValueTask<ReadResult> reading = _exchange.NextPiece.BeginRead();
+        _exchange.AskToRead(cancellationToken);
+        return reading;
+    }
+
+    private ValueTask<int> WaitAndTakeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        BeginToReceive();
+        if (_exchange.Owner.IsCurrent)
+        {
+            return TakeOnOwnerAsync(buffer, cancellationToken);
+        }
+
+        ValueTask<int> taking = _exchange.NextPiece.BeginTake(buffer);
+        _exchange.AskToRead(cancellationToken);
+        return taking;
+    }
+
+    private async ValueTask<ReadResult> ReadOnOwnerAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await ReceiveAsync(cancellationToken);
+            Accept(await _exchange.ReadOnOwnerAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (_isCanceled)
         {
@@ -165,14 +191,20 @@ internal sealed class RequestBody : PipeReader
         return result;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WaitAndTakeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> TakeOnOwnerAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        await ReceiveAsync(cancellationToken);
+        Accept(await _exchange.ReadOnOwnerAsync(cancellationToken));
         return Take(buffer);
     }
 
-    private int Take(Memory<byte> buffer)
+    private void BeginToReceive()
+    {
+        Keep();
+        _stage = Stage.Begun;
+    }
+
+    /// <summary>Takes up to as much as there is room for, of what was received.</summary>
+    public int Take(Memory<byte> buffer)
     {
         int count = Math.Min(buffer.Length, _unread.Length);
         _unread[..count].CopyTo(buffer);
@@ -181,13 +213,9 @@ internal sealed class RequestBody : PipeReader
         return count;
     }
 
-    /// <summary>Waits for the next piece, or the end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReceiveAsync(CancellationToken cancellationToken)
+    /// <summary>Takes in the next piece; empty is the end.</summary>
+    public void Accept(ReadOnlyMemory<byte> piece)
     {
-        Keep();
-        _stage = Stage.Begun;
-        ReadOnlyMemory<byte> piece = await _exchange.ReadPieceAsync(cancellationToken);
         if (piece.IsEmpty)
         {
             _stage = Stage.Ended;

@@ -24,7 +24,7 @@ internal sealed class ResponseBody : PipeWriter
     private byte[] _queued = [];                        // Guarded by _lock: handed over.
     private int _queuedCount;                           // Guarded by _lock.
     private byte[] _sending = [];                       // The owner's.
-    private volatile int _waiting;                      // Queued or being sent.
+    private volatile int _waiting;                      // Queued or being sent. Written under _lock: two threads do.
     private TaskCompletionSource<FlushResult>? _room;   // Guarded by _lock: a flush waits.
 
     public ResponseBody(HostedExchange exchange)
@@ -176,7 +176,7 @@ internal sealed class ResponseBody : PipeWriter
                 while (end == End.None && TryTake(out int count))
                 {
                     end = await SendAsync(_sending.AsMemory(0, count));
-                    _waiting -= count;
+                    CountSent(count);
                 }
 
                 TellRoom(end);
@@ -328,6 +328,14 @@ internal sealed class ResponseBody : PipeWriter
             (_queued, _sending) = (_sending, _queued);
             _queuedCount = 0;
             return count > 0;
+        }
+    }
+
+    private void CountSent(int count)
+    {
+        lock (_lock)
+        {
+            _waiting -= count;
         }
     }
 

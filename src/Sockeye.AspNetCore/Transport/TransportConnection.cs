@@ -26,6 +26,7 @@ internal sealed class TransportConnection : ConnectionContext,
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FeatureCollection _features = new(initialCapacity: 6);
     private IDictionary<object, object?>? _items;
+    private Task? _closing;     // Owned by the owner: Kestrel has aborted, and what was written leaves.
 
     public TransportConnection(Connection connection, SockeyeTransportOptions options, ILogger logger)
     {
@@ -82,7 +83,12 @@ internal sealed class TransportConnection : ConnectionContext,
     // As Kestrel's own transport does: what was written leaves, bounded by the write time-out, and then a FIN. Kestrel
     // aborts also where a client has merely finished sending, or is to read why it was refused.
     public override void Abort(ConnectionAbortedException abortReason) => _connection.Post(
-        static connection => _ = ((Connection)connection!).DisposeAsync().AsTask(), _connection);
+        static state =>
+        {
+            var transport = (TransportConnection)state!;
+            transport._closing ??= transport._connection.DisposeAsync().AsTask();
+        },
+        this);
 
     public override async ValueTask DisposeAsync()
     {
@@ -167,6 +173,12 @@ internal sealed class TransportConnection : ConnectionContext,
             }
 
             output.AdvanceTo(result.Buffer.End);
+        }
+
+        if (end == End.None && _closing is { } closing)
+        {
+            await closing; // It sends our FIN, and a second one to do so would be refused.
+            return _connection.Ended;
         }
 
         return end == End.None ? await _connection.ShutdownAsync() : end;

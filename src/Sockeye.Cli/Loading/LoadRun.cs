@@ -176,7 +176,8 @@ internal sealed class LoadRun
 
     private async Task DelayAsync(Task all, TimeSpan pause, TimeProvider time, CancellationToken? stop = null)
     {
-        // What was a pause when it was decided on may be over by now, and a millisecond less than none would be for ever.
+        // What was a pause when it was decided on may be over by now, and a millisecond less than none would be for
+        // ever.
         TimeSpan left = pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop ?? _stop);
         await Task.WhenAny(all, Task.Delay(left, time, over.Token));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Sockeye.Cli.Resources;
 
@@ -43,6 +44,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>A line of standard input that the server answers with what it has used.</summary>
     public const string UsageWord = "usage";
 
+    /// <summary>Of what it says on standard error, the end that is kept.</summary>
+    private const int ErrorCharsMax = 16_384;
+
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_answerTimeMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_stopTimeMax = TimeSpan.FromSeconds(3);
@@ -50,6 +54,7 @@ internal sealed class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly SystemCallCounter? _calls;
     private readonly ServerStart _start;
+    private readonly Task<string> _errors;
 
     private ServerProcess(ServerStart start)
     {
@@ -66,7 +71,17 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardError = true,
         };
         _calls = start.CountsCalls ? SystemCallCounter.ForNextProgram() : null;
-        _process = Started(command, start.Processor);
+        try
+        {
+            _process = Started(command, start.Processor);
+        }
+        catch
+        {
+            _calls?.Dispose();
+            throw;
+        }
+
+        _errors = ReadErrorsAsync(_process.StandardError);
     }
 
     /// <summary>Where it listens.</summary>
@@ -158,6 +173,28 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Reads until it has ended, so that it never waits for room in the pipe; gives the end of it.</summary>
+    private static async Task<string> ReadErrorsAsync(StreamReader errors)
+    {
+        var kept = new StringBuilder();
+        char[] piece = new char[ErrorCharsMax];
+        try
+        {
+            while (await errors.ReadAsync(piece) is > 0 and int count)
+            {
+                kept.Append(piece, 0, count);
+                kept.Remove(0, Math.Max(0, kept.Length - ErrorCharsMax));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException
+            or OperationCanceledException)
+        {
+            // This object was disposed of meanwhile.
+        }
+
+        return kept.ToString();
+    }
+
     /// <summary>The next line of JSON that is of this type; the others tell of what happened meanwhile.</summary>
     private async Task<JsonDocument> ReadAsync(string type, TimeSpan timeMax, CancellationToken stop)
     {
@@ -179,7 +216,7 @@ internal sealed class ServerProcess : IDisposable
             if (line is null)
             {
                 stop.ThrowIfCancellationRequested(); // Ctrl-C is for the server too.
-                string reason = await _process.StandardError.ReadToEndAsync(stop);
+                string reason = await _errors.WaitAsync(stop);
                 throw new ToolException(ExitCode.OurBug, Text.DemoServerDied.With(_start.Model.Name, reason.Trim()));
             }
 

@@ -158,15 +158,7 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
             return new Copy(plain, null, false);
         }
 
-        List<Copy> copies = [];
-        foreach ((string coding, string ending) in Copy.Codings)
-        {
-            if (OpenRegular(path + ending, out OpenedFile? coded) == FileOutcome.Found)
-            {
-                copies.Add(new Copy(coded!, coding, true));
-            }
-        }
-
+        List<Copy> copies = OpenCopies(path, plain);
         if (copies.Count == 0)
         {
             _alone.Add(path, request.Connection.Network.Time);
@@ -189,6 +181,30 @@ internal sealed class FileSite(RootFolder root, StaticFileOptions options)
         }
 
         return copies[chosen];
+    }
+
+    /// <summary>Opens the precompressed ones; when that fails, nothing stays open.</summary>
+    private List<Copy> OpenCopies(string path, OpenedFile plain)
+    {
+        List<Copy> copies = [];
+        try
+        {
+            foreach ((string coding, string ending) in Copy.Codings)
+            {
+                if (OpenRegular(path + ending, out OpenedFile? coded) == FileOutcome.Found)
+                {
+                    copies.Add(new Copy(coded!, coding, true));
+                }
+            }
+
+            return copies;
+        }
+        catch
+        {
+            copies.ForEach(copy => copy.File.Dispose());
+            plain.Dispose();
+            throw;
+        }
     }
 
     /// <summary>To the same path with a slash, so that relative links on its page work. Written anew from the decoded

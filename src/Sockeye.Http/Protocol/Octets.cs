@@ -54,7 +54,7 @@ internal static class Octets
     public static bool IsBlank(byte octet) => octet is Space or Tab;
 
     /// <summary>Whether it is a letter.</summary>
-    public static bool IsLetter(byte octet) => (uint)((octet | 0x20) - 'a') <= 'z' - 'a';
+    public static bool IsLetter(byte octet) => char.IsAsciiLetter((char)octet);
 
     /// <summary>Whether it is a digit.</summary>
     public static bool IsDigit(byte octet) => (uint)(octet - '0') <= 9;

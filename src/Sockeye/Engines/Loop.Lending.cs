@@ -9,6 +9,9 @@ internal abstract partial class Loop
     /// <summary>Pieces of work that one turn runs at most.</summary>
     private const int LentPerTurnMax = 1_024;
 
+    /// <summary>Time after which one turn begins no more of them: the connections wait meanwhile.</summary>
+    private const int LentPerTurnMaxMilliseconds = 5;
+
     /// <summary>How long work goes to the thread pool once some has blocked.</summary>
     private const int LendingPauseMilliseconds = 1_000;
 
@@ -18,7 +21,8 @@ internal abstract partial class Loop
     private static readonly Action<object?> s_execute = static work => ((IThreadPoolWorkItem)work!).Execute();
 
     private readonly Queue<IThreadPoolWorkItem> _toLend = new();   // Owned by the loop.
-    private Thread? _lent;          // The loop's thread while it is lent. Who takes it from here has the loop.
+    private int _lentTo;            // Number of the work that has the thread, or 0. Who takes it has the loop.
+    private int _toldOf;            // The work that no thread could be started for. The watchdog's.
     private long _lendsFrom;        // A time of Environment.TickCount64. The watchdog's to set.
     private int _leftBehind;        // Changed by interlocked operations.
 
@@ -26,7 +30,7 @@ internal abstract partial class Loop
     protected abstract bool CanChangeThread { get; }
 
     /// <summary>Its thread runs work that is not the loop's own.</summary>
-    public bool IsLent => Volatile.Read(ref _lent) is not null;
+    public bool IsLent => Volatile.Read(ref _lentTo) != 0;
 
     /// <summary>It has lent its thread before, so that the watchdog must look often.</summary>
     public bool Lends { get; private set; }
@@ -55,11 +59,36 @@ internal abstract partial class Loop
     /// <summary>Another thread goes on with the loop, unless its own comes back this moment; the watchdog's.</summary>
     public void LeaveThreadBehind()
     {
-        if (Volatile.Read(ref _lent) is { } thread
-            && Interlocked.CompareExchange(ref _lent, null, thread) == thread)
+        int work = Volatile.Read(ref _lentTo);
+        if (work == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            new Thread(() => GoOn(work)) { IsBackground = true, Name = Name }.UnsafeStart();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // The loop is still the lent thread's, and the watchdog comes again.
+            if (_toldOf != work)
+            {
+                _toldOf = work;
+                Network.ReportNoThread(this);
+            }
+        }
+    }
+
+    /// <summary>On another thread: it has the loop from here on, unless the one that was lent to this work has come
+    /// back.</summary>
+    private void GoOn(int work)
+    {
+        if (Interlocked.CompareExchange(ref _lentTo, 0, work) == work)
         {
             Interlocked.Increment(ref _leftBehind);
-            new Thread(GoOn) { IsBackground = true, Name = Name }.UnsafeStart();
+            Enter();
+            TurnToTheEnd();
         }
     }
 
@@ -81,19 +110,24 @@ internal abstract partial class Loop
             return true;
         }
 
-        Thread me = Thread.CurrentThread;
         Busy = null;
         Current = null;
         SetSynchronizationContext(null);
+        long end = Environment.TickCount64 + LentPerTurnMaxMilliseconds;
         for (int i = 0; i < LentPerTurnMax && _toLend.TryDequeue(out IThreadPoolWorkItem? work); i++)
         {
-            Dispatches++;
-            Volatile.Write(ref _lent, me);
+            int number = ++Dispatches;
+            Volatile.Write(ref _lentTo, number);
             new Work(s_execute, work).RunGuarded();
-            if (Interlocked.CompareExchange(ref _lent, null, me) != me)
+            if (Interlocked.CompareExchange(ref _lentTo, 0, number) != number)
             {
                 Interlocked.Decrement(ref _leftBehind);
                 return false;
+            }
+
+            if (Environment.TickCount64 >= end)
+            {
+                break;
             }
         }
 

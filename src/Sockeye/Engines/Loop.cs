@@ -202,9 +202,10 @@ internal abstract partial class Loop : Owner
     public abstract void SetInterest(int slot, Readiness interest);
 
     /// <summary>Forgets it; before it is closed.</summary>
-    /// <param name="slot">What names it.</param>
-    /// <param name="closes">It is closed right afterwards.</param>
-    public abstract void Unwatch(int slot, bool closes = false);
+    public abstract void Unwatch(int slot);
+
+    /// <summary>Forgets it right before it is closed, which some engines have nothing to do for.</summary>
+    public virtual void UnwatchClosing(int slot) => Unwatch(slot);
 
     /// <summary>Accepts from a listening socket, which the acceptor owns from now on.</summary>
     public abstract IAcceptor StartAccepting(int descriptor, LoopListener listener);
@@ -260,13 +261,6 @@ internal abstract partial class Loop : Owner
         }
     }
 
-    /// <summary>On a thread that takes the place of one that was left behind.</summary>
-    private void GoOn()
-    {
-        Enter();
-        TurnToTheEnd();
-    }
-
     private void Enter()
     {
         ThreadNumber = Interop.Gettid();
@@ -284,8 +278,8 @@ internal abstract partial class Loop : Owner
             }
         }
 
-        GiveToThreadPool();
         Close();
+        GiveToThreadPool(); // Not before: handlers go on within the close, and may lend.
         End();
     }
 

@@ -93,6 +93,14 @@ internal abstract partial class LoopNetwork : Network
             + reason.Explain(),
     });
 
+    /// <summary>A loop's thread is lent and does not come back, and there is no other to go on with the loop.</summary>
+    public void ReportNoThread(Loop loop) => Report(new NetworkEvent
+    {
+        Kind = NetworkEventKind.LoopHeld,
+        Message = $"Work that blocks has the thread of the loop '{loop.Name}', whose connections wait, and no other "
+            + "thread can be started: raise the limit of processes (ulimit -u, pids.max) or of memory.",
+    });
+
     protected sealed override bool IsHere => Owner.Current is Loop here && here.Network == this;
 
     protected sealed override Owner ChooseOwner() => ClientLoop();

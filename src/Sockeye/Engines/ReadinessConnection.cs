@@ -113,7 +113,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void CloseTransport(bool reset)
     {
-        _loop.Unwatch(_slot, closes: true);
+        _loop.UnwatchClosing(_slot);
         CloseDescriptor(reset);
     }
 

@@ -185,21 +185,27 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         }
     }
 
-    public override void Unwatch(int slot, bool closes = false)
+    public override void Unwatch(int slot)
     {
         ref Slot entry = ref _slots[slot];
-        Debug.Assert(entry.Target is not null, "watched once");
-        if (!entry.IsIgnored && !(closes && TPoller.ForgetsClosed))
+        if (!entry.IsIgnored)
         {
             _poller.Remove(entry.Descriptor, TokenOf(slot));
         }
 
-        entry.Target = null;
-        entry.Generation++;
-        entry.NextFree = _freeSlot;
-        _freeSlot = slot;
-        _watched--;
-        Load--;
+        Free(slot);
+    }
+
+    public override void UnwatchClosing(int slot)
+    {
+        if (TPoller.ForgetsClosed)
+        {
+            Free(slot);
+        }
+        else
+        {
+            Unwatch(slot);
+        }
     }
 
     protected override Result Open() => _poller.Open();
@@ -269,5 +275,17 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         }
 
         return _slotCount++;
+    }
+
+    private void Free(int slot)
+    {
+        ref Slot entry = ref _slots[slot];
+        Debug.Assert(entry.Target is not null, "watched once");
+        entry.Target = null;
+        entry.Generation++;
+        entry.NextFree = _freeSlot;
+        _freeSlot = slot;
+        _watched--;
+        Load--;
     }
 }

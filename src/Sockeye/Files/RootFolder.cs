@@ -114,15 +114,20 @@ public sealed class RootFolder : IDisposable
             }
 
             var name = new SafeFileHandle(found.Value, ownsHandle: true);
-            FileOutcome outcome = IsInside(folder, found.Value, path)
-                ? Open(name, found.Value, path, out file)
-                : FileOutcome.NotFound;
-            if (file is null || file.Handle is not null)
+            try
             {
-                name.Dispose();
+                return IsInside(folder, found.Value, path)
+                    ? Open(name, found.Value, path, out file)
+                    : FileOutcome.NotFound;
             }
-
-            return outcome;
+            finally
+            {
+                // Also when it throws since descriptors ran out: those that are left must not wait for a finalizer.
+                if (file is null || file.Handle is not null)
+                {
+                    name.Dispose();
+                }
+            }
         }
         finally
         {

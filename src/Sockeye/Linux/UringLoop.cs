@@ -107,7 +107,7 @@ internal sealed class UringLoop : Loop
 
     public override void SetInterest(int slot, Readiness interest) => WatchOf(slot).SetInterest(interest);
 
-    public override void Unwatch(int slot, bool closes = false) => WatchOf(slot).Release();
+    public override void Unwatch(int slot) => WatchOf(slot).Release();
 
     /// <summary>A slot for a target, which names its requests.</summary>
     public int TakeSlot(IUringTarget target)
@@ -258,6 +258,7 @@ internal sealed class UringLoop : Loop
         (_sending, _sendingNow) = (_sendingNow, _sending);
         foreach (UringConnection connection in _sendingNow)
         {
+            Begin(connection);
             connection.SendQueued();
         }
 

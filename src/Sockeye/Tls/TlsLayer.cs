@@ -150,7 +150,7 @@ public static class TlsLayer
             end = (await beneath.ReadAsync(cancellationToken)).End;
         }
 
-        if (beneath.Unconsumed.Span is [(>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'), ..])
+        if (beneath.Unconsumed.Span is [byte first, ..] && char.IsAsciiLetter((char)first))
         {
             throw new AuthenticationException(NotTls);
         }

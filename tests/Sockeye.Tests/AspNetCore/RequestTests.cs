@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -341,6 +342,31 @@ public sealed class RequestTests
         }
 
         Assert.Single(contexts);
+    }
+
+    [Theory]
+    [InlineData("pool")]
+    [InlineData("loop")]
+    [InlineData("kestrel")]
+    public async Task CancellingOneReadLeavesTheNextAlone(string carrier)
+    {
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using WebApp app = await Run(carrier, async context =>
+        {
+            PipeReader body = context.Request.BodyReader;
+            body.CancelPendingRead();
+            ReadResult first = await body.ReadAsync();
+            Assert.True(first.IsCanceled);
+            body.AdvanceTo(first.Buffer.Start);
+            ValueTask<ReadResult> second = body.ReadAsync();
+            waits.SetResult();
+            await context.Response.WriteAsync(Encoding.ASCII.GetString((await second).Buffer));
+        });
+        using RawClient client = app.Connect();
+        client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+        await waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        client.Send("here");
+        Assert.Equal("here", client.Read()!.Text);
     }
 
     private static Task<WebApp> Run(string carrier, RequestDelegate application) =>

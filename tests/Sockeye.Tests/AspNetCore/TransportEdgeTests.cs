@@ -212,6 +212,48 @@ public sealed class TransportEdgeTests
         }
     }
 
+    [Fact]
+    public async Task WhatWasWrittenBeforeAnAbortArrives()
+    {
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Network network = Network.Open(IoModel.Parse("epoll"), new NetworkOptions { Loops = 1 });
+        var holdsAll = new Sockeye.ListenOptions
+        {
+            Limits = Limits.Default with { OutputBytesHighWater = 4 * LargeBytes, OutputBytesMax = 8 * LargeBytes },
+        };
+        await using Listener listener = await network.ListenAsync(
+            Endpoint.Parse("tcp://127.0.0.1:0"),
+            async connection =>
+            {
+                var transport = new TransportConnection(connection, new SockeyeTransportOptions(), new LogLines());
+                _ = WriteAndAbortAsync(transport);
+                await transport.RunAsync();
+            },
+            holdsAll);
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.ReceiveBufferSize = 65_536; // Most of it waits in the connection.
+        await client.ConnectAsync("127.0.0.1", listener.Endpoint.Port);
+        await aborted.Task.WaitAsync(s_long);
+        byte[] piece = new byte[65_536];
+        int all = 0;
+        int count;
+        while ((count = await client.ReceiveAsync(piece).WaitAsync(s_long)) > 0)
+        {
+            all += count;
+        }
+
+        Assert.Equal(2 * LargeBytes, all);
+
+        async Task WriteAndAbortAsync(TransportConnection transport)
+        {
+            await transport.Transport.Output.WriteAsync(new byte[2 * LargeBytes]);
+            transport.Abort(new Microsoft.AspNetCore.Connections.ConnectionAbortedException());
+            ValueTask letGo = transport.DisposeAsync();
+            aborted.SetResult();
+            await letGo;
+        }
+    }
+
     private static void Http1(KestrelListening listen) => listen.Protocols = HttpProtocols.Http1;
 
     private static Task<WebApp> Run(

@@ -9,6 +9,9 @@ public sealed class DatagramListenTests
     public static TheoryData<string> LoopModels { get; } =
         [.. IoModel.All.Where(m => m.Family != "runtime" && m.WhyUnavailable() is null).Select(m => m.Name)];
 
+    public static TheoryData<string> OneOfEachFamily { get; } =
+        [.. new[] { "uring", "epoll", "threads", "async" }.Where(m => IoModel.Parse(m).WhyUnavailable() is null)];
+
     [Theory]
     [MemberData(nameof(LoopModels))]
     public async Task AfterAFailureThePortIsFree(string model)
@@ -27,5 +30,26 @@ public sealed class DatagramListenTests
             Endpoint.From(address, EndpointScheme.Udp), (DatagramSocket _) => default));
         using var after = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         after.Bind(address);
+    }
+
+    [Theory]
+    [MemberData(nameof(OneOfEachFamily))]
+    public async Task AStopWaitsForAHandlerWhoseSocketIsClosedAlready(string model)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
+        await using Listener listener = await network.ListenAsync(
+            Endpoint.Parse("udp://127.0.0.1:0"),
+            async (DatagramSocket socket) =>
+            {
+                await socket.DisposeAsync();
+                closed.SetResult();
+                await goOn.Task;
+            });
+        await closed.Task;
+        Assert.False(await listener.StopAsync(TimeSpan.FromMilliseconds(1)), "the handler still runs");
+        goOn.SetResult();
+        Assert.True(await listener.StopAsync(Timeout.InfiniteTimeSpan));
     }
 }

@@ -154,6 +154,60 @@ public sealed class LendingTests
         Assert.Null(seen);
     }
 
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task ConnectionsHaveTheirTurnBetweenPiecesThatTakeLong(string model)
+    {
+        const int LongMilliseconds = 15; // More than a turn has for lent work, and too little for the watchdog.
+        await using Network network = Open(model);
+        bool hasTurned = false;
+        Task<Seen> second = await network.RunAsync(() =>
+        {
+            Owner loop = Owner.Current!;
+            _ = LendAsync(() =>
+            {
+                loop.Post(_ => hasTurned = true, null);
+                long began = Environment.TickCount64;
+                while (Environment.TickCount64 - began < LongMilliseconds)
+                {
+                    Thread.SpinWait(100);
+                }
+
+                return Seen.Now();
+            });
+            return Task.FromResult(LendAsync(() =>
+            {
+                Assert.True(Volatile.Read(ref hasTurned));
+                return Seen.Now();
+            }));
+        });
+        await second.WaitAsync(s_long);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lending))]
+    public async Task WhatIsLentWhileTheLoopClosesRunsAllTheSame(string model)
+    {
+        await using Network serving = Open("epoll");
+        await using Listener listener = await serving.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), Handlers.Echo);
+        Network network = Open(model);
+        var lent = new TaskCompletionSource<Task<Seen>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await network.RunAsync(async () =>
+        {
+            Connection connection = await network.ConnectAsync(listener.Endpoint);
+            _ = LendAtTheEndAsync(connection);
+        });
+        await network.DisposeAsync();
+        Seen seen = await (await lent.Task.WaitAsync(s_long)).WaitAsync(s_long);
+        Assert.True(seen.Thread.IsThreadPoolThread);
+
+        async Task LendAtTheEndAsync(Connection connection)
+        {
+            await connection.ReadAsync();
+            lent.SetResult(LendAsync(Seen.Now));
+        }
+    }
+
     private static Network Open(string model) =>
         Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
 
@@ -176,6 +230,16 @@ public sealed class LendingTests
 
         public Task<Seen> Done => _done.Task;
 
-        public void Execute() => _done.SetResult(function());
+        public void Execute()
+        {
+            try
+            {
+                _done.SetResult(function());
+            }
+            catch (Exception exception)
+            {
+                _done.SetException(exception);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ public sealed class PublicApiTests
     [InlineData("Sockeye")]
     [InlineData("Sockeye.Http")]
     [InlineData("Sockeye.AspNetCore")]
+    [InlineData("Sockeye.Wire")]
     public void SurfaceIsTheApprovedOne(string assembly) =>
         Golden.Verify($"PublicApi.{assembly}", ApiSurface.Of(Assembly.Load(assembly)));
 }

@@ -85,7 +85,17 @@ internal static class LoadFiles
             file.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(path))
+        {
+            throw new ToolException(ExitCode.Usage, Text.ResultFileMissing.With(path));
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new ToolException(
+                ExitCode.Permission, Text.ResultFileNotRead.With(path, exception.Message.TrimEnd('.')));
+        }
+        catch (IOException exception)
         {
             throw new ToolException(ExitCode.Usage, Text.ResultFileNotRead.With(path, exception.Message.TrimEnd('.')));
         }

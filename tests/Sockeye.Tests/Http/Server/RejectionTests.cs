@@ -60,6 +60,43 @@ public sealed class RejectionTests
 
     [Theory]
     [Hosts]
+    public async Task HooksThatThrowTakeNoReplyWithThem(string on)
+    {
+        List<string> told = [];
+        await using Site site = await Site.StartAsync(
+            on,
+            (request, response) =>
+            {
+                response.Write("whole"u8);
+                return request.Path.SequenceEqual("/fails"u8) ? throw new FormatException("boom") : default;
+            },
+            new HttpServerOptions
+            {
+                AccessLog = (in entry) =>
+                {
+                    told.Add($"logged {entry.Status}");
+                    throw new FormatException("the log is full");
+                },
+                HandlerFailed = (_, why) =>
+                {
+                    told.Add(why.Message);
+                    throw new FormatException("nobody listens");
+                },
+            });
+        using (RawClient client = site.Connect())
+        {
+            client.Send(Get + Get + Get.Replace("/ ", "/fails ", StringComparison.Ordinal));
+            Assert.Equal("whole", client.Read()!.Text);
+            Assert.Equal("whole", client.Read()!.Text);
+            Assert.Equal(500, client.Read()!.Status);
+            Assert.True(client.IsAtEnd());
+        }
+
+        Assert.Equal(["logged 200", "logged 200", "boom", "logged 500"], told);
+    }
+
+    [Theory]
+    [Hosts]
     public async Task RepliesBeforeOneThatIsCutOffArrive(string on)
     {
         await using Site site = await Site.StartAsync(

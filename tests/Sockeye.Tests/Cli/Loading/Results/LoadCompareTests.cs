@@ -150,10 +150,10 @@ public sealed class LoadCompareTests : IDisposable
     [Theory]
     [InlineData("old.json", "a comparison needs two sides and got 1 files: ")]
     [InlineData("old.json old.json old.json", "a comparison needs two sides and got 3 files: ")]
-    [InlineData("old.json none.json", "'none.json' could not be read: ")]
+    [InlineData("old.json none.json", "there is no file 'none.json'; ")]
     [InlineData("old.json short.json", "there is too little in short.json to compare: answers in at least 5 whole ")]
     [InlineData("old.json failed.json", "there is too little in failed.json to compare: ")]
-    [InlineData("old.json bad.json", "'bad.json' is not a result of load; ")]
+    [InlineData("old.json bad.json", "'bad.json' is not a whole result of load; ")]
     public async Task MistakeIsOneSentenceWithItsRemedy(string line, string sentence)
     {
         Save("old.json", SampleResult.Of());

@@ -62,7 +62,7 @@ public sealed class LoadResultJsonTests : IDisposable
     {
         Assert.Null(LoadFiles.WhyNot("run.html"));
         Assert.Equal(
-            "'run.txt' says not what to save; end it in one of .json, .hgrm, .html", LoadFiles.WhyNot("run.txt"));
+            "'run.txt' does not say what to save; end it in one of .json, .hgrm, .html", LoadFiles.WhyNot("run.txt"));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class LoadResultJsonTests : IDisposable
     public void OtherFilesAreNoResults(string text)
     {
         File.WriteAllText(PathOf("other.json"), text);
-        AssertForeign("is not a result of load; save one with a name that ends in .json");
+        AssertForeign("is not a whole result of load; name a file that load saved as JSON");
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class LoadResultJsonTests : IDisposable
         JsonNode document = JsonNode.Parse(DocumentOf(SampleResult.Of(1)))!;
         document[key] = JsonNode.Parse(value);
         File.WriteAllText(PathOf("other.json"), document.ToJsonString());
-        AssertForeign("is not a result of load; save one with a name that ends in .json");
+        AssertForeign("is not a whole result of load; name a file that load saved as JSON");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class LoadResultJsonTests : IDisposable
     {
         var failure = Assert.Throws<ToolException>(() => LoadFiles.Read(PathOf("none.json")));
         Assert.Equal(ExitCode.Usage, failure.ExitCode);
-        Assert.EndsWith("; write the name of a result that load saved as JSON", failure.Message);
+        Assert.EndsWith("; name a file that load saved as JSON", failure.Message);
     }
 
     private static byte[] DocumentOf(LoadResult result)

@@ -1,0 +1,88 @@
+namespace Sockeye.Wire.Dissection;
+
+/// <summary>A frame taken apart; valid until its dissector takes the next one.</summary>
+public readonly ref struct DissectedFrame
+{
+    private readonly Dissector _dissector;
+
+    internal DissectedFrame(Dissector dissector, CapturedFrame frame)
+    {
+        _dissector = dissector;
+        Frame = frame;
+    }
+
+    /// <summary>The frame.</summary>
+    public CapturedFrame Frame { get; }
+
+    /// <summary>The fields that were wanted and found, in the order of the frame.</summary>
+    public ReadOnlySpan<FieldRecord> Fields => _dissector.Fields;
+
+    /// <summary>The layers, the lowest first; at most <see cref="Dissector.LayersMax"/>.</summary>
+    public ReadOnlySpan<LayerRecord> Layers => _dissector.Layers;
+
+    /// <summary>Who sent it.</summary>
+    public Station Source => _dissector.Source;
+
+    /// <summary>For whom it is.</summary>
+    public Station Destination => _dissector.Destination;
+
+    /// <summary>The name of the highest protocol in it, as a listing shows it.</summary>
+    public string ShortName => _dissector.ShortName;
+
+    /// <summary>What it is about, in a line of UTF-8.</summary>
+    public ReadOnlySpan<byte> Info => _dissector.Info.Written;
+
+    /// <summary>
+    /// Whether a layer breaks the rules of its protocol, or is too short; not when the capture itself cut the frame.
+    /// </summary>
+    public bool IsMalformed => _dissector.IsMalformed;
+
+    /// <summary>The first layer of a protocol that is of this packet, and not of one that it quotes.</summary>
+    public bool TryFindLayer(Protocol protocol, out LayerRecord layer)
+    {
+        foreach (LayerRecord one in Layers)
+        {
+            if (one.Protocol == protocol && !one.IsQuoted)
+            {
+                layer = one;
+                return true;
+            }
+        }
+
+        layer = default;
+        return false;
+    }
+
+    /// <summary>The first place where a field was found; it must have been wanted.</summary>
+    public bool TryFind(Field field, out FieldRecord record)
+    {
+        foreach (FieldRecord one in Fields)
+        {
+            if (one.Field == field)
+            {
+                record = one;
+                return true;
+            }
+        }
+
+        record = default;
+        return false;
+    }
+
+    /// <summary>The bytes of a layer with all it carries.</summary>
+    public ReadOnlySpan<byte> BytesOf(scoped in LayerRecord layer) => Frame.Bytes.Slice(layer.Start, layer.Length);
+
+    /// <summary>The bytes of a field.</summary>
+    public ReadOnlySpan<byte> BytesOf(scoped in FieldRecord record)
+    {
+        int start = Math.Min(record.Start, Frame.Bytes.Length);
+        return Frame.Bytes.Slice(start, Math.Min(record.Length, Frame.Bytes.Length - start));
+    }
+
+    /// <summary>The text of a field of kind text, or of a heading; empty for others.</summary>
+    public ReadOnlySpan<byte> TextOf(scoped in FieldRecord record) =>
+        record.Field.Kind is FieldKind.Text or FieldKind.Group ? _dissector.TextAt(record.Number) : default;
+
+    /// <summary>Writes the value of a field as people read it.</summary>
+    public void WriteValue(in FieldRecord record, TextBuffer to) => FieldText.Write(this, record, to);
+}

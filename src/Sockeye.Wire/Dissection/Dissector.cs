@@ -1,0 +1,193 @@
+using System.Diagnostics;
+
+namespace Sockeye.Wire.Dissection;
+
+/// <summary>
+/// Takes frames apart, one after another, in memory that it uses again: once it is warm nothing is allocated for a
+/// frame. One thread uses it at a time.
+/// </summary>
+public sealed class Dissector
+{
+    /// <summary>How many layers of a frame are taken apart; what lies deeper is data.</summary>
+    public const int LayersMax = 32;
+
+    /// <summary>How many fields of a frame are kept; what comes after them is left out.</summary>
+    public const int FieldsMax = 50_000;
+
+    /// <summary>How many bytes of text the line about a frame has.</summary>
+    public const int InfoBytesMax = 4_096;
+
+    private const int FieldsAtFirst = 64;
+
+    private readonly FieldSet _wanted;
+    private readonly TextBuffer _texts = new();
+    private FieldRecord[] _fields = new FieldRecord[FieldsAtFirst];
+    private readonly LayerRecord[] _layers = new LayerRecord[LayersMax];
+    private int _fieldCount;
+    private int _layerCount;
+    private int _nesting;
+    private bool _isCutShort;
+
+    /// <summary>A dissector.</summary>
+    /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
+    /// <param name="table">The protocols to know; <see cref="ProtocolTable.Standard"/> when null.</param>
+    public Dissector(FieldSet wanted, ProtocolTable? table = null)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        _wanted = wanted;
+        Table = table ?? ProtocolTable.Standard;
+    }
+
+    /// <summary>The protocols that it knows.</summary>
+    public ProtocolTable Table { get; }
+
+    internal TextBuffer Info { get; } = new(InfoBytesMax);
+
+    internal TextBuffer Scratch { get; } = new();
+
+    internal string ShortName { get; set; } = "";
+
+    internal Station Source { get; set; }
+
+    internal Station Destination { get; set; }
+
+    internal int Depth { get; set; }
+
+    internal int Quotes { get; set; }
+
+    internal bool IsQuoting => Quotes > 0;
+
+    internal bool IsMalformed { get; private set; }
+
+    internal ReadOnlySpan<FieldRecord> Fields => _fields.AsSpan(0, _fieldCount);
+
+    internal ReadOnlySpan<LayerRecord> Layers => _layers.AsSpan(0, _layerCount);
+
+    /// <summary>Takes a frame apart; the result is valid until the next call.</summary>
+    public DissectedFrame Dissect(in CapturedFrame frame)
+    {
+        Clear();
+        _isCutShort = frame.IsCutShort;
+        FrameProtocol.Describe(this, frame);
+        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
+        return new DissectedFrame(this, frame);
+    }
+
+    /// <summary>Takes bytes apart that begin with a protocol, such as those of a reassembled stream.</summary>
+    public DissectedFrame Dissect(Protocol first, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        Clear();
+        Dissect(first, bytes, 0, null);
+        return new DissectedFrame(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
+    }
+
+    /// <summary>
+    /// Adds a field that somebody else found out about the frame last taken apart, such as an analysis of its stream.
+    /// </summary>
+    public void Annotate(Field field, int start, int length, ulong value)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (Wants(field))
+        {
+            Add(field, start, length, value, isHidden: false);
+        }
+    }
+
+    internal bool Wants(Field field) => _wanted.Contains(field);
+
+    internal void Add(Field field, int start, int length, ulong value, bool isHidden)
+    {
+        Debug.Assert(start >= 0 && length >= 0, "A field outside its frame.");
+        if (_fieldCount == _fields.Length)
+        {
+            if (_fieldCount >= FieldsMax)
+            {
+                return;
+            }
+
+            Array.Resize(ref _fields, 2 * _fields.Length);
+        }
+
+        _fields[_fieldCount++] = new FieldRecord(field, start, length, value, (byte)Math.Min(Depth, 255), isHidden);
+    }
+
+    /// <summary>Keeps a text for as long as the dissection; the number says where.</summary>
+    internal ulong KeepText(ReadOnlySpan<byte> text)
+    {
+        int start = _texts.Length;
+        _texts.Append(text);
+        return ((ulong)start << 32) | (uint)(_texts.Length - start);
+    }
+
+    internal ReadOnlySpan<byte> TextAt(ulong place) => _texts.Written.Slice((int)(place >> 32), (int)(uint)place);
+
+    internal void BeginLayer(Protocol protocol, int start, int length, int headerLength)
+    {
+        if (_layerCount < LayersMax)
+        {
+            _layers[_layerCount++] = new LayerRecord(protocol, start, length, headerLength, IsQuoting);
+        }
+
+        Depth = 0;
+        if (Wants(protocol.Self))
+        {
+            Add(protocol.Self, start, headerLength, 0, isHidden: false);
+        }
+
+        Depth = 1;
+    }
+
+    internal void MarkMalformed(Protocol protocol, int start, int length)
+    {
+        if (Layers.IsEmpty || Layers[^1].Protocol != protocol || Layers[^1].Start != start)
+        {
+            BeginLayer(protocol, start, length, length);
+        }
+
+        // An error quotes only the beginning of a packet, and a capture may keep only the beginning of a frame.
+        if (!IsQuoting && !_isCutShort)
+        {
+            IsMalformed = true;
+        }
+
+        if (Wants(FrameProtocol.Malformed))
+        {
+            ulong why = KeepText(
+                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
+            Add(FrameProtocol.Malformed, start, length, why, isHidden: false);
+        }
+    }
+
+    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
+    {
+        if (_nesting == LayersMax)
+        {
+            return;
+        }
+
+        _nesting++;
+        if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start, carrier)))
+        {
+            DataProtocol.Describe(new Layer(this, DataProtocol.Row, bytes, start, carrier));
+        }
+
+        _nesting--;
+    }
+
+    private void Clear()
+    {
+        _texts.Clear();
+        Info.Clear();
+        ShortName = "";
+        Source = default;
+        Destination = default;
+        Depth = 0;
+        Quotes = 0;
+        IsMalformed = false;
+        _fieldCount = 0;
+        _layerCount = 0;
+        _nesting = 0;
+        _isCutShort = false;
+    }
+}

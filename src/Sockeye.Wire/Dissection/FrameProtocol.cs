@@ -1,0 +1,52 @@
+namespace Sockeye.Wire.Dissection;
+
+/// <summary>What the capture itself says of a frame: its number, its time, its length.</summary>
+public static class FrameProtocol
+{
+    /// <summary>Which frame it is.</summary>
+    public static readonly Field Number = new("frame.number", "Frame Number", FieldKind.Number);
+
+    /// <summary>When it was seen, in seconds since 1970.</summary>
+    public static readonly Field Time = new("frame.time_epoch", "Epoch Time", FieldKind.Time);
+
+    /// <summary>How long it was on the wire.</summary>
+    public static readonly Field Length = new("frame.len", "Frame Length", FieldKind.Number);
+
+    /// <summary>How much of it was captured.</summary>
+    public static readonly Field CapturedLength = new("frame.cap_len", "Capture Length", FieldKind.Number);
+
+    /// <summary>The interface it was seen on.</summary>
+    public static readonly Field Interface = new("frame.interface_id", "Interface id", FieldKind.Number);
+
+    /// <summary>A layer that breaks the rules of its protocol, or is cut short.</summary>
+    public static readonly Field Malformed = new("_ws.malformed", "Malformed Packet", FieldKind.Group);
+
+    /// <summary>The row of the table.</summary>
+    public static readonly Protocol Row = new(
+        "frame", "Frame", "Frame", [], [Number, Time, Length, CapturedLength, Interface, Malformed],
+        static (in Layer _) => false);
+
+    internal static void Describe(Dissector to, in CapturedFrame frame)
+    {
+        Put(to, Row.Self, frame, 0);
+        to.Depth = 1;
+        Put(to, Interface, frame, (ulong)frame.Interface);
+        if (frame.Time is { } time)
+        {
+            Put(to, Time, frame, (ulong)time.Nanoseconds);
+        }
+
+        Put(to, Number, frame, (ulong)frame.Number);
+        Put(to, Length, frame, (ulong)frame.LengthOnWire);
+        Put(to, CapturedLength, frame, (ulong)frame.Bytes.Length);
+        to.Depth = 0;
+    }
+
+    private static void Put(Dissector to, Field field, in CapturedFrame frame, ulong value)
+    {
+        if (to.Wants(field))
+        {
+            to.Add(field, 0, frame.Bytes.Length, value, isHidden: false);
+        }
+    }
+}

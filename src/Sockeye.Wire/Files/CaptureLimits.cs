@@ -1,0 +1,11 @@
+namespace Sockeye.Wire.Files;
+
+/// <summary>What a capture file may ask of memory; what passes it is damage.</summary>
+public static class CaptureLimits
+{
+    /// <summary>The longest record or block. No link has frames as long, and no tool writes such blocks.</summary>
+    public const int BlockBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>How many interfaces a section may describe.</summary>
+    public const int InterfacesMax = 65_536;
+}

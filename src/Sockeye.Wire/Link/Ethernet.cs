@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Wire.Link;
+
+/// <summary>Ethernet (IEEE 802.3 section 3.1): its fields and its row in the table of protocols.</summary>
+public static class Ethernet
+{
+    /// <summary>How many bytes the header has.</summary>
+    public const int HeaderBytes = 14;
+
+    internal const int DestinationAt = 0;
+    internal const int SourceAt = 6;
+    internal const int TypeAt = 12;
+
+    /// <summary>For whom the frame is.</summary>
+    public static readonly Field Destination = new("eth.dst", "Destination", FieldKind.Mac);
+
+    /// <summary>Who sent it.</summary>
+    public static readonly Field Source = new("eth.src", "Source", FieldKind.Mac);
+
+    /// <summary>Either address.</summary>
+    public static readonly Field Address = new("eth.addr", "Address", FieldKind.Mac);
+
+    /// <summary>What it carries.</summary>
+    public static readonly Field Type = new("eth.type", "Type", FieldKind.Hex, EtherType.NameOf);
+
+    /// <summary>How much it carries, in a frame that says so instead of a type.</summary>
+    public static readonly Field Length = new("eth.len", "Length", FieldKind.Number);
+
+    /// <summary>The row of the table.</summary>
+    public static readonly Protocol Row = new(
+        "eth", "Ethernet", "Ethernet II",
+        [new(Selector.LinkType, (int)LinkType.Ethernet), new(Selector.EtherType, 0x6558)],
+        [Destination, Source, Address, Type, Length], Dissect);
+
+    private static bool Dissect(in Layer layer)
+    {
+        if (!EthernetView.TryParse(layer.Bytes, out EthernetView frame))
+        {
+            return layer.Malformed();
+        }
+
+        layer.Begin(HeaderBytes);
+        layer.SetEnds(new Station(frame.Source), new Station(frame.Destination));
+        layer.Add(Destination, DestinationAt, MacAddress.Bytes);
+        layer.AddHidden(Address, DestinationAt, MacAddress.Bytes);
+        layer.Add(Source, SourceAt, MacAddress.Bytes);
+        layer.AddHidden(Address, SourceAt, MacAddress.Bytes);
+        if (frame.Type < EtherType.Min)
+        {
+            layer.Add(Length, TypeAt, sizeof(ushort), frame.Type);
+            WriteInfo(layer, frame.Type);
+            layer.Next(null, HeaderBytes, Math.Min(frame.Type, frame.Payload.Length));
+            return true;
+        }
+
+        layer.Add(Type, TypeAt, sizeof(ushort), frame.Type);
+        WriteInfo(layer, frame.Type);
+        layer.Next(Selector.EtherType, frame.Type, HeaderBytes, frame.Payload.Length);
+        return true;
+    }
+
+    internal static void WriteInfo(in Layer layer, ushort type)
+    {
+        if (layer.BeginInfo())
+        {
+            layer.Info.Append($"{EtherType.NameOf(type) ?? "Type"} 0x{type:x4}");
+        }
+    }
+}
+
+/// <summary>An Ethernet frame where it stands.</summary>
+public readonly ref struct EthernetView
+{
+    private readonly ReadOnlySpan<byte> _bytes;
+
+    private EthernetView(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+
+    /// <summary>For whom the frame is.</summary>
+    public MacAddress Destination => new(_bytes[Ethernet.DestinationAt..]);
+
+    /// <summary>Who sent it.</summary>
+    public MacAddress Source => new(_bytes[Ethernet.SourceAt..]);
+
+    /// <summary>What it carries; below <see cref="EtherType.Min"/>, how much.</summary>
+    public ushort Type => BinaryPrimitives.ReadUInt16BigEndian(_bytes[Ethernet.TypeAt..]);
+
+    /// <summary>What follows the header, padding included.</summary>
+    public ReadOnlySpan<byte> Payload => _bytes[Ethernet.HeaderBytes..];
+
+    /// <summary>Checks that the header is whole.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out EthernetView view)
+    {
+        bool isWhole = bytes.Length >= Ethernet.HeaderBytes;
+        view = isWhole ? new EthernetView(bytes) : default;
+        return isWhole;
+    }
+}
+
+/// <summary>The header of an Ethernet frame as a value.</summary>
+public readonly record struct EthernetHeader(MacAddress Destination, MacAddress Source, ushort Type)
+{
+    /// <summary>How many bytes it has on the wire.</summary>
+    public int Length => Ethernet.HeaderBytes;
+
+    /// <summary>Reads a header.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out EthernetHeader header)
+    {
+        bool isValid = EthernetView.TryParse(bytes, out EthernetView view);
+        header = isValid ? new EthernetHeader(view.Destination, view.Source, view.Type) : default;
+        return isValid;
+    }
+
+    /// <summary>Writes the header to the start of a frame.</summary>
+    public void Emit(Span<byte> frame)
+    {
+        Destination.WriteBytes(frame[Ethernet.DestinationAt..]);
+        Source.WriteBytes(frame[Ethernet.SourceAt..]);
+        BinaryPrimitives.WriteUInt16BigEndian(frame[Ethernet.TypeAt..], Type);
+    }
+}
