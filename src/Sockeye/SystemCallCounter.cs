@@ -51,8 +51,8 @@ public sealed class SystemCallCounter : IDisposable
         return why;
     }
 
-    /// <summary>Counts the calls of the programs that the calling thread starts from now on. Its own are not among
-    /// them.</summary>
+    /// <summary>Counts the calls of the programs that the calling thread starts from now on, and none of its own.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">It cannot be used here; the message says why.</exception>
     public static SystemCallCounter ForNextProgram()
     {

@@ -13,8 +13,7 @@ namespace Sockeye;
 /// </code></example>
 public static class ThreadProcessors
 {
-    /// <summary>The highest number of a processor, and one: the kernel's own limit is the same
-    /// (CONFIG_NR_CPUS).</summary>
+    /// <summary>The highest number of a processor, and one: the kernel has the same limit (CONFIG_NR_CPUS).</summary>
     private const int CountMax = 8_192;
 
     private const int BitsOfWord = 64;

@@ -89,12 +89,11 @@ internal sealed class LoadModelsCommand : ToolCommand
             throw new ToolException(ExitCode.Negative, run.Failures.FirstOrDefault() ?? Text.ModelsNothing);
         }
 
-        string machine = MachineOf(beganAt, arguments);
         var report = new ModelsReport([.. cells.Select(cell => cell.Figures)])
         {
+            Introduction = MachineOf(beganAt, arguments),
             Notes =
             [
-                machine,
                 ModelsNotes.HowMeasured(plan),
                 .. whyNoCalls is null ? [] : (string[])[Text.ModelsNoCalls.With(whyNoCalls)],
                 .. stop.IsCancellationRequested ? [Text.ModelsStopped] : Array.Empty<string>(),

@@ -25,8 +25,7 @@ internal sealed record ModelsPlan
     /// <summary>Connections that warm a server up; fewer than the model pool has threads.</summary>
     public const int WarmUpConnections = 32;
 
-    /// <summary>Idle connections whose memory is measured; select has room for no more than 1,024
-    /// descriptors.</summary>
+    /// <summary>Idle connections whose memory is measured; select has room for 1,024 descriptors and no more.</summary>
     public const int IdleConnections = 800;
 
     /// <summary>How long each load is measured when nothing else is said.</summary>

@@ -16,6 +16,9 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     private const char BestMark = '*';
     private const string Missing = "–";
 
+    /// <summary>What was run, when and where: above everything else; empty for nothing.</summary>
+    public string Introduction { get; init; } = "";
+
     /// <summary>What to know in order to read the figures, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -31,6 +34,12 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     /// <summary>Writes it on a terminal, as data.</summary>
     public void Write(Output output)
     {
+        if (Introduction.Length > 0)
+        {
+            output.Line(Introduction);
+            output.Line();
+        }
+
         foreach ((string heading, ModelFigures[] group) in Groups)
         {
             output.Line(Fetching.Screen.In("1", heading, output.OutHasColor));
@@ -96,6 +105,11 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     public string Markdown()
     {
         var text = new System.Text.StringBuilder();
+        if (Introduction.Length > 0)
+        {
+            text.Append($"{Introduction}\n\n");
+        }
+
         foreach ((string heading, ModelFigures[] group) in Groups)
         {
             ModelFigure[] columns = [.. Columns(group)];
@@ -125,6 +139,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     public string Page()
     {
         var page = new ReportPage(Text.ModelsReportTitle);
+        page.AddParagraph(Introduction, "faint");
         foreach ((string heading, ModelFigures[] group) in Groups)
         {
             page.Add($"<h2>{ReportPage.Escaped(heading)}</h2>\n<section class=\"panel\"><table><thead><tr><th></th>");

@@ -31,11 +31,8 @@ public sealed class ModelsReportTests
         new("threads", 1_000, "close") { RequestsPerSecond = 9_000 },
     ])
     {
-        Notes =
-        [
-            "Server on processor 1, generator on processor 0.",
-            "uring, 1,000 connections, pipelined: not measured.",
-        ],
+        Introduction = "sockeye load models, 2026-11-21, 2 processors.",
+        Notes = ["Server on processor 1, generator on processor 0.", "uring, 1,000 connections: not measured."],
     };
 
     [Fact]
