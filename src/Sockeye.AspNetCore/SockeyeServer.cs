@@ -65,8 +65,8 @@ internal sealed class SockeyeServer : IServer, IAsyncDisposable
         _addresses.Tell(_servers.SelectMany(server => server.Endpoints));
     }
 
-    /// <summary>Unless the application runs on the loop for good, a model that lends it the loop's thread costs less than
-    /// one that is faster by itself: 0.65 to 0.74 of the thread pool's CPU (docs/decisions/0004).</summary>
+    /// <summary>Unless the application runs on the loop for good, a model that lends it the loop's thread costs less
+    /// than one that is faster by itself: 0.65 to 0.74 of the thread pool's CPU (docs/decisions/0004).</summary>
     private IoModel Model => _options.Model == IoModel.Auto && !_options.RunApplicationOnLoop
         ? IoModel.All.FirstOrDefault(model => model.Lends && model.WhyUnavailable() is null) ?? IoModel.Auto
         : _options.Model;
