@@ -9,7 +9,7 @@ namespace Sockeye.Tests.Cli;
 internal sealed class ToolProcess : IAsyncDisposable
 {
     /// <summary>No test waits longer; one that would has failed.</summary>
-    public static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan TimeOut = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly Task<string> _error;
