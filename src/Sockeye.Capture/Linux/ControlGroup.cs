@@ -42,8 +42,8 @@ internal sealed class ControlGroup
     {
         string now = Current() ?? throw new CaptureException(
             CaptureError.NotSupported,
-            "To capture only what a command sends, Linux control groups of version 2 are needed, and none are mounted; " +
-            "'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them.");
+            "To capture only what a command sends, Linux control groups of version 2 are needed, and none are " +
+            "mounted; 'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them.");
         string family = Path.Combine(now, FamilyName);
         string path = Path.Combine(family, string.Create(
             CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}"));

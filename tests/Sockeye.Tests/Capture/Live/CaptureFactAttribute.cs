@@ -7,8 +7,6 @@ namespace Sockeye.Tests.Capture.Live;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CaptureFactAttribute : FactAttribute
 {
-    private const int TimeoutMilliseconds = 60_000;
-
     private static readonly Lazy<string?> s_whyNot = new(() =>
     {
         try
@@ -25,11 +23,8 @@ internal sealed class CaptureFactAttribute : FactAttribute
 
     /// <summary>Marks a test.</summary>
     /// <param name="programs">What it runs besides.</param>
-    public CaptureFactAttribute(params string[] programs)
-    {
+    public CaptureFactAttribute(params string[] programs) =>
         Skip = s_whyNot.Value ?? programs.Select(NeedsFactAttribute.WhySkip).FirstOrDefault(why => why is not null);
-        Timeout = TimeoutMilliseconds;
-    }
 }
 
 /// <summary>A test that captures only what a command sends.</summary>
@@ -51,10 +46,6 @@ internal sealed class CommandFactAttribute : FactAttribute
 
     /// <summary>Marks a test.</summary>
     /// <param name="programs">What it runs besides.</param>
-    public CommandFactAttribute(params string[] programs)
-    {
-        var capture = new CaptureFactAttribute(programs);
-        Skip = capture.Skip ?? s_whyNot.Value;
-        Timeout = capture.Timeout;
-    }
+    public CommandFactAttribute(params string[] programs) =>
+        Skip = new CaptureFactAttribute(programs).Skip ?? s_whyNot.Value;
 }

@@ -68,8 +68,8 @@ public sealed class FlowKeyTests
                 bytes[0] = (byte)(i % 4 == 0 ? 0x45 : 0x60);
             }
 
-            _ = FlowKey.TryRead(
-                new CapturedFrame { LinkType = links[i % 3], Bytes = bytes, LengthOnWire = bytes.Length }, out _, out _);
+            var frame = new CapturedFrame { LinkType = links[i % 3], Bytes = bytes, LengthOnWire = bytes.Length };
+            _ = FlowKey.TryRead(frame, out _, out _);
         }
     }
 

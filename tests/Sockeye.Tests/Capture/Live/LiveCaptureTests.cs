@@ -145,7 +145,7 @@ public sealed class LiveCaptureTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int read = 0; read < 200;)
             {
-                Assert.Equal(CaptureWait.Ready, capture.Wait(TimeSpan.FromSeconds(30)));
+                Assert.True(capture.Wait(TimeSpan.FromSeconds(30)) == CaptureWait.Ready);
                 while (capture.TryRead(out CapturedFrame frame))
                 {
                     writer.WritePacket(frame);
