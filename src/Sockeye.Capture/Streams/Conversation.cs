@@ -47,6 +47,7 @@ public abstract class Conversation
         Number = number;
         Client = client;
         Server = server;
+        Key = new StreamKey(kind, client, server);
     }
 
     /// <summary>What kind it is.</summary>
@@ -83,7 +84,7 @@ public abstract class Conversation
     /// <summary>How many bytes both ends sent, headers included.</summary>
     public long Bytes => _client.Bytes + _server.Bytes;
 
-    internal StreamKey Key => new(Kind, Client, Server);
+    internal StreamKey Key { get; }
 
     // The streams in the order of their latest packets: owned by StreamTable.
     internal Conversation? Newer { get; set; }

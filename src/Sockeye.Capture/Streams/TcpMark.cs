@@ -129,6 +129,10 @@ public static class TcpMarks
         Bit(TcpMark.Resets, "rst", "Connection reset (RST)", Severity.Warning),
     ];
 
+    /// <summary>What comes of comparing segments, and is not just a bit of the header.</summary>
+    public static TcpMark Analysis { get; } =
+        Rows.Where(row => row.IsAnalysis).Aggregate(TcpMark.None, (all, row) => all | row.Mark);
+
     /// <summary>The row of one mark.</summary>
     public static TcpMarkRow RowOf(TcpMark mark) => Rows.First(row => row.Mark == mark);
 
