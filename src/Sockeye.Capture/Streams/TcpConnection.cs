@@ -92,6 +92,13 @@ internal static class TcpConnection
 
         TcpProgress progress = segment.HasAck ? TakeAcknowledgment(own, peer, segment) : TcpProgress.None;
         own.State = TcpStates.AfterSending(own.State, segment.Flags);
+
+        // A FIN that does not acknowledge the other one was sent before that one came: both close at once.
+        if (own.State == TcpState.LastAck && own.Fin == FinProgress.Sent && peer.Fin == FinProgress.Received)
+        {
+            own.State = TcpState.Closing;
+        }
+
         DeliverFin(own, peer, own.Contiguous);
         bool isOver = own.State is TcpState.Closed or TcpState.TimeWait
             && peer.State is TcpState.Closed or TcpState.TimeWait;
