@@ -12,6 +12,7 @@ internal static class CommandTable
         new ConnectCommand(),
         new FetchCommand(),
         new LoadCommand(),
+        new CaptureCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
