@@ -13,6 +13,7 @@ internal static class CommandTable
         new FetchCommand(),
         new LoadCommand(),
         new CaptureCommand(),
+        new ReadCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
