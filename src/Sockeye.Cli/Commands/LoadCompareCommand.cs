@@ -15,13 +15,13 @@ internal sealed class LoadCompareCommand : ToolCommand
 
     private readonly Argument<string[]> _files = new("file")
     {
-        Description = Text.CompareArgumentFiles,
+        Description = CompareText.ArgumentFiles,
         Arity = new ArgumentArity(1, FilesMax),
     };
 
     private readonly Option<string[]> _against = new("--against")
     {
-        Description = Text.CompareOptionAgainst,
+        Description = CompareText.OptionAgainst,
         HelpName = "file",
         Arity = new ArgumentArity(1, FilesMax),
         AllowMultipleArgumentsPerToken = true,
@@ -29,16 +29,16 @@ internal sealed class LoadCompareCommand : ToolCommand
 
     private readonly Option<double> _tolerance = new("--tolerance")
     {
-        Description = Text.CompareOptionTolerance,
+        Description = CompareText.OptionTolerance,
         HelpName = "percent",
         CustomParser = ReadTolerance,
         DefaultValueFactory = _ => StandardTolerance,
     };
 
-    private readonly Option<int> _seed = OptionKinds.Number("--seed", Text.CompareOptionSeed, StandardSeed);
+    private readonly Option<int> _seed = OptionKinds.Number("--seed", CompareText.OptionSeed, StandardSeed);
 
     public LoadCompareCommand()
-        : base("compare", Text.CompareSummary)
+        : base("compare", CompareText.Summary)
     {
         Arguments.Add(_files);
         Options.Add(_against);
@@ -48,10 +48,10 @@ internal sealed class LoadCompareCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye load compare before.json after.json", Text.CompareExampleTwo),
+        new("sockeye load compare before.json after.json", CompareText.ExampleTwo),
         new("sockeye load compare new1.json new2.json new3.json --against old1.json old2.json old3.json",
-            Text.CompareExampleSeveral),
-        new("sockeye load compare before.json after.json --tolerance 2% --json", Text.CompareExampleTolerance),
+            CompareText.ExampleSeveral),
+        new("sockeye load compare before.json after.json --tolerance 2% --json", CompareText.ExampleTolerance),
     ];
 
     public override Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -86,9 +86,9 @@ internal sealed class LoadCompareCommand : ToolCommand
         else
         {
             string drawnFrom = comparison.Sample == ComparisonSample.Runs
-                ? Text.CompareDrawnRuns.With(old.Length, now.Length)
-                : Text.CompareDrawnSeconds.With(WholeSeconds(old), WholeSeconds(now));
-            ComparisonText.Write(output, comparison, Text.CompareDrawn.With(
+                ? CompareText.DrawnRuns.With(old.Length, now.Length)
+                : CompareText.DrawnSeconds.With(WholeSeconds(old), WholeSeconds(now));
+            ComparisonText.Write(output, comparison, CompareText.Drawn.With(
                 Quantity.Count(Comparison.Draws), drawnFrom, seed, tolerance * 100));
             WarnOfBottleneck(output, before.Zip(old).Concat(after.Zip(now)));
         }
@@ -104,7 +104,7 @@ internal sealed class LoadCompareCommand : ToolCommand
         {
             ({ Length: > 0 } against, _) => (against, files),
             (_, [var before, var after]) => ([before], [after]),
-            _ => throw new ToolException(ExitCode.Usage, Text.CompareNeedsTwo.With(files.Length)),
+            _ => throw new ToolException(ExitCode.Usage, CompareText.NeedsTwo.With(files.Length)),
         };
     }
 
@@ -114,7 +114,7 @@ internal sealed class LoadCompareCommand : ToolCommand
     {
         if (!Comparison.IsEnough(side))
         {
-            throw new ToolException(ExitCode.Usage, Text.CompareTooShort.With(
+            throw new ToolException(ExitCode.Usage, CompareText.TooShort.With(
                 string.Join(", ", files), Comparison.SecondsMin, Comparison.RunsMin));
         }
     }
@@ -125,7 +125,7 @@ internal sealed class LoadCompareCommand : ToolCommand
         {
             if (result.Generator.Limit != GeneratorLimit.None)
             {
-                output.Note(Text.CompareBottleneck.With(file));
+                output.Note(CompareText.Bottleneck.With(file));
             }
         }
     }
@@ -140,7 +140,7 @@ internal sealed class LoadCompareCommand : ToolCommand
             return percent / 100;
         }
 
-        result.AddError(Text.CompareToleranceWrong.With(text));
+        result.AddError(CompareText.ToleranceWrong.With(text));
         return 0;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class Waterfall
             }
         }
 
-        output.Note(Row(Text.FetchPhaseTotal, (0, ""), columns, _end));
+        output.Note(Row(FetchText.PhaseTotal, (0, ""), columns, _end));
     }
 
     private static string Row(string label, (int Columns, string Bar) bar, int columns, decimal milliseconds)
@@ -88,14 +88,14 @@ internal sealed class Waterfall
     {
         decimal offset = (decimal)(timings.BeganAt - began).TotalMilliseconds;
         List<TimedPhase> phases = [];
-        Phase("queue", Text.FetchPhaseQueue, timings.Queued);
-        Phase("name_lookup", Text.FetchPhaseNameLookup, timings.NameLookup);
-        Phase("connect", Text.FetchPhaseConnect, timings.Connect);
-        Phase("proxy", Text.FetchPhaseProxy, timings.Proxy);
-        Phase("tls", Text.FetchPhaseTls, timings.Tls);
-        Phase("send", Text.FetchPhaseSend, timings.RequestSent);
-        Phase("wait", Text.FetchPhaseWait, timings.FirstByte);
-        Phase("transfer", Text.FetchPhaseTransfer, timings.End);
+        Phase("queue", FetchText.PhaseQueue, timings.Queued);
+        Phase("name_lookup", FetchText.PhaseNameLookup, timings.NameLookup);
+        Phase("connect", FetchText.PhaseConnect, timings.Connect);
+        Phase("proxy", FetchText.PhaseProxy, timings.Proxy);
+        Phase("tls", FetchText.PhaseTls, timings.Tls);
+        Phase("send", FetchText.PhaseSend, timings.RequestSent);
+        Phase("wait", FetchText.PhaseWait, timings.FirstByte);
+        Phase("transfer", FetchText.PhaseTransfer, timings.End);
         _requests.Add((request, [.. phases]));
 
         // A phase ends where the next begins; a request that is answered before it is sent has no more to send.

@@ -151,7 +151,7 @@ internal sealed class DatagramClient : LoadClient
             if ((await _socket.ReceiveAsync(late.Token)).End == End.Reset)
             {
                 throw new NetworkException(
-                    NetworkOperation.Connect, Lane.Peer, NetworkError.Refused, Text.LoadNobody.With(Lane.Peer));
+                    NetworkOperation.Connect, Lane.Peer, NetworkError.Refused, LoadText.Nobody.With(Lane.Peer));
             }
         }
         catch (OperationCanceledException)

@@ -15,7 +15,7 @@ internal static class ComparisonText
     {
         var table = new TextTable();
         table.Add(
-            "", Text.CompareBase, Text.CompareNew, Text.CompareChange, Text.CompareInterval, Text.CompareVerdict);
+            "", CompareText.Base, CompareText.New, CompareText.Change, CompareText.Interval, CompareText.Verdict);
         foreach (ComparedFigure one in comparison.Figures)
         {
             table.Add(
@@ -43,7 +43,7 @@ internal static class ComparisonText
         output.Line(drawnFrom);
         foreach ((string name, string one, string other) in comparison.Differences)
         {
-            output.Note(Screen.Safe(Text.CompareDiffers.With(name, Value(one), Value(other))));
+            output.Note(Screen.Safe(CompareText.Differs.With(name, Value(one), Value(other))));
         }
     }
 
@@ -100,9 +100,9 @@ internal static class ComparisonText
 
     private static string Label(ComparisonVerdict verdict) => verdict switch
     {
-        ComparisonVerdict.Better => Text.CompareBetter,
-        ComparisonVerdict.Worse => Text.CompareWorse,
-        _ => Text.CompareNoDifference,
+        ComparisonVerdict.Better => CompareText.Better,
+        ComparisonVerdict.Worse => CompareText.Worse,
+        _ => CompareText.NoDifference,
     };
 
     private static string Word(ComparisonVerdict verdict) =>

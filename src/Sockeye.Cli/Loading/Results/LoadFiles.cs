@@ -14,13 +14,13 @@ internal static class LoadFiles
     /// <summary>What is wrong with a name to save to; null when nothing is. Ask before the load, not after it.
     /// </summary>
     public static string? WhyNot(string path) =>
-        WriterFor(path) is null ? Text.ResultFileEnding.With(path, Endings) : null;
+        WriterFor(path) is null ? ResultText.FileEnding.With(path, Endings) : null;
 
     /// <summary>Saves a result: all of it (.json), its percentiles (.hgrm), or a page with plots (.html).</summary>
     public static void Save(string path, LoadResult result)
     {
         Action<Stream, LoadResult> write = WriterFor(path)
-            ?? throw new ToolException(ExitCode.Usage, Text.ResultFileEnding.With(path, Endings));
+            ?? throw new ToolException(ExitCode.Usage, ResultText.FileEnding.With(path, Endings));
         Write(path, FileMode.Create, file => write(file, result));
     }
 
@@ -40,20 +40,20 @@ internal static class LoadFiles
             (int? version, string? type) = LoadResultJson.Kind(document);
             if (type != LoadResultJson.Type)
             {
-                throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+                throw new ToolException(ExitCode.Usage, ResultText.FileForeign.With(path));
             }
 
             if (version != Output.SchemaVersion)
             {
                 throw new ToolException(
-                    ExitCode.Usage, Text.ResultFileVersion.With(path, version, Output.SchemaVersion));
+                    ExitCode.Usage, ResultText.FileVersion.With(path, version, Output.SchemaVersion));
             }
 
             return LoadResultJson.Read(document);
         }
         catch (JsonException)
         {
-            throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+            throw new ToolException(ExitCode.Usage, ResultText.FileForeign.With(path));
         }
     }
 
@@ -67,7 +67,7 @@ internal static class LoadFiles
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ToolException(
-                ExitCode.Files, Text.ResultFileNotWritten.With(path, exception.Message.TrimEnd('.')));
+                ExitCode.Files, ResultText.FileNotWritten.With(path, exception.Message.TrimEnd('.')));
         }
     }
 
@@ -78,7 +78,7 @@ internal static class LoadFiles
             using FileStream file = File.OpenRead(path);
             if (file.Length > FileBytesMax)
             {
-                throw new ToolException(ExitCode.Usage, Text.ResultFileForeign.With(path));
+                throw new ToolException(ExitCode.Usage, ResultText.FileForeign.With(path));
             }
 
             byte[] bytes = new byte[file.Length];
@@ -88,16 +88,16 @@ internal static class LoadFiles
         catch (Exception exception) when (
             exception is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(path))
         {
-            throw new ToolException(ExitCode.Usage, Text.ResultFileMissing.With(path));
+            throw new ToolException(ExitCode.Usage, ResultText.FileMissing.With(path));
         }
         catch (UnauthorizedAccessException exception)
         {
             throw new ToolException(
-                ExitCode.Permission, Text.ResultFileNotRead.With(path, exception.Message.TrimEnd('.')));
+                ExitCode.Permission, ResultText.FileNotRead.With(path, exception.Message.TrimEnd('.')));
         }
         catch (IOException exception)
         {
-            throw new ToolException(ExitCode.Usage, Text.ResultFileNotRead.With(path, exception.Message.TrimEnd('.')));
+            throw new ToolException(ExitCode.Usage, ResultText.FileNotRead.With(path, exception.Message.TrimEnd('.')));
         }
     }
 

@@ -63,18 +63,18 @@ internal sealed partial class Threshold
         Match parts = Form().Match(text);
         if (!parts.Success)
         {
-            error = Text.ThresholdForm.With(text);
+            error = ResultText.ThresholdForm.With(text);
             return false;
         }
 
         string value = parts.Groups["value"].Value;
         (threshold, error) = parts.Groups["name"].Value switch
         {
-            "rps" => Of(text, parts, Amount(value), Text.ThresholdRate, result => result.RequestsPerSecond),
+            "rps" => Of(text, parts, Amount(value), ResultText.ThresholdRate, result => result.RequestsPerSecond),
             "errors" when value.EndsWith('%') =>
-                Of(text, parts, Amount(value[..^1]) / 100, Text.ThresholdErrors, ErrorShare, Quantity.Percent),
+                Of(text, parts, Amount(value[..^1]) / 100, ResultText.ThresholdErrors, ErrorShare, Quantity.Percent),
             "errors" => Of(
-                text, parts, Amount(value), Text.ThresholdErrors, result => result.ErrorCount,
+                text, parts, Amount(value), ResultText.ThresholdErrors, result => result.ErrorCount,
                 count => Quantity.Count((long)count)),
             "mean" => Latency(latency => latency.Mean),
             "min" => Latency(latency => latency.Min),
@@ -85,7 +85,7 @@ internal sealed partial class Threshold
         return threshold is not null;
 
         (Threshold?, string?) Latency(Func<LatencyHistogram, double> figure) => Of(
-            text, parts, Nanoseconds(value), Text.ThresholdDuration,
+            text, parts, Nanoseconds(value), ResultText.ThresholdDuration,
             result => result.Latency.Count == 0 ? null : figure(result.Latency), Quantity.Duration);
     }
 
@@ -106,7 +106,7 @@ internal sealed partial class Threshold
         // A peer that answers nothing would pass every limit of latency.
         if (_figure(result) is not { } figure)
         {
-            return Text.ThresholdUnknown.With(Written);
+            return ResultText.ThresholdUnknown.With(Written);
         }
 
         bool isBroken = _comparison switch
@@ -116,7 +116,7 @@ internal sealed partial class Threshold
             "<" => figure < _limit,
             _ => figure <= _limit,
         };
-        return isBroken ? Text.ThresholdBroken.With(Written, _name, _inWords(figure)) : null;
+        return isBroken ? ResultText.ThresholdBroken.With(Written, _name, _inWords(figure)) : null;
     }
 
     private static (Threshold?, string?) Of(
@@ -144,7 +144,7 @@ internal sealed partial class Threshold
         string remedy = Suggestion.Closest(name, s_names) is { } near
             ? Text.UsageDidYouMean.With(near)
             : Text.UsageValueOneOf.With(string.Join(", ", s_names));
-        return Text.ThresholdNoFigure.With(name, remedy);
+        return ResultText.ThresholdNoFigure.With(name, remedy);
     }
 
     private static double? Percent(Match parts) =>
