@@ -2,46 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Sockeye;
 
-/// <summary>The state of a TCP connection at one end (RFC 9293 section 3.3.2), with the kernel's numbers.</summary>
-public enum TcpState : byte
-{
-    /// <summary>The kernel does not tell.</summary>
-    Unknown = 0,
-
-    /// <summary>Open: data goes both ways.</summary>
-    Established = 1,
-
-    /// <summary>A SYN was sent.</summary>
-    SynSent = 2,
-
-    /// <summary>A SYN was received, and answered with one.</summary>
-    SynReceived = 3,
-
-    /// <summary>A FIN was sent, and is not acknowledged yet.</summary>
-    FinWait1 = 4,
-
-    /// <summary>Our FIN is acknowledged; the peer's is waited for.</summary>
-    FinWait2 = 5,
-
-    /// <summary>Both have finished, and we did first: the pair of addresses stays taken for a while.</summary>
-    TimeWait = 6,
-
-    /// <summary>There is no connection.</summary>
-    Closed = 7,
-
-    /// <summary>The peer has finished, and we have not.</summary>
-    CloseWait = 8,
-
-    /// <summary>The peer finished first, and our FIN is not acknowledged yet.</summary>
-    LastAck = 9,
-
-    /// <summary>Connections are waited for.</summary>
-    Listen = 10,
-
-    /// <summary>Both sent a FIN at once; ours is not acknowledged yet.</summary>
-    Closing = 11,
-}
-
 /// <summary>What was agreed in a handshake of TCP, as the kernel has it (TCPI_OPT_*).</summary>
 [Flags]
 public enum TcpAgreement : byte
@@ -72,7 +32,6 @@ public readonly record struct TcpInfo
     internal const int BytesMax = 240;
 
     // struct tcp_info of linux/tcp.h. It only grows at its end.
-    private const int StateAt = 0;
     private const int OptionsAt = 5;
     private const int WindowScalesAt = 6;
     private const int RetransmissionTimeoutAt = 8;
@@ -93,9 +52,6 @@ public readonly record struct TcpInfo
     private const int DeliveryRateAt = 160;
     private const int PeerWindowAt = 228;
     private const int OwnWindowAt = 232;
-
-    /// <summary>The state of this end.</summary>
-    public TcpState State { get; private init; }
 
     /// <summary>What was agreed in the handshake.</summary>
     public TcpAgreement Agreed { get; private init; }
@@ -166,12 +122,10 @@ public readonly record struct TcpInfo
         Span<byte> bytes = stackalloc byte[BytesMax];
         bytes.Clear();
         written[..Math.Min(written.Length, BytesMax)].CopyTo(bytes);
-        byte state = bytes[StateAt];
         byte scales = bytes[WindowScalesAt];
         int threshold = Number(bytes, SlowStartThresholdAt);
         return new TcpInfo
         {
-            State = state <= (byte)TcpState.Closing ? (TcpState)state : TcpState.Unknown,
             Agreed = (TcpAgreement)(bytes[OptionsAt] & 0x0F),
             RoundTripTime = Microseconds(bytes, RoundTripAt),
             RoundTripVariation = Microseconds(bytes, RoundTripVariationAt),

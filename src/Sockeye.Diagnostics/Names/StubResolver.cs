@@ -27,11 +27,15 @@ public sealed class StubResolver(Network network, ResolverConfiguration configur
     public Task<NameResolution> ResolveAsync(string host, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
-        return network.RunAsync(() => ResolveHereAsync(host, cancellationToken));
+        return FindHere(host) is { } known
+            ? Task.FromResult(known)
+            : network.RunAsync(() => AskAsync(host, cancellationToken));
     }
 
-    private async Task<NameResolution> ResolveHereAsync(string host, CancellationToken cancellationToken)
+    /// <summary>What is known of a name without asking anybody; null when somebody has to be asked.</summary>
+    public NameResolution? FindHere(string host)
     {
+        ArgumentException.ThrowIfNullOrEmpty(host);
         if (IPAddress.TryParse(host, out IPAddress? literal))
         {
             return new NameResolution(host, NameSource.Literal) { Addresses = [literal] };
@@ -39,25 +43,23 @@ public sealed class StubResolver(Network network, ResolverConfiguration configur
 
         if (hosts.Find(host) is { Count: > 0 } known)
         {
-            return new NameResolution(host, NameSource.HostsFile)
-            {
-                Addresses = [.. known.OrderByDescending(one => one.AddressFamily == AddressFamily.InterNetworkV6)],
-            };
+            return new NameResolution(host, NameSource.HostsFile) { Addresses = Ipv6First(known) };
         }
 
         // RFC 6761 section 6.3: resolvers "SHOULD recognize localhost names as special".
         string bare = host.TrimEnd('.');
-        if (bare.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || bare.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
-        {
-            return new NameResolution(host, NameSource.Localhost)
+        bool isLocal = bare.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || bare.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+        return isLocal
+            ? new NameResolution(host, NameSource.Localhost)
             {
                 Addresses = [IPAddress.IPv6Loopback, IPAddress.Loopback],
-            };
-        }
-
-        return await AskAsync(host, cancellationToken);
+            }
+            : null;
     }
+
+    private static IPAddress[] Ipv6First(IEnumerable<IPAddress> addresses) =>
+        [.. addresses.OrderByDescending(one => one.AddressFamily == AddressFamily.InterNetworkV6)];
 
     private async Task<NameResolution> AskAsync(string host, CancellationToken cancellationToken)
     {
@@ -74,8 +76,7 @@ public sealed class StubResolver(Network network, ResolverConfiguration configur
 
             List<NameQuery> asked = await AskAsync(name, candidate, began, cancellationToken);
             queries.AddRange(asked);
-            IPAddress[] addresses = [.. asked.Where(one => one.IsSettled).SelectMany(one => one.Addresses)
-                .OrderByDescending(one => one.AddressFamily == AddressFamily.InterNetworkV6)];
+            IPAddress[] addresses = Ipv6First(asked.Where(one => one.IsSettled).SelectMany(one => one.Addresses));
             if (addresses.Length > 0)
             {
                 return new NameResolution(host, NameSource.Dns)
