@@ -1,0 +1,64 @@
+using Sockeye.Capture.Journeys;
+using Sockeye.Cli.Fetching;
+using Sockeye.Cli.Resources;
+using Sockeye.Diagnostics.Names;
+
+namespace Sockeye.Cli.Tracing;
+
+/// <summary>Everything that a trace has found: all that is shown, in whatever form, is made of this.</summary>
+internal sealed record TraceResult(Journey Journey, TraceWay Way)
+{
+    private const int Decimals = 3;
+
+    /// <summary>How the name was looked up; null for an address.</summary>
+    public NameResolution? Names => Way.Names;
+
+    /// <summary>The phases, rounded so that they add up to the total.</summary>
+    public TimedPhase[] Phases
+    {
+        get
+        {
+            var phases = new List<TimedPhase>();
+            decimal end = 0;
+            foreach (JourneyPhase phase in Journey.Phases)
+            {
+                decimal at = Milliseconds(phase.Start + phase.Duration);
+                phases.Add(new TimedPhase(KeyOf(phase.Kind), LabelOf(phase.Kind), end, at - end));
+                end = at;
+            }
+
+            return [.. phases];
+        }
+    }
+
+    /// <summary>A time in milliseconds, to a microsecond.</summary>
+    public static decimal Milliseconds(TimeSpan time) => Math.Round((decimal)time.TotalMilliseconds, Decimals);
+
+    /// <summary>The word for a phase in JSON.</summary>
+    public static string KeyOf(JourneyPhaseKind kind) => kind switch
+    {
+        JourneyPhaseKind.NameLookup => "name_lookup",
+        JourneyPhaseKind.Route => "route",
+        JourneyPhaseKind.Connect => "connect",
+        JourneyPhaseKind.Tls => "tls",
+        JourneyPhaseKind.Greeting => "greeting",
+        JourneyPhaseKind.Send => "send",
+        JourneyPhaseKind.Wait => "wait",
+        JourneyPhaseKind.Transfer => "transfer",
+        _ => "close",
+    };
+
+    /// <summary>What people call it.</summary>
+    public static string LabelOf(JourneyPhaseKind kind) => kind switch
+    {
+        JourneyPhaseKind.NameLookup => TraceText.PhaseNameLookup,
+        JourneyPhaseKind.Route => TraceText.PhaseRoute,
+        JourneyPhaseKind.Connect => TraceText.PhaseConnect,
+        JourneyPhaseKind.Tls => TraceText.PhaseTls,
+        JourneyPhaseKind.Greeting => TraceText.PhaseGreeting,
+        JourneyPhaseKind.Send => TraceText.PhaseSend,
+        JourneyPhaseKind.Wait => TraceText.PhaseWait,
+        JourneyPhaseKind.Transfer => TraceText.PhaseTransfer,
+        _ => TraceText.PhaseClose,
+    };
+}
