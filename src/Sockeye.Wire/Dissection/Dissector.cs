@@ -94,6 +94,46 @@ public sealed class Dissector
         }
     }
 
+    /// <summary>
+    /// Adds a field that somebody else found out about a layer of the frame last taken apart, as the last of the
+    /// fields of that layer.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="indent">How many fields before it, which were added in the same way, it stands beneath.</param>
+    public void Annotate(in LayerRecord layer, Field field, ulong value, int indent = 0)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (!Wants(field))
+        {
+            return;
+        }
+
+        int at = EndOf(layer);
+        int before = _fieldCount;
+        Add(field, layer.Start, layer.HeaderLength, value, isHidden: false);
+        if (_fieldCount > before)
+        {
+            FieldRecord added = _fields[before] with { Depth = (byte)(1 + indent) };
+            _fields.AsSpan(at, before - at).CopyTo(_fields.AsSpan(at + 1));
+            _fields[at] = added;
+        }
+    }
+
+    /// <summary>
+    /// Begins the line about the frame last taken apart anew, for somebody who knows more about it, such as sequence
+    /// numbers that count from zero.
+    /// </summary>
+    /// <param name="shortName">The name of the highest protocol in it.</param>
+    /// <returns>Where to write the line.</returns>
+    public TextBuffer BeginInfo(string shortName)
+    {
+        ShortName = shortName;
+        Info.Clear();
+        return Info;
+    }
+
     internal bool Wants(Field field) => _wanted.Contains(field);
 
     internal void Add(Field field, int start, int length, ulong value, bool isHidden)
@@ -173,6 +213,22 @@ public sealed class Dissector
         }
 
         _nesting--;
+    }
+
+    /// <summary>Where the fields of a layer end among all fields.</summary>
+    private int EndOf(in LayerRecord layer)
+    {
+        int at = 0;
+        while (at < _fieldCount && (_fields[at].Field != layer.Protocol.Self || _fields[at].Start != layer.Start))
+        {
+            at++;
+        }
+
+        for (at++; at < _fieldCount && _fields[at].Depth > 0; at++)
+        {
+        }
+
+        return Math.Min(at, _fieldCount);
     }
 
     private void Clear()
