@@ -30,4 +30,9 @@ public sealed class CaptureException(CaptureError error, string message) : Excep
 {
     /// <summary>Why.</summary>
     public CaptureError Error { get; } = error;
+
+    internal static CaptureException MissingCapability(string capability) => new(
+        CaptureError.PermissionDenied,
+        $"Capturing needs the capability {capability}; run it with sudo, or grant it once and for all with " +
+        $"'sudo setcap {capability.ToLowerInvariant()}+ep {Environment.ProcessPath}'.");
 }
