@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using Sockeye.Http.Client;
 
 namespace Sockeye.Capture.Journeys;
 
@@ -126,8 +125,8 @@ public sealed record JourneyHttp
     /// <summary>The version, such as <c>HTTP/1.1</c>.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>The fields of the response.</summary>
-    public FetchFields Fields { get; init; } = new();
+    /// <summary>The fields of the response, in order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 
     /// <summary>Bytes of the head of the response.</summary>
     public int HeadBytes { get; init; }
@@ -140,6 +139,10 @@ public sealed record JourneyHttp
 
     /// <summary>Whether more would have come than is read.</summary>
     public bool IsCutShort { get; init; }
+
+    /// <summary>The value of the first field of this name in the response, or null.</summary>
+    public string? Find(string name) =>
+        Fields.FirstOrDefault(one => one.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }
 
 /// <summary>What was said over a plain connection.</summary>

@@ -50,10 +50,10 @@ internal sealed class JourneyExchange
         }
         while (head.IsInterim);
 
-        var fields = new FetchFields();
+        var fields = new List<KeyValuePair<string, string>>();
         foreach (HeaderField field in head.Fields)
         {
-            fields.Add(field.NameText, field.ValueText);
+            fields.Add(new(field.NameText, field.ValueText));
         }
 
         Result = Result! with

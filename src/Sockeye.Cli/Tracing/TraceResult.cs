@@ -1,4 +1,6 @@
+using System.Net;
 using Sockeye.Capture.Journeys;
+using Sockeye.Capture.Streams;
 using Sockeye.Cli.Fetching;
 using Sockeye.Cli.Resources;
 using Sockeye.Diagnostics.Names;
@@ -9,6 +11,26 @@ namespace Sockeye.Cli.Tracing;
 internal sealed record TraceResult(Journey Journey, TraceWay Way)
 {
     private const int Decimals = 3;
+
+    private readonly List<TcpStream> _streams = [];
+    private IReadOnlyList<JourneyFrame>? _frameList;
+
+    /// <summary>What was captured; null when nothing was.</summary>
+    public JourneyFrames? Frames { get; init; }
+
+    /// <summary>Why nothing was captured, though it was wanted; null otherwise.</summary>
+    public string? WhyNoFrames { get; init; }
+
+    /// <summary>The frames, a line each.</summary>
+    public IReadOnlyList<JourneyFrame> FrameList => _frameList ??= Frames?.List(_streams.Add) ?? [];
+
+    /// <summary>The end that is left in TIME-WAIT: as the packets show it, or else by who closed first.</summary>
+    public IPEndPoint? TimeWaitAt => Journey.Close switch
+    {
+        JourneyClose.OursFirst => Journey.Local,
+        JourneyClose.PeersFirst => Journey.Remote,
+        _ => null,
+    };
 
     /// <summary>How the name was looked up; null for an address.</summary>
     public NameResolution? Names => Way.Names;
