@@ -11,12 +11,14 @@ namespace Sockeye.Capture.Linux;
 internal sealed unsafe class PacketRing
 {
     /// <summary>
-    /// A block must hold the longest frame, which segmentation offload makes longer than any link could carry.
+    /// A block holds the longest frame that is common: segmentation offload makes 64 KiB where no link could carry
+    /// them. The kernel cuts a longer one. More blocks of less would hold more time: one is handed over after
+    /// <see cref="RetireMilliseconds"/>, however little is in it, and when all wait for us, frames are dropped.
     /// </summary>
-    public const int BlockBytes = 512 * 1024;
+    public const int BlockBytes = 128 * 1024;
 
     /// <summary>How long a frame waits at most for the others of its block.</summary>
-    public const int RetireMilliseconds = 20;
+    public const int RetireMilliseconds = 30;
 
     /// <summary>Room before each frame for what we put there: a cooked header, a VLAN tag.</summary>
     public const int HeadroomBytes = 32;

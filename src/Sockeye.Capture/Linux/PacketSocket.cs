@@ -54,7 +54,11 @@ internal sealed class PacketSocket
         {
             Check(Bind(descriptor, interfaceIndex, protocol: 0));
             Check(Interop.Getsockname(descriptor, out SocketAddress address));
-            return MemoryMarshal.Read<LinkAddress>(address.Bytes).Hardware switch
+
+            // The address that comes back ends with its last byte that means something.
+            LinkAddress link = default;
+            address.Bytes.CopyTo(MemoryMarshal.AsBytes(new Span<LinkAddress>(ref link)));
+            return link.Hardware switch
             {
                 HardwareType.Ethernet or HardwareType.Loopback => LinkType.Ethernet,
                 HardwareType.None or HardwareType.RawInternet => LinkType.Raw,

@@ -151,6 +151,11 @@ public sealed class LiveCapture : IDisposable
     public bool TryRead(out CapturedFrame frame)
     {
         ObjectDisposedException.ThrowIf(_state == State.Disposed, this);
+        if (_state == State.Asked)
+        {
+            Step(); // Also while frames never cease to come.
+        }
+
         while (_socket.Ring.HasFrame)
         {
             RingFrame taken = _socket.Ring.Read();

@@ -9,8 +9,9 @@ public sealed record LiveCaptureOptions
     /// <summary>The longest that a frame may be kept: what tcpdump and Wireshark take for "all of it".</summary>
     public const int SnapLengthMax = 262_144;
 
-    /// <summary>The memory of the ring, by default.</summary>
-    public const int DefaultRingBytes = 8 * 1024 * 1024;
+    /// <summary>The memory of the ring, by default: some seconds in which nobody reads, if there is little traffic.
+    /// </summary>
+    public const int DefaultRingBytes = 16 * 1024 * 1024;
 
     /// <summary>The interface, such as <c>eth0</c>; by default all of them.</summary>
     public string Interface { get; init; } = AnyInterface;

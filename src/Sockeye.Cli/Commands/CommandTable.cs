@@ -13,6 +13,7 @@ internal static class CommandTable
         new FetchCommand(),
         new TraceCommand(),
         new LoadCommand(),
+        new CaptureCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),

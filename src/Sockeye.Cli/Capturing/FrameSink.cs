@@ -1,0 +1,22 @@
+using Sockeye.Capture;
+using Sockeye.Wire;
+
+namespace Sockeye.Cli.Capturing;
+
+/// <summary>Where the frames of a capture go: a file, or a listing.</summary>
+internal abstract class FrameSink : IDisposable
+{
+    /// <summary>What a frame waits in before it is written, in bytes.</summary>
+    protected const int BufferBytes = 64 * 1024;
+
+    /// <summary>Takes a frame, which is valid during this call.</summary>
+    public abstract void Take(in CapturedFrame frame);
+
+    /// <summary>Sends on what waits: no more frames are there at the moment.</summary>
+    public abstract void Flush();
+
+    /// <summary>The last of it.</summary>
+    public abstract void End(CaptureCounts counts, long taken);
+
+    public abstract void Dispose();
+}
