@@ -60,7 +60,7 @@ internal sealed class JourneyExchange
         {
             Status = head.Status,
             Reason = head.ReasonText,
-            Version = head.Version.ToString(),
+            Version = head.Version == ProtocolVersion.Http10 ? "HTTP/1.0" : "HTTP/1.1",
             Fields = fields,
             HeadBytes = head.Length,
         };

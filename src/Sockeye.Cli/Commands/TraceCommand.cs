@@ -77,7 +77,6 @@ internal sealed class TraceCommand : ToolCommand
         using var watching = new TraceWatching(
             !arguments.GetValue(_noCapture), TraceFilters.ForKernel(target, names));
         var way = new TraceWay(new StubResolver(network, names, hosts), names, watching.Watch);
-        way.Prepare(target);
         var plan = new JourneyPlan
         {
             Target = target,
@@ -87,6 +86,9 @@ internal sealed class TraceCommand : ToolCommand
             Timeout = timeout,
             TakesAnyCertificate = arguments.GetValue(_insecure),
         };
+        await Rehearsal.RunAsync(network, plan, stop);
+        keys?.Forget();
+        way.Prepare(target);
         Journey journey = await Journey.TakeAsync(network, plan, stop);
         TraceResult result = new(journey, way)
         {

@@ -16,7 +16,7 @@ internal sealed class KeyLog : IDisposable
 
     private readonly string _path;
     private readonly string? _folder; // Ours, to be removed; null when the file is somebody else's.
-    private readonly long _start;
+    private long _start;
 
     private KeyLog(string path, string? folder, long start)
     {
@@ -46,6 +46,9 @@ internal sealed class KeyLog : IDisposable
         });
         return new KeyLog(path, folder, 0);
     }
+
+    /// <summary>Passes over what was written so far.</summary>
+    public void Forget() => _start = File.Exists(_path) ? new FileInfo(_path).Length : 0;
 
     /// <summary>The lines that were written since; empty when there are none.</summary>
     public string Read()
