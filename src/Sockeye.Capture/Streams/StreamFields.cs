@@ -145,10 +145,13 @@ public static class StreamFields
             return;
         }
 
+        // A filter for retransmissions finds those of every kind.
+        TcpMark marks = tcp.Marks | ((tcp.Marks & TcpMarks.AnyRetransmission) != 0 ? TcpMark.Retransmission : 0);
+
         for (int i = 0; i < TcpMarks.Rows.Count; i++)
         {
             TcpMarkRow row = TcpMarks.Rows[i];
-            if ((tcp.Marks & row.Mark) != 0)
+            if ((marks & row.Mark) != 0)
             {
                 to.Annotate(layer, row.Field, 0, row.IsAnalysis ? 2 : 1);
             }

@@ -128,13 +128,6 @@ internal static class TcpAnalysis
             return TcpMark.None;
         }
 
-        // The receiver made room and took the byte of the probe.
-        if ((peer.LastMarks & TcpMark.ZeroWindowProbe) != 0 && segment.Acknowledgment == seen + 1)
-        {
-            peer.TakeProbe(segment.Acknowledgment);
-            return TcpMark.None;
-        }
-
         peer.Contiguous = peer.Next;
         return TcpMark.AckedUnseen;
     }

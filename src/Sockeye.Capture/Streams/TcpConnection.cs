@@ -6,7 +6,8 @@ namespace Sockeye.Capture.Streams;
 internal static class TcpNumbers
 {
     /// <summary>Learns what a segment tells of it.</summary>
-    public static void Begin(TcpSide own, TcpSide peer, in TcpSegment segment)
+    /// <returns>Whether it answers a SYN that the capture does not have: the ports are used again.</returns>
+    public static bool Begin(TcpSide own, TcpSide peer, in TcpSegment segment)
     {
         bool isSyn = (segment.Flags & TcpFlags.Syn) != 0;
 
@@ -17,6 +18,14 @@ internal static class TcpNumbers
             peer.Base ??= segment.Acknowledgment - 1;
             peer.KnowsFlight = true;
         }
+
+        bool isOther = isSyn && segment.HasAck && own.Base != segment.Sequence;
+        if (isOther)
+        {
+            own.Base = segment.Sequence;
+        }
+
+        return isOther;
     }
 
     /// <summary>Reads the options that say how later segments are to be understood.</summary>
@@ -83,6 +92,13 @@ internal static class TcpConnection
 
         TcpProgress progress = segment.HasAck ? TakeAcknowledgment(own, peer, segment) : TcpProgress.None;
         own.State = TcpStates.AfterSending(own.State, segment.Flags);
+
+        // A FIN that does not acknowledge the other one was sent before that one came: both close at once.
+        if (own.State == TcpState.LastAck && own.Fin == FinProgress.Sent && peer.Fin == FinProgress.Received)
+        {
+            own.State = TcpState.Closing;
+        }
+
         DeliverFin(own, peer, own.Contiguous);
         bool isOver = own.State is TcpState.Closed or TcpState.TimeWait
             && peer.State is TcpState.Closed or TcpState.TimeWait;

@@ -66,7 +66,7 @@ internal sealed class TcpSide
     public SackBlocks Sack { get; set; }
 
     /// <summary>Whether what is on its way can be told: not after a hole, until the other end speaks.</summary>
-    public bool KnowsFlight { get; set; }
+    public bool KnowsFlight { get; set; } = true;
 
     public FinProgress Fin { get; set; }
 
@@ -124,13 +124,6 @@ internal sealed class TcpSide
             Fin = FinProgress.Sent;
             FinSequence = segment.Sequence + segment.Length;
         }
-    }
-
-    /// <summary>What the receiver took of a probe counts as sent after all.</summary>
-    public void TakeProbe(TcpSequence acknowledgment)
-    {
-        Next = acknowledgment;
-        Contiguous = acknowledgment;
     }
 
     /// <summary>Takes an acknowledgement by the other side into account.</summary>

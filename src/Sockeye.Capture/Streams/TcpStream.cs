@@ -100,11 +100,11 @@ public sealed class TcpStream : Conversation
             TcpConnection.Begin(own, peer, segment);
         }
 
-        TcpNumbers.Begin(own, peer, segment);
+        bool isReuse = TcpNumbers.Begin(own, peer, segment) || (isFirst && ReusesPorts);
         TakeRoundTrip(segment);
         (TcpMark marks, TcpPacket packet) =
             TcpAnalysis.Take(own, peer, segment, InitialRoundTripNanoseconds, _limits, _segments);
-        marks |= isFirst && ReusesPorts ? TcpMark.PortsReused : TcpMark.None;
+        marks |= isReuse ? TcpMark.PortsReused : TcpMark.None;
         marks |= MarksOfBits(from, segment.Flags);
         TcpProgress progress = TcpConnection.Take(own, peer, segment);
         Marks |= marks;

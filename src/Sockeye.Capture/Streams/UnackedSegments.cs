@@ -66,7 +66,7 @@ internal struct UnackedSegments
     }
 
     /// <summary>Forgets what an acknowledgement covers.</summary>
-    /// <returns>The one that ends exactly where the acknowledgement does; its frame is zero when there is none.</returns>
+    /// <returns>The first that ends exactly where the acknowledgement does; its frame is zero when there is none.</returns>
     public UnackedSegment Acknowledge(TcpSequence acknowledgment) => _outOfOrder == 0
         ? AcknowledgeInOrder(acknowledgment)
         : AcknowledgeAnywhere(acknowledgment);
@@ -92,7 +92,7 @@ internal struct UnackedSegments
                 break;
             }
 
-            match = acknowledgment == oldest.End ? oldest : match;
+            match = acknowledgment == oldest.End && match.Frame == 0 ? oldest : match;
             _first = (_first + 1) & (_ring!.Length - 1);
             Count--;
         }
@@ -110,7 +110,7 @@ internal struct UnackedSegments
             UnackedSegment one = this[i];
             if (acknowledgment >= one.End)
             {
-                match = acknowledgment == one.End ? one : match;
+                match = acknowledgment == one.End && match.Frame == 0 ? one : match;
                 continue;
             }
 
