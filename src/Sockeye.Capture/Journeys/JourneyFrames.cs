@@ -15,6 +15,9 @@ namespace Sockeye.Capture.Journeys;
 public sealed record JourneyFrame(
     long Number, Timestamp Time, string From, string To, string Protocol, string Info);
 
+/// <summary>Gets a frame that was taken apart, valid while this runs.</summary>
+public delegate void JourneyFrameReader(in DissectedFrame frame, in StreamPacket packet);
+
 /// <summary>What was captured of a journey.</summary>
 /// <param name="File">The frames as a pcapng file.</param>
 /// <param name="Count">How many frames there are.</param>
@@ -30,26 +33,28 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
     /// <summary>The file, to be read from its beginning.</summary>
     public Stream OpenFile() => new MemoryStream(File.ToArray(), writable: false);
 
-    /// <summary>The frames in lines; <paramref name="onStream"/> is told of every connection there was.</summary>
-    public IReadOnlyList<JourneyFrame> List(Action<TcpStream>? onStream = null)
+    /// <summary>Takes the frames apart, one after another.</summary>
+    /// <param name="wanted">Which fields to find.</param>
+    /// <param name="each">Gets each of them.</param>
+    public void Read(FieldSet wanted, JourneyFrameReader each)
     {
-        var frames = new List<JourneyFrame>();
+        ArgumentNullException.ThrowIfNull(each);
         CaptureReader reader = CaptureReader.Open(OpenFile());
-        var dissector = new StreamDissector(FieldSet.None);
-        var seen = new List<TcpStream>();
+        var dissector = new StreamDissector(wanted);
         while (reader.TryRead(out CapturedFrame captured))
         {
             DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
-            frames.Add(new JourneyFrame(
-                captured.Number, captured.Time ?? default, TextOf(frame.Source), TextOf(frame.Destination),
-                frame.ShortName, System.Text.Encoding.UTF8.GetString(frame.Info)));
-            if (packet.Stream is TcpStream stream && !seen.Contains(stream))
-            {
-                seen.Add(stream);
-            }
+            each(frame, packet);
         }
+    }
 
-        seen.ForEach(one => onStream?.Invoke(one));
+    /// <summary>The frames, a line each.</summary>
+    public IReadOnlyList<JourneyFrame> List()
+    {
+        var frames = new List<JourneyFrame>();
+        Read(FieldSet.None, (in DissectedFrame frame, in StreamPacket _) => frames.Add(new JourneyFrame(
+            frame.Frame.Number, frame.Frame.Time ?? default, TextOf(frame.Source), TextOf(frame.Destination),
+            frame.ShortName, System.Text.Encoding.UTF8.GetString(frame.Info))));
         return frames;
     }
 

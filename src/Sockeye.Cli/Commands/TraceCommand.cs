@@ -1,11 +1,11 @@
 using System.CommandLine;
-using Sockeye.Capture;
+using System.Text;
 using Sockeye.Capture.Journeys;
+using Sockeye.Capture.Ladder;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Tracing;
 using Sockeye.Diagnostics.Names;
 using Sockeye.Wire.Files;
-using Sockeye.Wire.Filters;
 
 namespace Sockeye.Cli.Commands;
 
@@ -163,6 +163,17 @@ internal sealed class TraceCommand : ToolCommand
         if (arguments.GetValue(_har) is { } har)
         {
             await TraceFiles.WriteAsync(har, HarFile.Of(result));
+        }
+
+        if (arguments.GetValue(_html) is { } html)
+        {
+            await TraceFiles.WriteAsync(html, Encoding.UTF8.GetBytes(TracePage.Of(result)));
+        }
+
+        if (arguments.GetValue(_svg) is { } svg && result.Frames is not null)
+        {
+            LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
+            await TraceFiles.WriteAsync(svg, Encoding.UTF8.GetBytes(LadderSvg.Draw(ladder)));
         }
     }
 

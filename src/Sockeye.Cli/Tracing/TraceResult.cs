@@ -4,6 +4,7 @@ using Sockeye.Capture.Streams;
 using Sockeye.Cli.Fetching;
 using Sockeye.Cli.Resources;
 using Sockeye.Diagnostics.Names;
+using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Cli.Tracing;
 
@@ -12,8 +13,8 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
 {
     private const int Decimals = 3;
 
-    private readonly List<TcpStream> _streams = [];
     private IReadOnlyList<JourneyFrame>? _frameList;
+    private TcpStream? _stream;
 
     /// <summary>What was captured; null when nothing was.</summary>
     public JourneyFrames? Frames { get; init; }
@@ -22,15 +23,37 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
     public string? WhyNoFrames { get; init; }
 
     /// <summary>The frames, a line each.</summary>
-    public IReadOnlyList<JourneyFrame> FrameList => _frameList ??= Frames?.List(_streams.Add) ?? [];
+    public IReadOnlyList<JourneyFrame> FrameList => _frameList ??= Frames?.List() ?? [];
 
     /// <summary>The end that is left in TIME-WAIT: as the packets show it, or else by who closed first.</summary>
-    public IPEndPoint? TimeWaitAt => Journey.Close switch
+    public IPEndPoint? TimeWaitAt => Stream is { } stream
+        ? stream.TimeWaitAt switch
+        {
+            Side.Client => Journey.Local,
+            Side.Server => Journey.Remote,
+            _ => null,
+        }
+        : Journey.Close switch
+        {
+            JourneyClose.OursFirst => Journey.Local,
+            JourneyClose.PeersFirst => Journey.Remote,
+            _ => null,
+        };
+
+    /// <summary>The connection as the packets show it, or null.</summary>
+    private TcpStream? Stream
     {
-        JourneyClose.OursFirst => Journey.Local,
-        JourneyClose.PeersFirst => Journey.Remote,
-        _ => null,
-    };
+        get
+        {
+            if (_stream is null && Journey.Local is { } local)
+            {
+                Frames?.Read(FieldSet.None, (in DissectedFrame _, in StreamPacket packet) =>
+                    _stream ??= packet.Stream is TcpStream one && one.Client.Port == local.Port ? one : null);
+            }
+
+            return _stream;
+        }
+    }
 
     /// <summary>How the name was looked up; null for an address.</summary>
     public NameResolution? Names => Way.Names;

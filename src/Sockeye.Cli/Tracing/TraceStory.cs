@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using Sockeye.Capture.Journeys;
-using Sockeye.Capture.Streams;
+using Sockeye.Capture.Ladder;
 using Sockeye.Cli.Fetching;
 using Sockeye.Cli.Resources;
 using Sockeye.Diagnostics.Names;
@@ -26,6 +26,16 @@ internal sealed class TraceStory(TraceResult result, Output output)
 
     public void Write()
     {
+        WriteFacts();
+        output.Line();
+        var waterfall = new Waterfall($"{Journey.Target}", result.Phases);
+        waterfall.Write(output.Width, output.OutHasColor, output.Line);
+        WriteFrames();
+    }
+
+    /// <summary>What happened, without waterfall and ladder.</summary>
+    public void WriteFacts()
+    {
         WriteNames();
         WriteWays();
         WriteAttempts();
@@ -33,10 +43,6 @@ internal sealed class TraceStory(TraceResult result, Output output)
         WriteExchange();
         WriteKernel();
         WriteClose();
-        output.Line();
-        var waterfall = new Waterfall($"{Journey.Target}", result.Phases);
-        waterfall.Write(output.Width, output.OutHasColor, output.Line);
-        WriteFrames();
     }
 
     private void WriteNames()
@@ -234,10 +240,11 @@ internal sealed class TraceStory(TraceResult result, Output output)
         }
 
         Begin(TraceText.LabelClose);
+        string left = result.TimeWaitAt is { } end ? TraceText.CloseLeft.With(end) : TraceText.CloseNobody;
         Line(Journey.Close switch
         {
-            JourneyClose.OursFirst => TraceText.CloseOurs.With(Journey.Local, Journey.Remote),
-            JourneyClose.PeersFirst => TraceText.ClosePeers.With(Journey.Local, Journey.Remote),
+            JourneyClose.OursFirst => TraceText.CloseOurs.With(Journey.Remote, left),
+            JourneyClose.PeersFirst => TraceText.ClosePeers.With(Journey.Remote, left),
             JourneyClose.Unanswered => TraceText.CloseUnanswered,
             _ => TraceText.CloseReset,
         });
@@ -251,11 +258,10 @@ internal sealed class TraceStory(TraceResult result, Output output)
         }
 
         output.Line();
-        foreach (JourneyFrame frame in result.FrameList)
+        LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
+        foreach (string line in LadderText.Lines(ladder, Math.Max(output.Width, LadderText.WidthMin), output.OutHasColor))
         {
-            TimeSpan at = frame.Time.ToDateTimeOffset() - Journey.BeganAt;
-            output.Line($"#{frame.Number,-4} {Milliseconds(at),9} ms  {frame.From} → {frame.To}  {frame.Protocol}  "
-                + Screen.Safe(frame.Info));
+            output.Line(Screen.Safe(line));
         }
     }
 
