@@ -14,6 +14,7 @@ internal static class CommandTable
         new TraceCommand(),
         new LoadCommand(),
         new CaptureCommand(),
+        new ReadCommand(),
         new ModelsCommand(),
         new VersionCommand(),
         new HelpCommand(),
