@@ -68,8 +68,9 @@ public sealed record ListenOptions
 
     /// <summary>
     /// Room for each received datagram, in bytes; a longer one is cut (<see cref="Datagram.IsTruncated"/>). Default
-    /// 2,048, more than Ethernet carries in one piece; 1 to 65,535. A socket that has received holds room for a whole
-    /// batch (<see cref="DatagramSocket.ReceivedMax"/>): 128 KB by default.
+    /// 2,048, more than Ethernet carries in one piece; 1 to 65,535. While a handler has a batch, its socket holds room
+    /// for a whole one (<see cref="DatagramSocket.ReceivedMax"/>): 256 KB by default, and 1 MB where the kernel joins
+    /// datagrams. A socket that waits holds none.
     /// </summary>
     public int DatagramBytesMax
     {

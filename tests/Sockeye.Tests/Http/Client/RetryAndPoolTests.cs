@@ -161,7 +161,7 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
         {
             ConnectionsPerOriginMax = 1,
             QueuedPerOriginMax = 1,
-            QueueTimeout = TimeSpan.FromMilliseconds(100),
+            QueueTimeout = TimeSpan.FromSeconds(1), // What is asked meanwhile must find it still waiting.
         });
         FetchResponse first = await fetcher.SendAsync(new FetchRequest("GET", server.Root));
         Task<FetchResponse> second = fetcher.SendAsync(new FetchRequest("GET", server.Root));

@@ -288,7 +288,7 @@ public sealed class WebSocketTests
         var options = new WebSocketOptions
         {
             PingInterval = TimeSpan.FromMilliseconds(50),
-            SilenceMax = TimeSpan.FromMilliseconds(500),
+            SilenceMax = TimeSpan.FromSeconds(1),
         };
         await using Site site = await Site.StartAsync(async (request, response) =>
         {
