@@ -16,6 +16,7 @@ internal sealed class LadderWords
     private const int DnsFlagsAt = 2;
     private const byte DnsResponseBit = 0x80;
     private const int QuestionsMax = 1_000;
+    private const TcpMark AboutWindow = TcpMark.ZeroWindow | TcpMark.ZeroWindowProbeAck | TcpMark.WindowUpdate;
 
     // When questions of datagrams were asked, by stream and identifier, to say how long the answer took.
     private readonly Dictionary<(Conversation Stream, int Identifier), long> _questions = [];
@@ -84,8 +85,10 @@ internal sealed class LadderWords
             : $"seq={tcp.Sequence}";
         string label = (isMessage, tcp.PayloadLength) switch
         {
-            (true, _) => $"{protocol} {info}",
-            (_, > 0) => $"{bits} {numbers} {Numbers.Fill(StreamText.LadderBytes, Numbers.Grouped(tcp.PayloadLength))}",
+            (true, _) => info.StartsWith(protocol, StringComparison.Ordinal) ? info : $"{protocol} {info}",
+            (_, > 1) => $"{bits} {numbers} {Numbers.Fill(StreamText.LadderBytes, Numbers.Grouped(tcp.PayloadLength))}",
+            (_, 1) => $"{bits} {numbers} {StreamText.LadderByte}",
+            _ when (tcp.Marks & AboutWindow) != 0 => $"{bits} {numbers} win={Numbers.Grouped(tcp.Window)}",
             _ => $"{bits} {numbers}",
         };
         return (KindOf(tcp), label, TcpWords.Of(stream, packet, isMessage ? $"{bits} {numbers}" : ""));

@@ -254,6 +254,9 @@ public ref struct StreamPieces
         _direct = direct;
     }
 
+    /// <summary>Whether the next piece is the end of the segment that was just taken.</summary>
+    internal readonly bool IsDirect => !_direct.IsEmpty;
+
     /// <summary>The next piece; false when there is none now.</summary>
     public bool TryRead(out StreamPiece piece)
     {

@@ -11,6 +11,11 @@ internal static class TcpNumbers
     {
         bool isSyn = (segment.Flags & TcpFlags.Syn) != 0;
 
+        if (isSyn)
+        {
+            own.Syn = segment.Sequence;
+        }
+
         // A capture that begins in the middle counts from one, as if the SYN had just been missed.
         own.Base ??= isSyn ? segment.Sequence : segment.Sequence - 1;
         if (segment.HasAck)

@@ -38,6 +38,9 @@ internal sealed class TcpSide
     /// <summary>The number that relative numbers count from.</summary>
     public TcpSequence? Base { get; set; }
 
+    /// <summary>The number of the SYN, when it was seen or its acknowledgement told it.</summary>
+    public TcpSequence? Syn { get; set; }
+
     /// <summary>The number after the highest that was seen.</summary>
     public TcpSequence? Next { get; private set; }
 

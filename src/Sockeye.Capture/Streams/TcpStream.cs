@@ -84,6 +84,9 @@ public sealed class TcpStream : Conversation
     /// <summary>An end's state (RFC 9293), as far as the capture tells.</summary>
     public TcpState StateOf(Side side) => SideAt(side).State;
 
+    /// <summary>What is said on it, message by message; null until somebody says something.</summary>
+    internal TcpMessages? Messages { get; set; }
+
     internal TcpSide SideAt(Side side) => side == Side.Client ? _client : _server;
 
     /// <summary>Whether a SYN is not of this connection, but asks for a new one.</summary>
@@ -122,6 +125,8 @@ public sealed class TcpStream : Conversation
     {
         _client.Release(_segments);
         _server.Release(_segments);
+        Messages?.Release();
+        Messages = null;
     }
 
     private static bool IsOver(TcpSide side) => side.Fin >= FinProgress.Received;

@@ -12,7 +12,7 @@ internal sealed class BraillePlot
     private const int DotsAcross = 2;
     private const int DotsDown = 4;
     private const int FirstPattern = 0x2800;
-    private const int AxisCells = 11;
+    private const int AxisCells = 13;
 
     // The bit of each dot, by column and row (Unicode 8.2, "Braille Patterns").
     private static readonly byte[,] s_bits = { { 0x01, 0x02, 0x04, 0x40 }, { 0x08, 0x10, 0x20, 0x80 } };
