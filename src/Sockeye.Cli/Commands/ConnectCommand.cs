@@ -18,53 +18,53 @@ internal sealed class ConnectCommand : ToolCommand
 
     private readonly Argument<Endpoint> _endpoint = new("endpoint")
     {
-        Description = Text.ConnectArgumentEndpoint,
+        Description = ConnectText.ArgumentEndpoint,
         CustomParser = Values.Endpoint,
     };
 
-    private readonly Option<string?> _send = new("--send") { Description = Text.ConnectOptionSend, HelpName = "file" };
+    private readonly Option<string?> _send = new("--send") { Description = ConnectText.OptionSend, HelpName = "file" };
 
-    private readonly Option<string?> _recv = new("--recv") { Description = Text.ConnectOptionRecv, HelpName = "file" };
+    private readonly Option<string?> _recv = new("--recv") { Description = ConnectText.OptionRecv, HelpName = "file" };
 
-    private readonly Option<bool> _force = new("--force") { Description = Text.ConnectOptionForce };
+    private readonly Option<bool> _force = new("--force") { Description = ConnectText.OptionForce };
 
-    private readonly Option<bool> _hex = new("--hex", "-x") { Description = Text.ConnectOptionHex };
+    private readonly Option<bool> _hex = new("--hex", "-x") { Description = ConnectText.OptionHex };
 
-    private readonly Option<bool> _crlf = new("--crlf") { Description = Text.ConnectOptionCrlf };
+    private readonly Option<bool> _crlf = new("--crlf") { Description = ConnectText.OptionCrlf };
 
     private readonly Option<TimeSpan> _wait =
-        OptionKinds.Duration("--wait", Text.ConnectOptionWait, Timeout.InfiniteTimeSpan);
+        OptionKinds.Duration("--wait", ConnectText.OptionWait, Timeout.InfiniteTimeSpan);
 
     private readonly Option<TimeSpan> _timeout =
-        OptionKinds.Duration("--timeout", Text.ConnectOptionTimeout, ConnectOptions.Default.Timeout);
+        OptionKinds.Duration("--timeout", ConnectText.OptionTimeout, ConnectOptions.Default.Timeout);
 
-    private readonly Option<bool> _whole = new("--whole") { Description = Text.ConnectOptionWhole };
+    private readonly Option<bool> _whole = new("--whole") { Description = ConnectText.OptionWhole };
 
-    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.ConnectOptionInsecure };
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = ConnectText.OptionInsecure };
 
-    private readonly Option<string?> _alpn = new("--alpn") { Description = Text.ConnectOptionAlpn, HelpName = "names" };
+    private readonly Option<string?> _alpn = new("--alpn") { Description = ConnectText.OptionAlpn, HelpName = "names" };
 
-    private readonly Option<string?> _sni = new("--sni") { Description = Text.ConnectOptionSni, HelpName = "name" };
+    private readonly Option<string?> _sni = new("--sni") { Description = ConnectText.OptionSni, HelpName = "name" };
 
     private readonly Option<Endpoint> _from = new("--from")
     {
-        Description = Text.ConnectOptionFrom,
+        Description = ConnectText.OptionFrom,
         HelpName = "endpoint",
         CustomParser = Values.Endpoint,
     };
 
-    private readonly Option<bool> _ipv4 = new("--ipv4", "-4") { Description = Text.ConnectOptionIpv4 };
+    private readonly Option<bool> _ipv4 = new("--ipv4", "-4") { Description = ConnectText.OptionIpv4 };
 
-    private readonly Option<bool> _ipv6 = new("--ipv6", "-6") { Description = Text.ConnectOptionIpv6 };
+    private readonly Option<bool> _ipv6 = new("--ipv6", "-6") { Description = ConnectText.OptionIpv6 };
 
     private readonly Option<IoModel> _io = OptionKinds.Model();
 
-    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = Text.ConnectOptionVerbose };
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = ConnectText.OptionVerbose };
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ConnectOptionQuiet };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = ConnectText.OptionQuiet };
 
     public ConnectCommand()
-        : base("connect", Text.ConnectSummary)
+        : base("connect", ConnectText.Summary)
     {
         Arguments.Add(_endpoint);
         Option[] options =
@@ -80,11 +80,11 @@ internal sealed class ConnectCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye connect :9999", Text.ConnectExampleTerminal),
-        new("sockeye connect example.com:80 --send request.txt --crlf --recv answer.txt", Text.ConnectExampleFiles),
-        new("sockeye connect unix:/run/app.sock --hex", Text.ConnectExampleHex),
-        new("sockeye connect tls://example.com:443 --crlf -v", Text.ConnectExampleTls),
-        new("sockeye connect udp://[::1]:7 --wait 1s", Text.ConnectExampleWait),
+        new("sockeye connect :9999", ConnectText.ExampleTerminal),
+        new("sockeye connect example.com:80 --send request.txt --crlf --recv answer.txt", ConnectText.ExampleFiles),
+        new("sockeye connect unix:/run/app.sock --hex", ConnectText.ExampleHex),
+        new("sockeye connect tls://example.com:443 --crlf -v", ConnectText.ExampleTls),
+        new("sockeye connect udp://[::1]:7 --wait 1s", ConnectText.ExampleWait),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -137,9 +137,9 @@ internal sealed class ConnectCommand : ToolCommand
         log.Closed(connection.RemoteEndpoint, ending, connection.BytesReceived, connection.BytesSent);
         return ending switch
         {
-            Ending.Lost => throw new ToolException(ExitCode.Network, Text.ConnectReset.With(endpoint)),
+            Ending.Lost => throw new ToolException(ExitCode.Network, ConnectText.Reset.With(endpoint)),
             Ending.Stopped when !session.IsAllSent =>
-                throw new ToolException(ExitCode.Network, Text.ConnectStoppedUnsent.With(endpoint)),
+                throw new ToolException(ExitCode.Network, ConnectText.StoppedUnsent.With(endpoint)),
             _ => ExitCode.Done,
         };
     }
@@ -160,17 +160,17 @@ internal sealed class ConnectCommand : ToolCommand
         log.Closed(peer, ending, exchange.ReceivedBytes, exchange.SentBytes);
         if (ending == Ending.Refused)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectNobodyListens.With(peer));
+            throw new ToolException(ExitCode.Network, ConnectText.NobodyListens.With(peer));
         }
 
         if (socket.DatagramsFailed > 0)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectDatagramsFailed.With(
+            throw new ToolException(ExitCode.Network, ConnectText.DatagramsFailed.With(
                 TextFormat.Count(socket.DatagramsFailed, Text.CountDatagram, Text.CountDatagrams), peer));
         }
 
         return ending == Ending.WaitOver && exchange.ReceivedBytes == 0 && options.Wait > TimeSpan.Zero
-            ? throw new ToolException(ExitCode.Negative, Text.ConnectNoAnswer.With(peer))
+            ? throw new ToolException(ExitCode.Negative, ConnectText.NoAnswer.With(peer))
             : ExitCode.Done;
     }
 
@@ -178,7 +178,7 @@ internal sealed class ConnectCommand : ToolCommand
     {
         if (endpoint.Scheme == EndpointScheme.Standard)
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectNoPeer);
+            throw new ToolException(ExitCode.Usage, ConnectText.NoPeer);
         }
 
         string? instead = endpoint.Scheme switch
@@ -189,13 +189,13 @@ internal sealed class ConnectCommand : ToolCommand
         };
         if (instead is not null)
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectNoScheme.With(endpoint, instead));
+            throw new ToolException(ExitCode.Usage, ConnectText.NoScheme.With(endpoint, instead));
         }
     }
 
     private AddressFamily? FamilyOf(ParseResult parsed) => (parsed.GetValue(_ipv4), parsed.GetValue(_ipv6)) switch
     {
-        (true, true) => throw new ToolException(ExitCode.Usage, Text.ConnectBothFamilies),
+        (true, true) => throw new ToolException(ExitCode.Usage, ConnectText.BothFamilies),
         (true, false) => AddressFamily.InterNetwork,
         (false, true) => AddressFamily.InterNetworkV6,
         _ => null,

@@ -7,14 +7,14 @@ namespace Sockeye.Cli.Commands;
 
 /// <summary><c>sockeye demo</c>: the greeting server on every model that can run here, and a table of how it
 /// did.</summary>
-internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
+internal sealed class DemoCommand() : ToolCommand("demo", DemoText.Summary)
 {
     private const string Format = "{0,-12} {1,-8} {2,-18} {3,13} {4,16}";
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye demo", Text.DemoExamplePlain),
-        new("sockeye demo --json", Text.DemoExampleJson),
+        new("sockeye demo", DemoText.ExamplePlain),
+        new("sockeye demo --json", DemoText.ExampleJson),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -22,10 +22,10 @@ internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
         await using Network network = Network.Open(IoModel.Auto, new NetworkOptions { Loops = 1 });
         if (!output.Json)
         {
-            output.Line(Text.DemoIntroduction);
+            output.Line(DemoText.Introduction);
             output.Line();
-            output.Line(Row(Text.DemoModel, Text.DemoGreeted, Text.DemoConcurrent.With(ModelTrial.ConcurrentClients),
-                Text.DemoProcessorTime, Text.DemoMemory));
+            output.Line(Row(DemoText.Model, DemoText.Greeted, DemoText.Concurrent.With(ModelTrial.ConcurrentClients),
+                DemoText.ProcessorTime, DemoText.Memory));
         }
 
         bool allGreen = true;
@@ -48,8 +48,8 @@ internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
         if (!output.Json)
         {
             output.Line();
-            output.Line(Text.DemoExplanation.With(ModelTrial.ConcurrentClients, ModelTrial.Delay.TotalMilliseconds));
-            output.Line(Text.DemoNext);
+            output.Line(DemoText.Explanation.With(ModelTrial.ConcurrentClients, ModelTrial.Delay.TotalMilliseconds));
+            output.Line(DemoText.Next);
         }
 
         return allGreen ? ExitCode.Done : ExitCode.Negative;
@@ -59,18 +59,18 @@ internal sealed class DemoCommand() : ToolCommand("demo", Text.DemoSummary)
     {
         if (result.IsUnavailable)
         {
-            output.Line($"{result.Model.Name,-12} {Text.ModelsReason.With(result.Problem)}");
+            output.Line($"{result.Model.Name,-12} {ModelsText.Reason.With(result.Problem)}");
             return;
         }
 
         output.Line(Row(
             result.Model.Name,
-            result.Greeted ? Text.ModelsYes : Text.ModelsNo,
+            result.Greeted ? ModelsText.Yes : ModelsText.No,
             result.Concurrent is { } took
-                ? Text.DemoSeconds.With((result.Problem is null ? "ok, " : "") + Number("0.00", took.TotalSeconds))
+                ? DemoText.Seconds.With((result.Problem is null ? "ok, " : "") + Number("0.00", took.TotalSeconds))
                 : "-",
-            result.MicrosecondsPerMessage is { } time ? Text.DemoMicroseconds.With(Number("0.0", time)) : "-",
-            result.BytesPerConnection is { } bytes ? Text.DemoKilobytes.With(Number("0.0", bytes / 1024.0)) : "-"));
+            result.MicrosecondsPerMessage is { } time ? DemoText.Microseconds.With(Number("0.0", time)) : "-",
+            result.BytesPerConnection is { } bytes ? DemoText.Kilobytes.With(Number("0.0", bytes / 1024.0)) : "-"));
         if (result.Problem is not null)
         {
             output.Line($"{"",-12} {result.Problem}");

@@ -14,86 +14,86 @@ internal sealed class FetchCommand : ToolCommand
 
     private readonly Argument<string[]> _words = new("request")
     {
-        Description = Text.FetchArgumentRequest,
+        Description = FetchText.ArgumentRequest,
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<bool> _form = new("--form", "-f") { Description = Text.FetchOptionForm };
+    private readonly Option<bool> _form = new("--form", "-f") { Description = FetchText.OptionForm };
 
-    private readonly Option<bool> _headers = new("--headers") { Description = Text.FetchOptionHeaders };
+    private readonly Option<bool> _headers = new("--headers") { Description = FetchText.OptionHeaders };
 
-    private readonly Option<bool> _body = new("--body", "-b") { Description = Text.FetchOptionBody };
+    private readonly Option<bool> _body = new("--body", "-b") { Description = FetchText.OptionBody };
 
-    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = Text.FetchOptionVerbose };
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = FetchText.OptionVerbose };
 
     private readonly Option<string?> _print = new("--print")
     {
-        Description = Text.FetchOptionPrint,
+        Description = FetchText.OptionPrint,
         HelpName = "letters",
     };
 
-    private readonly Option<bool> _raw = new("--raw") { Description = Text.FetchOptionRaw };
+    private readonly Option<bool> _raw = new("--raw") { Description = FetchText.OptionRaw };
 
-    private readonly Option<bool> _timing = new("--timing") { Description = Text.FetchOptionTiming };
+    private readonly Option<bool> _timing = new("--timing") { Description = FetchText.OptionTiming };
 
-    private readonly Option<bool> _download = new("--download") { Description = Text.FetchOptionDownload };
+    private readonly Option<bool> _download = new("--download") { Description = FetchText.OptionDownload };
 
     private readonly Option<string?> _file = new("--output", "-o")
     {
-        Description = Text.FetchOptionOutput,
+        Description = FetchText.OptionOutput,
         HelpName = "file",
     };
 
-    private readonly Option<bool> _continue = new("--continue") { Description = Text.FetchOptionContinue };
+    private readonly Option<bool> _continue = new("--continue") { Description = FetchText.OptionContinue };
 
-    private readonly Option<bool> _force = new("--force") { Description = Text.FetchOptionForce };
+    private readonly Option<bool> _force = new("--force") { Description = FetchText.OptionForce };
 
-    private readonly Option<bool> _follow = new("--follow", "-L") { Description = Text.FetchOptionFollow };
+    private readonly Option<bool> _follow = new("--follow", "-L") { Description = FetchText.OptionFollow };
 
     private readonly Option<int> _maxRedirects = OptionKinds.Number(
-        "--max-redirects", Text.FetchOptionMaxRedirects, HttpFetcherOptions.Default.RedirectsMax);
+        "--max-redirects", FetchText.OptionMaxRedirects, HttpFetcherOptions.Default.RedirectsMax);
 
     private readonly Option<string?> _session = new("--session")
     {
-        Description = Text.FetchOptionSession,
+        Description = FetchText.OptionSession,
         HelpName = "name",
     };
 
-    private readonly Option<bool> _asCurl = new("--as-curl") { Description = Text.FetchOptionAsCurl };
+    private readonly Option<bool> _asCurl = new("--as-curl") { Description = FetchText.OptionAsCurl };
 
-    private readonly Option<bool> _fail = new("--fail") { Description = Text.FetchOptionFail };
+    private readonly Option<bool> _fail = new("--fail") { Description = FetchText.OptionFail };
 
-    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.FetchOptionInsecure };
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = FetchText.OptionInsecure };
 
     private readonly Option<string?> _cacert = new("--cacert")
     {
-        Description = Text.FetchOptionCacert,
+        Description = FetchText.OptionCacert,
         HelpName = "file",
     };
 
     private readonly Option<string?> _certificate = new("--cert")
     {
-        Description = Text.FetchOptionCert,
+        Description = FetchText.OptionCert,
         HelpName = "file",
     };
 
-    private readonly Option<string?> _key = new("--key") { Description = Text.FetchOptionKey, HelpName = "file" };
+    private readonly Option<string?> _key = new("--key") { Description = FetchText.OptionKey, HelpName = "file" };
 
     private readonly Option<string?> _proxy = new("--proxy", "-x")
     {
-        Description = Text.FetchOptionProxy,
+        Description = FetchText.OptionProxy,
         HelpName = "url",
     };
 
-    private readonly Option<string?> _unix = new("--unix") { Description = Text.FetchOptionUnix, HelpName = "path" };
+    private readonly Option<string?> _unix = new("--unix") { Description = FetchText.OptionUnix, HelpName = "path" };
 
     private readonly Option<TimeSpan> _timeout =
-        OptionKinds.Duration("--timeout", Text.FetchOptionTimeout, ConnectOptions.Default.Timeout);
+        OptionKinds.Duration("--timeout", FetchText.OptionTimeout, ConnectOptions.Default.Timeout);
 
     private readonly Option<IoModel> _io = OptionKinds.Model();
 
     public FetchCommand()
-        : base("fetch", Text.FetchSummary)
+        : base("fetch", FetchText.Summary)
     {
         Arguments.Add(_words);
         Option[] options =
@@ -137,13 +137,13 @@ internal sealed class FetchCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye fetch :8080/plaintext", Text.FetchExampleGet),
-        new("sockeye fetch PUT :8080/users/7 name=Ada age:=36 X-Request-Id:42 dry==1", Text.FetchExampleItems),
-        new("sockeye fetch :8080/orders 'to[name]=Ada' 'items[]=tea' 'items[]=milk'", Text.FetchExampleNested),
-        new("sockeye fetch https://example.com --timing", Text.FetchExampleTiming),
-        new("sockeye fetch :8080/upload photo@cat.png title=Cat --session me", Text.FetchExampleUpload),
-        new("sockeye fetch :8080/big.iso --download --continue", Text.FetchExampleDownload),
-        new("sockeye fetch :8080/users name=Ada --as-curl", Text.FetchExampleCurl),
+        new("sockeye fetch :8080/plaintext", FetchText.ExampleGet),
+        new("sockeye fetch PUT :8080/users/7 name=Ada age:=36 X-Request-Id:42 dry==1", FetchText.ExampleItems),
+        new("sockeye fetch :8080/orders 'to[name]=Ada' 'items[]=tea' 'items[]=milk'", FetchText.ExampleNested),
+        new("sockeye fetch https://example.com --timing", FetchText.ExampleTiming),
+        new("sockeye fetch :8080/upload photo@cat.png title=Cat --session me", FetchText.ExampleUpload),
+        new("sockeye fetch :8080/big.iso --download --continue", FetchText.ExampleDownload),
+        new("sockeye fetch :8080/users name=Ada --as-curl", FetchText.ExampleCurl),
     ];
 
     public override IReadOnlyDictionary<string, string> InsteadOf => CurlOptions.Instead;
@@ -190,7 +190,7 @@ internal sealed class FetchCommand : ToolCommand
             return !arguments.GetValue(_fail) || response.Status < 400
                 ? ExitCode.Done
                 : throw new ToolException(
-                    ExitCode.Negative, Text.FetchAnswered.With(plan.Url.Authority, response.Status, response.Reason));
+                    ExitCode.Negative, FetchText.Answered.With(plan.Url.Authority, response.Status, response.Reason));
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {
@@ -270,13 +270,13 @@ internal sealed class FetchCommand : ToolCommand
     {
         if (arguments.IsGiven(_maxRedirects) && !arguments.GetValue(_follow))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchOnlyFollow);
+            throw new ToolException(ExitCode.Usage, FetchText.OnlyFollow);
         }
 
         bool saves = arguments.GetValue(_download) || arguments.GetValue(_file) is not null;
         if (!saves && (arguments.GetValue(_continue) || arguments.GetValue(_force)))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchOnlyDownload);
+            throw new ToolException(ExitCode.Usage, FetchText.OnlyDownload);
         }
 
         (bool Is, string Name, Mode Mode)[] asked =
@@ -288,14 +288,14 @@ internal sealed class FetchCommand : ToolCommand
         (bool Is, string Name, Mode Mode)[] found = [.. asked.Where(one => one.Is)];
         if (found.Length > 1)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchExclude.With(found[0].Name, found[1].Name));
+            throw new ToolException(ExitCode.Usage, FetchText.Exclude.With(found[0].Name, found[1].Name));
         }
 
         return found switch
         {
             [] => Mode.Show,
             [{ Mode: not Mode.Download } one] when output.Json =>
-                throw new ToolException(ExitCode.Usage, Text.FetchExclude.With("--json", one.Name)),
+                throw new ToolException(ExitCode.Usage, FetchText.Exclude.With("--json", one.Name)),
             _ => found[0].Mode,
         };
     }
@@ -325,7 +325,7 @@ internal sealed class FetchCommand : ToolCommand
         'B' => Parts.RequestBody,
         'h' => Parts.ResponseHead,
         'b' => Parts.ResponseBody,
-        _ => throw new ToolException(ExitCode.Usage, Text.FetchBadPrint.With(letters)),
+        _ => throw new ToolException(ExitCode.Usage, FetchText.BadPrint.With(letters)),
     };
 
     private WireChoice WireOf(ParseResult arguments) => new()

@@ -10,101 +10,101 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye load URL|ENDPOINT</c>: requests, as many as are answered or as many as are asked for.</summary>
 internal sealed class LoadCommand : ToolCommand
 {
-    private readonly Argument<string> _target = new("target") { Description = Text.LoadArgumentTarget };
+    private readonly Argument<string> _target = new("target") { Description = LoadText.ArgumentTarget };
 
     private readonly Option<int> _connections =
-        OptionKinds.Number("--connections", Text.LoadOptionConnections, LoadPlan.ConnectionsByDefault);
+        OptionKinds.Number("--connections", LoadText.OptionConnections, LoadPlan.ConnectionsByDefault);
 
     private readonly Option<TimeSpan> _duration =
-        OptionKinds.Duration("--duration", Text.LoadOptionDuration, LoadPlan.DurationByDefault);
+        OptionKinds.Duration("--duration", LoadText.OptionDuration, LoadPlan.DurationByDefault);
 
     private readonly Option<long> _requests = new("--requests", "-n")
     {
-        Description = Text.LoadOptionRequests,
+        Description = LoadText.OptionRequests,
         HelpName = "n",
         CustomParser = ReadCount,
     };
 
     private readonly Option<double> _rate = new("--rate")
     {
-        Description = Text.LoadOptionRate,
+        Description = LoadText.OptionRate,
         HelpName = "n",
         CustomParser = ReadRate,
     };
 
-    private readonly Option<int> _pipeline = OptionKinds.Number("--pipeline", Text.LoadOptionPipeline, 1);
+    private readonly Option<int> _pipeline = OptionKinds.Number("--pipeline", LoadText.OptionPipeline, 1);
 
-    private readonly Option<bool> _close = new("--close") { Description = Text.LoadOptionClose };
+    private readonly Option<bool> _close = new("--close") { Description = LoadText.OptionClose };
 
     private readonly Option<TimeSpan> _warmUp =
-        OptionKinds.Duration("--warm-up", Text.LoadOptionWarmUp, TimeSpan.Zero);
+        OptionKinds.Duration("--warm-up", LoadText.OptionWarmUp, TimeSpan.Zero);
 
     private readonly Option<TimeSpan> _timeout =
-        OptionKinds.Duration("--timeout", Text.LoadOptionTimeout, LoadPlan.TimeoutByDefault);
+        OptionKinds.Duration("--timeout", LoadText.OptionTimeout, LoadPlan.TimeoutByDefault);
 
     private readonly Option<string?> _method = new("--method", "-X")
     {
-        Description = Text.LoadOptionMethod,
+        Description = LoadText.OptionMethod,
         HelpName = "method",
     };
 
     private readonly Option<string[]> _headers = new("--header", "-H")
     {
-        Description = Text.LoadOptionHeader,
+        Description = LoadText.OptionHeader,
         HelpName = "name: value",
     };
 
     private readonly Option<string?> _data = new("--data", "-d")
     {
-        Description = Text.LoadOptionData,
+        Description = LoadText.OptionData,
         HelpName = "text",
     };
 
     private readonly Option<string?> _message = new("--message", "--data-file")
     {
-        Description = Text.LoadOptionMessage,
+        Description = LoadText.OptionMessage,
         HelpName = "file",
     };
 
     private readonly Option<string?> _expect = new("--expect")
     {
-        Description = Text.LoadOptionExpect,
+        Description = LoadText.OptionExpect,
         HelpName = "200|text",
     };
 
-    private readonly Option<int> _replyBytes = OptionKinds.Number("--reply-bytes", Text.LoadOptionReplyBytes, 0);
+    private readonly Option<int> _replyBytes = OptionKinds.Number("--reply-bytes", LoadText.OptionReplyBytes, 0);
 
-    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = Text.LoadOptionInsecure };
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = LoadText.OptionInsecure };
 
-    private readonly Option<string?> _unix = new("--unix") { Description = Text.LoadOptionUnix, HelpName = "path" };
+    private readonly Option<string?> _unix = new("--unix") { Description = LoadText.OptionUnix, HelpName = "path" };
 
     private readonly Option<Threshold[]> _failIf = new("--fail-if")
     {
-        Description = Text.LoadOptionFailIf,
+        Description = LoadText.OptionFailIf,
         HelpName = "limit",
         CustomParser = Threshold.Parse,
     };
 
     private readonly Option<string[]> _save = new("--save", "-o")
     {
-        Description = Text.LoadOptionSave,
+        Description = LoadText.OptionSave,
         HelpName = "file",
     };
 
-    private readonly Option<int> _loops = OptionKinds.Number("--loops", Text.LoadOptionLoops, 0);
+    private readonly Option<int> _loops = OptionKinds.Number("--loops", LoadText.OptionLoops, 0);
 
     private readonly Option<IoModel> _io = new("--io")
     {
-        Description = Text.LoadOptionIo,
+        Description = LoadText.OptionIo,
         HelpName = "model",
         CustomParser = Values.Model,
         DefaultValueFactory = _ => LoadPlan.StandardModel,
     };
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.LoadOptionQuiet };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = LoadText.OptionQuiet };
 
     public LoadCommand()
-        : base("load", Text.LoadSummary)
+        : base("load", LoadText.Summary)
     {
         _connections.Aliases.Add("-c");
         _duration.Aliases.Add("-z");
@@ -123,24 +123,28 @@ internal sealed class LoadCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye load http://127.0.0.1:8080/", Text.LoadExampleHttp),
-        new("sockeye load :8080/plaintext --rate 20000 -z 30s --fail-if p99>5ms", Text.LoadExampleRate),
-        new("sockeye load https://localhost:8443/ -k -c 256 --warm-up 5s --save run.html", Text.LoadExampleReport),
-        new("sockeye load tcp://127.0.0.1:7007 -d PING --expect PONG -n 100000", Text.LoadExampleMessage),
-        new("sockeye load udp://127.0.0.1:7007 -c 16 --rate 5000", Text.LoadExampleDatagrams),
-        new("sockeye load compare before.json after.json", Text.CompareExampleTwo),
+        new("sockeye load http://127.0.0.1:8080/", LoadText.ExampleHttp),
+        new("sockeye load :8080/plaintext --rate 20000 -z 30s --fail-if 'p99>5ms'", LoadText.ExampleRate),
+        new("sockeye load https://localhost:8443/ -k -c 256 --warm-up 5s --save run.html", LoadText.ExampleReport),
+        new("sockeye load tcp://127.0.0.1:7007 -d PING --expect PONG -n 100000", LoadText.ExampleMessage),
+        new("sockeye load udp://127.0.0.1:7007 -c 16 --rate 5000", LoadText.ExampleDatagrams),
+        new("sockeye load compare before.json after.json", CompareText.ExampleTwo),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         string[] files = arguments.GetValue(_save) ?? [];
-        if (files.Select(LoadFiles.WhyNot).FirstOrDefault(wrong => wrong is not null) is { } why)
+        string target = arguments.GetValue(_target)!;
+        if (target.All(char.IsAsciiLetter)
+            && Suggestion.Closest(target, Subcommands.Select(command => command.Name)) is { } near)
         {
-            throw new ToolException(ExitCode.Usage, why);
+            throw new ToolException(
+                ExitCode.Usage, LoadText.NoTarget.With(target, Text.UsageDidYouMean.With($"{Name} {near}")));
         }
 
         LoadPlan plan = PlanOf(arguments);
-        LoadResult result = await LoadView.RunAsync(output, plan, arguments.GetValue(_quiet), stop);
+        Array.ForEach(files, LoadFiles.RequireSavable);
+        LoadResult result = await RunAsync(arguments, output, plan, stop);
         if (output.Json)
         {
             output.JsonLine(LoadResultJson.Type, result, LoadResultJson.Write);
@@ -150,13 +154,57 @@ internal sealed class LoadCommand : ToolCommand
             LoadSummary.Write(output, result);
         }
 
+        Finish(output, files, result, Threshold.Check(arguments.GetValue(_failIf) ?? [], result));
+        return result.Requests > 0 ? ExitCode.Done : ExitCode.Negative;
+    }
+
+    private async Task<LoadResult> RunAsync(
+        ParseResult arguments, Output output, LoadPlan plan, CancellationToken stop)
+    {
+        try
+        {
+            return await LoadView.RunAsync(output, plan, arguments.GetValue(_quiet), stop);
+        }
+        catch (NetworkException exception) when (exception.Error == NetworkError.NotTls)
+        {
+            throw new ToolException(ExitCode.Network, LoadText.NotTls.With(plan.Target));
+        }
+        catch (NetworkException exception) when (
+            plan.Protocol.Endpoint.IsTls && exception is { Error: NetworkError.Refused, SystemError: 0 }
+            && !arguments.GetValue(_insecure))
+        {
+            // It was not the system that refused, but TLS.
+            throw new ToolException(ExitCode.Network, LoadText.Certificate.With(exception.Message.TrimEnd('.')));
+        }
+    }
+
+    /// <summary>Saves the result wherever it can, and ends the command by what matters most of what went wrong.
+    /// </summary>
+    private static void Finish(Output output, string[] files, LoadResult result, ToolException? broken)
+    {
+        List<ToolException> wrong = broken is null ? [] : [broken];
         foreach (string file in files)
         {
-            LoadFiles.Save(file, result);
+            try
+            {
+                LoadFiles.Save(file, result);
+            }
+            catch (ToolException unsaved)
+            {
+                wrong.Add(unsaved);
+            }
         }
 
-        Threshold.Check(arguments.GetValue(_failIf) ?? [], result);
-        return result.Requests > 0 || result.ErrorCount == 0 ? ExitCode.Done : ExitCode.Negative;
+        if (result.Ending == LoadEnding.PeerGone)
+        {
+            wrong.Add(new ToolException(ExitCode.Network, LoadText.PeerGone.With(result.Settings.Target)));
+        }
+
+        if (wrong.Count > 0)
+        {
+            wrong[1..].ForEach(one => output.Note(one.Message));
+            throw wrong[0];
+        }
     }
 
     private LoadPlan PlanOf(ParseResult arguments)
@@ -175,6 +223,10 @@ internal sealed class LoadCommand : ToolCommand
         return new LoadPlan
         {
             Target = arguments.GetValue(_target)!,
+            Request = new LoadRequest(
+                arguments.GetValue(_method),
+                arguments.GetValue(_headers) is { Length: > 0 } headers ? string.Join('\n', headers) : null,
+                arguments.GetValue(_expect)),
             Protocol = new ProtocolChoice(arguments.GetValue(_target)!)
             {
                 Method = arguments.GetValue(_method),
@@ -210,7 +262,7 @@ internal sealed class LoadCommand : ToolCommand
         TimeSpan value = option.Name == "--timeout" ? arguments.Positive(option) : arguments.GetValue(option);
         return value != Timeout.InfiniteTimeSpan
             ? value
-            : throw new ToolException(ExitCode.Usage, Text.LoadDurationOff.With(option.Name));
+            : throw new ToolException(ExitCode.Usage, LoadText.DurationOff.With(option.Name));
     }
 
     private static long ReadCount(ArgumentResult result)
@@ -221,18 +273,18 @@ internal sealed class LoadCommand : ToolCommand
             return (long)amount;
         }
 
-        result.AddError(Text.LoadBadCount.With(result.Tokens[^1].Value));
+        result.AddError(LoadText.BadCount.With(result.Tokens[^1].Value));
         return 0;
     }
 
     private static double ReadRate(ArgumentResult result)
     {
-        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is > 0 and <= LoadPlan.RateMax)
+        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is >= LoadPlan.RateMin and <= LoadPlan.RateMax)
         {
             return amount;
         }
 
-        result.AddError(Text.LoadBadRate.With(result.Tokens[^1].Value, LoadPlan.RateMax));
+        result.AddError(LoadText.BadRate.With(result.Tokens[^1].Value, LoadPlan.RateMin, LoadPlan.RateMax));
         return 0;
     }
 

@@ -15,41 +15,41 @@ internal sealed class LoadModelsCommand : ToolCommand
 
     private readonly Option<IoModel[]> _models = new("--models")
     {
-        Description = Text.ModelsOptionModels,
+        Description = ModelsText.OptionModels,
         HelpName = "a,b,…",
         CustomParser = Values.Models,
     };
 
     private readonly Option<int[]> _connections = new("--connections", "-c")
     {
-        Description = Text.ModelsOptionConnections,
+        Description = ModelsText.OptionConnections,
         HelpName = "n,n,…",
         CustomParser = ReadConnections,
         DefaultValueFactory = static _ => s_connectionsByDefault,
     };
 
-    private readonly Option<bool> _keepAlive = new("--keep-alive") { Description = Text.ModelsOptionKeepAlive };
+    private readonly Option<bool> _keepAlive = new("--keep-alive") { Description = ModelsText.OptionKeepAlive };
 
-    private readonly Option<bool> _close = new("--close") { Description = Text.ModelsOptionClose };
+    private readonly Option<bool> _close = new("--close") { Description = ModelsText.OptionClose };
 
     private readonly Option<TimeSpan> _duration =
-        OptionKinds.Duration("--duration", Text.ModelsOptionDuration, ModelsPlan.DurationByDefault);
+        OptionKinds.Duration("--duration", ModelsText.OptionDuration, ModelsPlan.DurationByDefault);
 
     private readonly Option<int> _rounds =
-        OptionKinds.Number("--rounds", Text.ModelsOptionRounds, ModelsPlan.RoundsByDefault);
+        OptionKinds.Number("--rounds", ModelsText.OptionRounds, ModelsPlan.RoundsByDefault);
 
-    private readonly Option<string?> _html = new("--html") { Description = Text.ModelsOptionHtml, HelpName = "file" };
+    private readonly Option<string?> _html = new("--html") { Description = ModelsText.OptionHtml, HelpName = "file" };
 
     private readonly Option<string?> _markdown = new("--markdown")
     {
-        Description = Text.ModelsOptionMarkdown,
+        Description = ModelsText.OptionMarkdown,
         HelpName = "file",
     };
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ModelsOptionQuiet };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = ModelsText.OptionQuiet };
 
     public LoadModelsCommand()
-        : base("models", Text.LoadModelsSummary)
+        : base("models", ModelsText.LoadSummary)
     {
         _duration.Aliases.Add("-z");
         foreach (Option option in (Option[])
@@ -61,10 +61,10 @@ internal sealed class LoadModelsCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye load models", Text.LoadModelsExamplePlain),
-        new("sockeye load models --models epoll,uring,threads -c 64 --keep-alive", Text.LoadModelsExampleFew),
-        new("sockeye load models -z 5s --rounds 4 --html models.html", Text.LoadModelsExampleLong),
-        new("sockeye load models --json", Text.LoadModelsExampleJson),
+        new("sockeye load models", ModelsText.LoadExamplePlain),
+        new("sockeye load models --models epoll,uring,threads -c 64 --keep-alive", ModelsText.LoadExampleFew),
+        new("sockeye load models -z 5s --rounds 4 --html models.html", ModelsText.LoadExampleLong),
+        new("sockeye load models --json", ModelsText.LoadExampleJson),
     ];
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -86,7 +86,7 @@ internal sealed class LoadModelsCommand : ToolCommand
         if (!cells.Any(cell => cell.IsMeasured))
         {
             stop.ThrowIfCancellationRequested();
-            throw new ToolException(ExitCode.Negative, run.Failures.FirstOrDefault() ?? Text.ModelsNothing);
+            throw new ToolException(ExitCode.Negative, run.Failures.FirstOrDefault() ?? ModelsText.Nothing);
         }
 
         var report = new ModelsReport([.. cells.Select(cell => cell.Figures)])
@@ -95,8 +95,8 @@ internal sealed class LoadModelsCommand : ToolCommand
             Notes =
             [
                 ModelsNotes.HowMeasured(plan),
-                .. whyNoCalls is null ? [] : (string[])[Text.ModelsNoCalls.With(whyNoCalls)],
-                .. stop.IsCancellationRequested ? [Text.ModelsStopped] : Array.Empty<string>(),
+                .. whyNoCalls is null ? [] : (string[])[ModelsText.NoCalls.With(whyNoCalls)],
+                .. stop.IsCancellationRequested ? [ModelsText.Stopped] : Array.Empty<string>(),
                 .. arguments.IsGiven(_models) ? [] : Unavailable(),
                 .. run.Failures,
                 .. ModelsNotes.Of(cells),
@@ -131,7 +131,7 @@ internal sealed class LoadModelsCommand : ToolCommand
         if (models.FirstOrDefault(model => model.WhyUnavailable() is not null) is { } missing)
         {
             throw new ToolException(
-                ExitCode.NotSupported, Text.ModelsUnavailable.With(missing.Name, missing.WhyUnavailable()));
+                ExitCode.NotSupported, ModelsText.Unavailable.With(missing.Name, missing.WhyUnavailable()));
         }
 
         int[] connections = arguments.GetValue(_connections)!;
@@ -147,7 +147,7 @@ internal sealed class LoadModelsCommand : ToolCommand
                 : [arguments.GetValue(_close) ? ConnectionStyle.Close : ConnectionStyle.KeepAlive],
             Duration = duration != Timeout.InfiniteTimeSpan
                 ? duration
-                : throw new ToolException(ExitCode.Usage, Text.LoadDurationOff.With(_duration.Name)),
+                : throw new ToolException(ExitCode.Usage, LoadText.DurationOff.With(_duration.Name)),
             Rounds = arguments.Between(_rounds, 1, ModelsPlan.RoundsMax),
             ServerProcessor = processors.Count > 1 ? processors[^1] : null,
             GeneratorProcessor = processors.Count > 1 ? processors[0] : null,
@@ -157,7 +157,7 @@ internal sealed class LoadModelsCommand : ToolCommand
 
     private void Introduce(Output output, ModelsPlan plan)
     {
-        output.Note(Text.ModelsIntroduction.With(
+        output.Note(ModelsText.Introduction.With(
             string.Join(", ", plan.Models),
             string.Join(", ", plan.Connections.Select(count => Quantity.Count(count))),
             string.Join(", ", plan.Styles.Select(ModelCell.WordOf)),
@@ -165,12 +165,12 @@ internal sealed class LoadModelsCommand : ToolCommand
             InWords(plan.Expected)));
         if (plan.ServerProcessor is null)
         {
-            output.Note(Text.ModelsUnpinned);
+            output.Note(ModelsText.Unpinned);
         }
     }
 
     private static Task<ModelsRun> ShowAsync(Output output, ModelsPlan plan, bool isQuiet, CancellationToken stop) =>
-        LoadView.ShowAsync(output, isQuiet, Text.ModelsStarting, async bar =>
+        LoadView.ShowAsync(output, isQuiet, ModelsText.Starting, async bar =>
         {
             var run = new ModelsRun(plan, Show, stop);
             await run.RunAsync();
@@ -181,7 +181,7 @@ internal sealed class LoadModelsCommand : ToolCommand
                 if (bar is not null)
                 {
                     bar.Value = (double)runs / plan.Runs;
-                    bar.Description = Text.ModelsProgress.With(
+                    bar.Description = ModelsText.Progress.With(
                         cell.Model.Name, ModelsNotes.LoadOf(cell), runs + 1, plan.Runs);
                 }
             }
@@ -191,15 +191,15 @@ internal sealed class LoadModelsCommand : ToolCommand
         from model in IoModel.All
         let reason = model.WhyUnavailable()
         where reason is not null
-        select Text.ModelsUnavailable.With(model.Name, reason);
+        select ModelsText.Unavailable.With(model.Name, reason);
 
     private static string MachineOf(DateTimeOffset beganAt, ParseResult arguments)
     {
         LoadMachine machine = LoadMachine.Here();
-        return Text.ModelsMachine.With(
+        return ModelsText.Machine.With(
             string.Join(' ', arguments.Tokens.Select(token => token.Value)),
             beganAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            TextFormat.Count(machine.Processors, Text.ResultProcessor, Text.ResultProcessors),
+            TextFormat.Count(machine.Processors, ResultText.Processor, ResultText.Processors),
             machine.Kernel,
             machine.Dotnet);
     }
@@ -242,11 +242,11 @@ internal sealed class LoadModelsCommand : ToolCommand
     private static string Renewed(string file, string text) =>
         MarkdownSection.Renewed(File.ReadAllText(file), text) ?? throw new ToolException(
             ExitCode.Usage,
-            Text.ModelsNoMarks.With(file, MarkdownSection.BeginMark, MarkdownSection.EndMark));
+            ModelsText.NoMarks.With(file, MarkdownSection.BeginMark, MarkdownSection.EndMark));
 
     private static string InWords(TimeSpan time) => time < TimeSpan.FromSeconds(90)
-        ? Text.ModelsSeconds.With(Math.Ceiling(time.TotalSeconds))
-        : Text.ModelsMinutes.With(Math.Round(time.TotalMinutes, 1));
+        ? ModelsText.Seconds.With(Math.Ceiling(time.TotalSeconds))
+        : ModelsText.Minutes.With(Math.Round(time.TotalMinutes, 1));
 
     private static int[] ReadConnections(ArgumentResult result)
     {
@@ -256,7 +256,7 @@ internal sealed class LoadModelsCommand : ToolCommand
             if (!int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number)
                 || number is < 1 or > ModelsPlan.ConnectionsMax)
             {
-                result.AddError(Text.ModelsBadConnections.With(text, ModelsPlan.ConnectionsMax));
+                result.AddError(ModelsText.BadConnections.With(text, ModelsPlan.ConnectionsMax));
                 return [];
             }
 

@@ -4,12 +4,12 @@ using Sockeye.Cli.Resources;
 namespace Sockeye.Cli.Commands;
 
 /// <summary><c>sockeye models</c>: every I/O model, and whether it can run here.</summary>
-internal sealed class ModelsCommand() : ToolCommand("models", Text.ModelsSummary)
+internal sealed class ModelsCommand() : ToolCommand("models", ModelsText.Summary)
 {
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye models", Text.ModelsExamplePlain),
-        new("sockeye models --json", Text.ModelsExampleJson),
+        new("sockeye models", ModelsText.ExamplePlain),
+        new("sockeye models --json", ModelsText.ExampleJson),
     ];
 
     public override Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -30,11 +30,11 @@ internal sealed class ModelsCommand() : ToolCommand("models", Text.ModelsSummary
             }
             else
             {
-                string runs = reason is null ? Text.ModelsYes : Text.ModelsNo;
+                string runs = reason is null ? ModelsText.Yes : ModelsText.No;
                 output.Line($"{model.Name,-12} {runs,-4} {model.Description}");
                 if (reason is not null)
                 {
-                    output.Line($"{"",-17} {Text.ModelsReason.With(reason)}");
+                    output.Line($"{"",-17} {ModelsText.Reason.With(reason)}");
                 }
             }
         }
@@ -50,7 +50,7 @@ internal sealed class ModelsCommand() : ToolCommand("models", Text.ModelsSummary
         else
         {
             output.Line();
-            output.Line(Text.ModelsAuto.With(IoModel.Chosen.Name, IoModel.WhyChosen));
+            output.Line(ModelsText.Auto.With(IoModel.Chosen.Name, IoModel.WhyChosen));
         }
 
         return Task.FromResult(ExitCode.Done);

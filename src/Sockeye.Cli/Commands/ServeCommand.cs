@@ -16,78 +16,78 @@ internal sealed class ServeCommand : ToolCommand
 
     private readonly Argument<string> _what = new("what")
     {
-        Description = Text.ServeArgumentWhat.With(
+        Description = ServeText.ArgumentWhat.With(
             string.Join("; ", ProtocolTable.Rows.Select(protocol => $"{protocol.Name}: {protocol.Summary}"))),
     };
 
     private readonly Argument<Endpoint[]> _endpoints = new("endpoint")
     {
-        Description = Text.ServeArgumentEndpoint,
+        Description = ServeText.ArgumentEndpoint,
         Arity = ArgumentArity.OneOrMore,
         CustomParser = Values.Endpoints,
     };
 
     private readonly Option<IoModel> _io = OptionKinds.Model();
 
-    private readonly Option<int> _loops = OptionKinds.Number("--loops", Text.ServeOptionLoops, 0);
+    private readonly Option<int> _loops = OptionKinds.Number("--loops", ServeText.OptionLoops, 0);
 
     private readonly Option<TimeSpan> _delay =
-        OptionKinds.Duration("--delay", Text.ServeOptionDelay, TimeSpan.Zero);
+        OptionKinds.Duration("--delay", ServeText.OptionDelay, TimeSpan.Zero);
 
     private readonly Option<TimeSpan> _idle =
-        OptionKinds.Duration("--idle", Text.ServeOptionIdle, Limits.Default.IdleTimeout);
+        OptionKinds.Duration("--idle", ServeText.OptionIdle, Limits.Default.IdleTimeout);
 
     private readonly Option<TimeSpan> _drain =
-        OptionKinds.Duration("--drain", Text.ServeOptionDrain, TimeSpan.FromSeconds(5));
+        OptionKinds.Duration("--drain", ServeText.OptionDrain, TimeSpan.FromSeconds(5));
 
     private readonly Option<int> _maxConnections = OptionKinds.Number(
-        "--max-connections", Text.ServeOptionMaxConnections, Limits.Default.ConnectionsMax);
+        "--max-connections", ServeText.OptionMaxConnections, Limits.Default.ConnectionsMax);
 
     private readonly Option<int> _maxPerAddress = OptionKinds.Number(
-        "--max-per-address", Text.ServeOptionMaxPerAddress, Limits.Default.ConnectionsPerAddressMax);
+        "--max-per-address", ServeText.OptionMaxPerAddress, Limits.Default.ConnectionsPerAddressMax);
 
     private readonly Option<int> _threads = OptionKinds.Number(
-        "--threads", Text.ServeOptionThreads, NetworkOptions.Default.PoolThreads);
+        "--threads", ServeText.OptionThreads, NetworkOptions.Default.PoolThreads);
 
     private readonly Option<string> _certificate = new("--cert")
     {
-        Description = Text.ServeOptionCert,
+        Description = ServeText.OptionCert,
         HelpName = "file",
     };
 
-    private readonly Option<string> _key = new("--key") { Description = Text.ServeOptionKey, HelpName = "file" };
+    private readonly Option<string> _key = new("--key") { Description = ServeText.OptionKey, HelpName = "file" };
 
-    private readonly Option<bool> _selfSigned = new("--self-signed") { Description = Text.ServeOptionSelfSigned };
+    private readonly Option<bool> _selfSigned = new("--self-signed") { Description = ServeText.OptionSelfSigned };
 
-    private readonly Option<string> _root = new("--root") { Description = Text.ServeOptionRoot, HelpName = "folder" };
+    private readonly Option<string> _root = new("--root") { Description = ServeText.OptionRoot, HelpName = "folder" };
 
-    private readonly Option<bool> _list = new("--list") { Description = Text.ServeOptionList };
+    private readonly Option<bool> _list = new("--list") { Description = ServeText.OptionList };
 
     private readonly Option<string> _accessLog = new("--access-log")
     {
-        Description = Text.ServeOptionAccessLog,
+        Description = ServeText.OptionAccessLog,
         HelpName = "file",
     };
 
     private readonly Option<AccessLogFormat> _accessLogFormat = new("--access-log-format")
     {
-        Description = Text.ServeOptionAccessLogFormat,
+        Description = ServeText.OptionAccessLogFormat,
         HelpName = "format",
         DefaultValueFactory = _ => AccessLogFormat.Combined,
     };
 
     private readonly Option<long> _bodyLimit = OptionKinds.Size(
-        "--body-limit", Text.ServeOptionBodyLimit, HttpLimits.Default.BodyBytesMax);
+        "--body-limit", ServeText.OptionBodyLimit, HttpLimits.Default.BodyBytesMax);
 
     private readonly Option<TimeSpan> _headerTimeout = OptionKinds.Duration(
-        "--header-timeout", Text.ServeOptionHeaderTimeout, HttpServerOptions.Default.HeadTimeout);
+        "--header-timeout", ServeText.OptionHeaderTimeout, HttpServerOptions.Default.HeadTimeout);
 
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = Text.ServeOptionQuiet };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = ServeText.OptionQuiet };
 
-    private readonly Option<bool> _untilEof = new("--until-eof") { Description = Text.ServeOptionUntilEof };
+    private readonly Option<bool> _untilEof = new("--until-eof") { Description = ServeText.OptionUntilEof };
 
     public ServeCommand()
-        : base("serve", Text.ServeSummary)
+        : base("serve", ServeText.Summary)
     {
         string[] names = [.. ProtocolTable.Rows.Select(protocol => protocol.Name)];
         _what.CompletionSources.Add(names);
@@ -110,12 +110,12 @@ internal sealed class ServeCommand : ToolCommand
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye serve greet tcp://127.0.0.1:9999", Text.ServeExampleGreet),
-        new("sockeye serve greet :9999 --io threads --delay 1s", Text.ServeExampleModel),
-        new("sockeye serve echo :7007 udp://:7007 unix:/tmp/echo.sock", Text.ServeExampleSeveral),
-        new("sockeye serve exec :9000 -- sort", Text.ServeExampleExec),
-        new("sockeye serve hello http://127.0.0.1:8080", Text.ServeExampleHello),
-        new("sockeye serve files https://:8443 --root . --self-signed --access-log -", Text.ServeExampleFiles),
+        new("sockeye serve greet tcp://127.0.0.1:9999", ServeText.ExampleGreet),
+        new("sockeye serve greet :9999 --io threads --delay 1s", ServeText.ExampleModel),
+        new("sockeye serve echo :7007 udp://:7007 unix:/tmp/echo.sock", ServeText.ExampleSeveral),
+        new("sockeye serve exec :9000 -- sort", ServeText.ExampleExec),
+        new("sockeye serve hello http://127.0.0.1:8080", ServeText.ExampleHello),
+        new("sockeye serve files https://:8443 --root . --self-signed --access-log -", ServeText.ExampleFiles),
     ];
 
     public override bool TakesCommandLine => true;
@@ -177,8 +177,8 @@ internal sealed class ServeCommand : ToolCommand
         if (Array.Find(endpoints, endpoint => !protocol.Schemes.Contains(endpoint.Scheme)) is { } other)
         {
             throw new ToolException(ExitCode.Usage, other.IsDatagram()
-                ? Text.ServeNoDatagrams.With(protocol.Name, other)
-                : Text.ServeSchemeNotServed.With(
+                ? ServeText.NoDatagrams.With(protocol.Name, other)
+                : ServeText.SchemeNotServed.With(
                     protocol.Name, string.Join(", ", protocol.Schemes.Select(EndpointExtensions.WordOf)), other));
         }
 
@@ -186,14 +186,14 @@ internal sealed class ServeCommand : ToolCommand
             && endpoint.Scheme != EndpointScheme.UnixDatagram && endpoint.Path.Length > 1) is { } deep)
         {
             throw new ToolException(
-                ExitCode.Usage, Text.ServePathInEndpoint.With(deep, $"{deep}"[..^deep.Path.Length]));
+                ExitCode.Usage, ServeText.PathInEndpoint.With(deep, $"{deep}"[..^deep.Path.Length]));
         }
 
         // Port 0 is another port each time.
         IEnumerable<Endpoint> fixedOnes = endpoints.Where(endpoint => endpoint.Port != 0 || endpoint.Path.Length > 1);
         if (fixedOnes.GroupBy(endpoint => endpoint.ToString()).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeEndpointTwice.With(twice.Key));
+            throw new ToolException(ExitCode.Usage, ServeText.EndpointTwice.With(twice.Key));
         }
     }
 
@@ -207,18 +207,18 @@ internal sealed class ServeCommand : ToolCommand
             IEnumerable<string> takers =
                 from row in ProtocolTable.Rows where row.Takes.Contains(foreign) select row.Name;
             throw new ToolException(
-                ExitCode.Usage, Text.ServeOptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
+                ExitCode.Usage, ServeText.OptionNotFor.With(foreign, string.Join(", ", takers), protocol.Name));
         }
 
         IoModel model = arguments.GetValue(_io)!;
         if (arguments.IsGiven(_threads) && model.Name != "pool")
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeThreadsWithoutPool.With(model.Name));
+            throw new ToolException(ExitCode.Usage, ServeText.ThreadsWithoutPool.With(model.Name));
         }
 
         if (arguments.IsGiven(_accessLogFormat) && !arguments.IsGiven(_accessLog))
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeFormatWithoutLog);
+            throw new ToolException(ExitCode.Usage, ServeText.FormatWithoutLog);
         }
     }
 
@@ -226,17 +226,17 @@ internal sealed class ServeCommand : ToolCommand
     {
         if (protocol.Name == "exec" && CommandLine.Count == 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeExecNeedsCommand);
+            throw new ToolException(ExitCode.Usage, ServeText.ExecNeedsCommand);
         }
 
         if (protocol.Name == "exec" && !Exec.CanFind(CommandLine[0]))
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeExecNotFound.With(CommandLine[0]));
+            throw new ToolException(ExitCode.Usage, ServeText.ExecNotFound.With(CommandLine[0]));
         }
 
         if (protocol.Name != "exec" && CommandLine.Count > 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeOnlyExecTakesCommand.With(protocol.Name));
+            throw new ToolException(ExitCode.Usage, ServeText.OnlyExecTakesCommand.With(protocol.Name));
         }
     }
 

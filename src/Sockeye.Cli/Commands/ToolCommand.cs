@@ -5,7 +5,7 @@ namespace Sockeye.Cli.Commands;
 
 /// <summary>
 /// One command of the tool. To add one: a class of this kind in a file of its own, its texts in
-/// <c>Resources/Text.resx</c>, and its row in <see cref="CommandTable"/>.
+/// a table of <c>Resources/</c>, and its row in <see cref="CommandTable"/>.
 /// </summary>
 /// <param name="name">The word people type.</param>
 /// <param name="summary">What it does, for the list of commands: a few words, no capital and no full stop.</param>

@@ -27,7 +27,7 @@ internal sealed class ConnectLog(Output output, bool talks)
         }
         else if (talks)
         {
-            output.Note(Text.ConnectConnected.With(peer, local, by));
+            output.Note(ConnectText.Connected.With(peer, local, by));
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class ConnectLog(Output output, bool talks)
         }
         else if (talks)
         {
-            output.Note(Text.ConnectClosed.With(
+            output.Note(ConnectText.Closed.With(
                 peer,
                 ReasonOf(ending),
                 Number(receivedBytes),
@@ -59,10 +59,10 @@ internal sealed class ConnectLog(Output output, bool talks)
     private static string ReasonOf(Ending ending) => ending switch
     {
         Ending.Finished => Text.EndFinished,
-        Ending.WaitOver => Text.ConnectWaitOver,
-        Ending.Stopped => Text.ConnectStopped,
-        Ending.OutputClosed => Text.ConnectOutputClosed,
-        Ending.Refused => Text.ConnectRefused,
+        Ending.WaitOver => ConnectText.WaitOver,
+        Ending.Stopped => ConnectText.Stopped,
+        Ending.OutputClosed => ConnectText.OutputClosed,
+        Ending.Refused => ConnectText.Refused,
         _ => Text.EndReset,
     };
 

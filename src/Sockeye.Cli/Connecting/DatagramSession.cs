@@ -141,7 +141,7 @@ internal sealed class DatagramSession
     {
         if (_line.Count > DatagramSocket.DataBytesMax)
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectLineTooLong.With(DatagramSocket.DataBytesMax));
+            throw new ToolException(ExitCode.Usage, ConnectText.LineTooLong.With(DatagramSocket.DataBytesMax));
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
         {
             if (endpoint.Path[0] != '@' && !File.Exists(endpoint.Path))
             {
-                throw new ToolException(ExitCode.Network, Text.ConnectNoUnixSocket.With(endpoint));
+                throw new ToolException(ExitCode.Network, ConnectText.NoUnixSocket.With(endpoint));
             }
 
             // Unbound, nobody could answer it.
@@ -53,7 +53,7 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
 
         if (endpoint.Host.Length == 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectNoHost.With(endpoint));
+            throw new ToolException(ExitCode.Usage, ConnectText.NoHost.With(endpoint));
         }
 
         IPAddress address = (await AddressesAsync(endpoint, stop))[0];
@@ -125,7 +125,7 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
 
         string family = Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
         throw endpoint.Address is null
-            ? new ToolException(ExitCode.Negative, Text.ConnectNoAddressOfFamily.With(endpoint.Host, family))
-            : new ToolException(ExitCode.Usage, Text.ConnectLiteralOfOtherFamily.With(endpoint, family));
+            ? new ToolException(ExitCode.Negative, ConnectText.NoAddressOfFamily.With(endpoint.Host, family))
+            : new ToolException(ExitCode.Usage, ConnectText.LiteralOfOtherFamily.With(endpoint, family));
     }
 }

@@ -14,7 +14,7 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
     {
         if (Send is not null && !File.Exists(Send))
         {
-            string sentence = Directory.Exists(Send) ? Text.ConnectSendDirectory : Text.ConnectSendMissing;
+            string sentence = Directory.Exists(Send) ? ConnectText.SendDirectory : ConnectText.SendMissing;
             throw new ToolException(ExitCode.Usage, sentence.With(Send));
         }
 
@@ -25,17 +25,17 @@ internal sealed record FileChoice(string? Send, string? Receive, bool Force, boo
 
         if (Directory.Exists(Receive))
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectRecvDirectory.With(Receive));
+            throw new ToolException(ExitCode.Usage, ConnectText.RecvDirectory.With(Receive));
         }
 
         if (!Force && new FileInfo(Receive) is { Exists: true, Length: > 0 })
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectRecvExists.With(Receive));
+            throw new ToolException(ExitCode.Usage, ConnectText.RecvExists.With(Receive));
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(Receive))))
         {
-            throw new ToolException(ExitCode.Usage, Text.ConnectRecvNoDirectory.With(Receive));
+            throw new ToolException(ExitCode.Usage, ConnectText.RecvNoDirectory.With(Receive));
         }
     }
 

@@ -197,7 +197,7 @@ internal sealed class StreamSession
     {
         if (_options.Interactive && _sending == Sending.Input)
         {
-            _options.Note(Text.ConnectPeerFinished);
+            _options.Note(ConnectText.PeerFinished);
             _patience.CancelAfter(CloseGrace);
             _ = FinishAsync();
         }

@@ -22,7 +22,7 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
         }
 
         string? idle = insecure ? "--insecure" : alpn is not null ? "--alpn" : sni is not null ? "--sni" : null;
-        return idle is null ? null : throw new ToolException(ExitCode.Usage, Text.ConnectOnlyTls.With(idle, endpoint));
+        return idle is null ? null : throw new ToolException(ExitCode.Usage, ConnectText.OnlyTls.With(idle, endpoint));
     }
 
     /// <summary>Shakes hands over a connection, on its owner.</summary>
@@ -53,17 +53,17 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
         }
         catch (NetworkException) when (wrong is not null)
         {
-            throw new ToolException(ExitCode.Network, Text.ConnectCertificate.With(endpoint, wrong));
+            throw new ToolException(ExitCode.Network, ConnectText.Certificate.With(endpoint, wrong));
         }
         catch (NetworkException exception) when (exception.Error == NetworkError.NotTls)
         {
             throw new NetworkException(exception.Operation, exception.Endpoint, exception.Error,
-                Text.ConnectNotTls.With(endpoint, endpoint.AsTcp()));
+                ConnectText.NotTls.With(endpoint, endpoint.AsTcp()));
         }
         catch (NetworkException exception) when (exception.Error == NetworkError.TimedOut)
         {
             throw new NetworkException(exception.Operation, exception.Endpoint, exception.Error,
-                Text.ConnectHandshakeTimedOut.With(endpoint, limit.TotalSeconds));
+                ConnectText.HandshakeTimedOut.With(endpoint, limit.TotalSeconds));
         }
     }
 
@@ -71,19 +71,19 @@ internal sealed record TlsChoice(bool Insecure, IReadOnlyList<SslApplicationProt
     {
         if (shown is not X509Certificate2 certificate || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            return Text.ConnectCertificateMissing;
+            return ConnectText.CertificateMissing;
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            return Text.ConnectCertificateName.With(ServerName);
+            return ConnectText.CertificateName.With(ServerName);
         }
 
         DateTime now = time.GetUtcNow().LocalDateTime; // As a certificate gives its own times.
-        return now > certificate.NotAfter ? Text.ConnectCertificateExpired.With(certificate.NotAfter)
-            : now < certificate.NotBefore ? Text.ConnectCertificateEarly.With(certificate.NotBefore)
+        return now > certificate.NotAfter ? ConnectText.CertificateExpired.With(certificate.NotAfter)
+            : now < certificate.NotBefore ? ConnectText.CertificateEarly.With(certificate.NotBefore)
             : chain?.ChainElements.Count == 1 && certificate.Subject == certificate.Issuer
-                ? Text.ConnectCertificateSelfSigned
-                : Text.ConnectCertificateChain;
+                ? ConnectText.CertificateSelfSigned
+                : ConnectText.CertificateChain;
     }
 }

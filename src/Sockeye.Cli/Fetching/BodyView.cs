@@ -101,7 +101,7 @@ internal static class BodyView
             next = next[part.Length..];
             if (bytes == 0 && part.Span.Contains((byte)0))
             {
-                output.Note(Text.FetchBinaryBody);
+                output.Note(FetchText.BinaryBody);
                 return;
             }
 

@@ -12,16 +12,18 @@ internal static class FetchFailure
     public static Exception? Of(Exception exception, FetchPlan plan, WireChoice wire) => exception switch
     {
         FetchException { IsTimeout: true } late =>
-            new ToolException(ExitCode.Network, Text.FetchTooLate.With(late.Message.TrimEnd('.'))),
+            new ToolException(ExitCode.Network, FetchText.TooLate.With(late.Message.TrimEnd('.'))),
         FetchException { Phase: FetchPhase.Tls } when wire.Found != SslPolicyErrors.None =>
-            new ToolException(ExitCode.Network, Text.FetchCertificate.With(plan.Url.Authority, Why(wire.Found, plan))),
+            new ToolException(ExitCode.Network, FetchText.Certificate.With(plan.Url.Authority, Why(wire.Found, plan))),
         FetchException { InnerException: NetworkException { Error: NetworkError.NotTls } no } when wire.Proxy is null =>
-            new NetworkException(no.Operation, no.Endpoint, no.Error, Text.FetchNotTls.With(plan.Url.Authority)),
+            new NetworkException(no.Operation, no.Endpoint, no.Error, FetchText.NotTls.With(plan.Url.Authority)),
         FetchException { InnerException: NetworkException network } => network,
         FetchException { InnerException: BadResponseException { IsTls: true } } when wire.Proxy is null =>
-            new ToolException(ExitCode.Network, Text.FetchIsTls.With(plan.Url.Authority)),
+            new ToolException(ExitCode.Network, FetchText.IsTls.With(plan.Url.Authority)),
         FetchException { IsBeforeResponse: true } when wire.Proxy is null && plan.Url.Scheme == Uri.UriSchemeHttp =>
-            new ToolException(ExitCode.Network, Text.FetchNoAnswer.With(plan.Url.Authority)),
+            new ToolException(ExitCode.Network, FetchText.NoAnswer.With(plan.Url.Authority)),
+        FetchException { Phase: FetchPhase.Redirect, HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            new ToolException(ExitCode.Network, FetchText.TooManyRedirects.With(exception.Message.TrimEnd('.'))),
         FetchException { Phase: FetchPhase.Exchange, Rule: HttpRule.None, InnerException: null } refused =>
             new ToolException(ExitCode.Negative, refused.Message.TrimEnd('.')),
         FetchException or HttpRequestException =>
@@ -31,8 +33,8 @@ internal static class FetchFailure
     };
 
     private static string Why(SslPolicyErrors errors, FetchPlan plan) =>
-        errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? Text.FetchCertificateMissing
+        errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? FetchText.CertificateMissing
         : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
-            ? Text.FetchCertificateName.With(plan.Url.IdnHost)
-        : Text.FetchCertificateChain;
+            ? FetchText.CertificateName.With(plan.Url.IdnHost)
+        : FetchText.CertificateChain;
 }

@@ -135,7 +135,7 @@ internal sealed class FetchPlan
         catch (ArgumentException exception)
         {
             throw new ToolException(
-                ExitCode.Usage, Text.FetchBadField.With(item.Name, exception.Message.Split(" (Param")[0].TrimEnd('.')));
+                ExitCode.Usage, FetchText.BadField.With(item.Name, exception.Message.Split(" (Param")[0].TrimEnd('.')));
         }
     }
 
@@ -144,12 +144,12 @@ internal sealed class FetchPlan
         string[] ofTheBody = ["Content-Length", "Transfer-Encoding", "Expect"];
         if (ofTheBody.Contains(item.Name, StringComparer.OrdinalIgnoreCase))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchFieldOfBody.With(item.Name));
+            throw new ToolException(ExitCode.Usage, FetchText.FieldOfBody.With(item.Name));
         }
 
         if (item.Kind == ItemKind.NoHeader && item.Name.Equals("Host", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchNeedsHost);
+            throw new ToolException(ExitCode.Usage, FetchText.NeedsHost);
         }
     }
 }

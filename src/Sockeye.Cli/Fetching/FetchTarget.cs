@@ -39,12 +39,12 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchBadUrl.With(text));
+            throw new ToolException(ExitCode.Usage, FetchText.BadUrl.With(text));
         }
 
         if (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchBadScheme.With(text, uri.Scheme));
+            throw new ToolException(ExitCode.Usage, FetchText.BadScheme.With(text, uri.Scheme));
         }
 
         string? user = uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo) : null;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using Sockeye.Cli.Resources;
 using Sockeye.Http.Client;
 using Sockeye.Http.Protocol;
 using Spectre.Console;
-using Text = Sockeye.Cli.Resources.Text;
 
 namespace Sockeye.Cli.Fetching;
 
@@ -40,13 +40,13 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
             exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
             int code = exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage;
-            throw new ToolException(code, Text.FetchOutputUnwritable.With(file));
+            throw new ToolException(code, FetchText.OutputUnwritable.With(file));
         }
         catch (Exception) when (new FileInfo(file + ".part") is { Exists: true, Length: > 0 } part)
         {
             if (!output.Json)
             {
-                output.Note(Text.FetchDownloadKept.With(part.Length, part.Name));
+                output.Note(FetchText.DownloadKept.With(part.Length, part.Name));
             }
 
             throw;
@@ -116,13 +116,13 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
     {
         if (plan.Method != "GET" || plan.Body is not null)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchDownloadOnlyGet.With(plan.Method));
+            throw new ToolException(ExitCode.Usage, FetchText.DownloadOnlyGet.With(plan.Method));
         }
 
         CheckFree(file);
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchOutputNoDirectory.With(file));
+            throw new ToolException(ExitCode.Usage, FetchText.OutputNoDirectory.With(file));
         }
     }
 
@@ -130,12 +130,12 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
     {
         if (Directory.Exists(file))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchOutputDirectory.With(file));
+            throw new ToolException(ExitCode.Usage, FetchText.OutputDirectory.With(file));
         }
 
         if (!force && File.Exists(file))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchOutputExists.With(file));
+            throw new ToolException(ExitCode.Usage, FetchText.OutputExists.With(file));
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
         }
 
         double speed = (done.Bytes - done.ResumedFrom) / seconds / 1e6;
-        string rest = done.ResumedFrom > 0 ? Text.FetchDownloadResumed.With(done.ResumedFrom) : "";
-        output.Note(Text.FetchDownloadDone.With(done.Path, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
+        string rest = done.ResumedFrom > 0 ? FetchText.DownloadResumed.With(done.ResumedFrom) : "";
+        output.Note(FetchText.DownloadDone.With(done.Path, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
     }
 }

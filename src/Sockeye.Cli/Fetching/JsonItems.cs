@@ -52,7 +52,7 @@ internal sealed class JsonItems
 
         if (at._kind == Kind.Value)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchNameTwice.With(name));
+            throw new ToolException(ExitCode.Usage, FetchText.NameTwice.With(name));
         }
 
         at.Become(Kind.Value, name);
@@ -106,7 +106,7 @@ internal sealed class JsonItems
         int place = step.Kind == StepKind.Next ? _places.Count : step.Number;
         if (place >= PlacesMax)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchPathTooLong.With(name, PlacesMax, LevelsMax));
+            throw new ToolException(ExitCode.Usage, FetchText.PathTooLong.With(name, PlacesMax, LevelsMax));
         }
 
         while (_places.Count <= place)
@@ -121,7 +121,7 @@ internal sealed class JsonItems
     {
         if (_kind != Kind.Unknown && _kind != kind)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchPathClash.With(name));
+            throw new ToolException(ExitCode.Usage, FetchText.PathClash.With(name));
         }
 
         _kind = kind;
@@ -144,7 +144,7 @@ internal sealed class JsonItems
             string inner = name[begin - 1] == '[' ? Literal(name, ref at, "[]") : "";
             if (name[begin - 1] != '[' || at >= name.Length || name[at] != ']')
             {
-                throw new ToolException(ExitCode.Usage, Text.FetchPathBad.With(name));
+                throw new ToolException(ExitCode.Usage, FetchText.PathBad.With(name));
             }
 
             steps.Add(StepOf(name[begin..at], inner));
@@ -153,7 +153,7 @@ internal sealed class JsonItems
 
         return steps.Count <= LevelsMax
             ? steps
-            : throw new ToolException(ExitCode.Usage, Text.FetchPathTooLong.With(name, PlacesMax, LevelsMax));
+            : throw new ToolException(ExitCode.Usage, FetchText.PathTooLong.With(name, PlacesMax, LevelsMax));
     }
 
     private static Step StepOf(string written, string text)

@@ -41,7 +41,7 @@ internal sealed record RequestBody(
         {
             return parts.Length == 1
                 ? Whole(whole.Value, isForm, input)
-                : throw new ToolException(ExitCode.Usage, Text.FetchTwoBodies.With(whole.Value));
+                : throw new ToolException(ExitCode.Usage, FetchText.TwoBodies.With(whole.Value));
         }
 
         return parts.Length == 0 ? null
@@ -63,7 +63,7 @@ internal sealed record RequestBody(
                 exception is UnauthorizedAccessException && !Directory.Exists(path)
                     ? ExitCode.Permission
                     : ExitCode.Usage,
-                Text.FetchFileUnreadable.With(path, exception.Message.TrimEnd('.')));
+                FetchText.FileUnreadable.With(path, exception.Message.TrimEnd('.')));
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed record RequestBody(
             held.Write(buffer, 0, count);
             if (held.Length > InputBytesMax)
             {
-                throw new ToolException(ExitCode.Usage, Text.FetchInputTooLong.With(InputBytesMax));
+                throw new ToolException(ExitCode.Usage, FetchText.InputTooLong.With(InputBytesMax));
             }
         }
 
@@ -152,7 +152,7 @@ internal sealed record RequestBody(
             catch (JsonException exception)
             {
                 throw new ToolException(
-                    ExitCode.Usage, Text.FetchBadJson.With(item.Name, exception.Message.Split('.')[0]));
+                    ExitCode.Usage, FetchText.BadJson.With(item.Name, exception.Message.Split('.')[0]));
             }
         };
     }

@@ -100,7 +100,7 @@ internal sealed record RequestItem(ItemKind Kind, string Name, string Value)
             name.Append(word[at]);
         }
 
-        throw new ToolException(ExitCode.Usage, Text.FetchBadItem.With(word));
+        throw new ToolException(ExitCode.Usage, FetchText.BadItem.With(word));
     }
 
     private static RequestItem Of(string word, ItemKind kind, string name, string value)
@@ -117,7 +117,7 @@ internal sealed record RequestItem(ItemKind Kind, string Name, string Value)
         bool needsPath = kind is ItemKind.File or ItemKind.Body or ItemKind.TextFile or ItemKind.JsonFile;
         if ((needsPath && value.Length == 0) || (kind != ItemKind.Body && name.Length == 0))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchBadItem.With(word));
+            throw new ToolException(ExitCode.Usage, FetchText.BadItem.With(word));
         }
 
         return new RequestItem(kind, name, value);

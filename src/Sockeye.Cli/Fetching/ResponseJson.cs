@@ -41,7 +41,7 @@ internal static class ResponseJson
             if (held.Length > FetchResponse.BufferedBytesMax)
             {
                 throw new ToolException(
-                    ExitCode.NotSupported, Text.FetchBodyTooLongForJson.With(FetchResponse.BufferedBytesMax));
+                    ExitCode.NotSupported, FetchText.BodyTooLongForJson.With(FetchResponse.BufferedBytesMax));
             }
         }
 

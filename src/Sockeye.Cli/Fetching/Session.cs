@@ -33,7 +33,7 @@ internal sealed partial class Session
     {
         if (!NamePattern().IsMatch(name))
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchBadSession.With(name));
+            throw new ToolException(ExitCode.Usage, FetchText.BadSession.With(name));
         }
 
         var session = new Session(Path.Combine(FolderOf(output), HostOf(url), name + ".json"));
@@ -123,7 +123,7 @@ internal sealed partial class Session
         catch (Exception exception) when (
             exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchSessionUnreadable.With(_file));
+            throw new ToolException(ExitCode.Usage, FetchText.SessionUnreadable.With(_file));
         }
     }
 

@@ -94,14 +94,14 @@ internal sealed record WireChoice
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchBadProxy.With(text));
+            throw new ToolException(ExitCode.Usage, FetchText.BadProxy.With(text));
         }
 
         FetchProxyKind kind = uri.Scheme switch
         {
             "http" or "https" => FetchProxyKind.Http,
             "socks5" or "socks5h" => FetchProxyKind.Socks5,
-            _ => throw new ToolException(ExitCode.Usage, Text.FetchBadProxy.With(text)),
+            _ => throw new ToolException(ExitCode.Usage, FetchText.BadProxy.With(text)),
         };
         int port = uri.Port > 0 ? uri.Port : 1080; // RFC 1928 section 3.
         string host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
@@ -119,7 +119,7 @@ internal sealed record WireChoice
     {
         if (Certificate is null)
         {
-            return Key is null ? null : throw new ToolException(ExitCode.Usage, Text.FetchKeyAlone);
+            return Key is null ? null : throw new ToolException(ExitCode.Usage, FetchText.KeyAlone);
         }
 
         return CertificateFiles.Read(Certificate, Key, () => TlsCertificate.FromPem(Certificate, Key));
@@ -147,12 +147,12 @@ internal sealed record WireChoice
         {
             throw new ToolException(
                 exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage,
-                Text.FetchFileUnreadable.With(Authorities, exception.Message.TrimEnd('.')));
+                FetchText.FileUnreadable.With(Authorities, exception.Message.TrimEnd('.')));
         }
 
         if (trusted.Count == 0)
         {
-            throw new ToolException(ExitCode.Usage, Text.FetchNoAuthority.With(Authorities));
+            throw new ToolException(ExitCode.Usage, FetchText.NoAuthority.With(Authorities));
         }
 
         return (_, certificate, chain, errors) => (Found = Judged(trusted, certificate, chain, errors)) == 0;

@@ -16,7 +16,7 @@ internal static class Descriptors
         if (Limit() is { } limit && connections + OwnMax > limit)
         {
             throw new ToolException(
-                ExitCode.Usage, Text.LoadTooFewDescriptors.With(connections, limit, connections + OwnMax));
+                ExitCode.Usage, LoadText.TooFewDescriptors.With(connections, limit, connections + OwnMax));
         }
     }
 

@@ -1,6 +1,6 @@
 using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
 using Spectre.Console;
-using Text = Sockeye.Cli.Resources.Text;
 
 namespace Sockeye.Cli.Loading;
 
@@ -12,7 +12,7 @@ internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
     /// <summary>Runs a load, and shows it where standard error is a terminal.</summary>
     public static Task<LoadResult> RunAsync(Output output, LoadPlan plan, bool isQuiet, CancellationToken stop)
     {
-        return ShowAsync(output, isQuiet, Text.LoadViewConnecting, bar => LoadRun.RunAsync(
+        return ShowAsync(output, isQuiet, LoadText.ViewConnecting, bar => LoadRun.RunAsync(
             plan, bar is null ? null : new LoadView(plan, bar).Show, stop));
     }
 
@@ -40,7 +40,7 @@ internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
     {
         if (progress.IsWarmingUp)
         {
-            bar.Description = Text.LoadViewWarmingUp;
+            bar.Description = LoadText.ViewWarmingUp;
             bar.Value = progress.Elapsed / plan.WarmUp;
             return;
         }
@@ -50,7 +50,7 @@ internal sealed class LoadView(LoadPlan plan, ProgressTask bar)
         double byCount = plan.Requests is { } wanted ? (double)(requests + errors) / wanted : 0;
         double byTime = plan.Duration == Timeout.InfiniteTimeSpan ? 0 : progress.Elapsed / plan.Duration;
         bar.Value = Math.Max(byCount, byTime);
-        bar.Description = Text.LoadViewRunning.With(
+        bar.Description = LoadText.ViewRunning.With(
             Quantity.Count(requests),
             Quantity.Number(progress.RequestsPerSecond),
             Quantity.Duration(progress.Counts.Latency.Percentile(50)),

@@ -73,9 +73,9 @@ internal sealed record ProtocolChoice(string Target)
                 ReadOnlyMemory<byte> datagram = Message();
                 return datagram.Length <= DatagramSocket.DataBytesMax
                     ? new DatagramProtocol(endpoint, datagram, expected ?? datagram)
-                    : throw Wrong(Text.LoadDatagramTooLong.With(datagram.Length, DatagramSocket.DataBytesMax));
+                    : throw Wrong(LoadText.DatagramTooLong.With(datagram.Length, DatagramSocket.DataBytesMax));
             default:
-                throw Wrong(Text.LoadSchemeUnknown.With(endpoint));
+                throw Wrong(LoadText.SchemeUnknown.With(endpoint));
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed record ProtocolChoice(string Target)
         }
 
         return endpoint.Port == 0 && endpoint.Path.Length == 0 && endpoint.Scheme != EndpointScheme.Standard
-            ? throw Wrong(Text.LoadNoPort.With(endpoint))
+            ? throw Wrong(LoadText.NoPort.With(endpoint))
             : endpoint;
     }
 
@@ -114,28 +114,28 @@ internal sealed record ProtocolChoice(string Target)
         {
             if (isGiven && !fits)
             {
-                throw Wrong(Text.LoadOptionNotFor.With(option, schemes, endpoint));
+                throw Wrong(LoadText.OptionNotFor.With(option, schemes, endpoint));
             }
         }
 
         if (Close && Pipeline > 1)
         {
-            throw Wrong(Text.LoadCloseWithPipeline);
+            throw Wrong(LoadText.CloseWithPipeline);
         }
 
         if (Data is not null && DataFile is not null)
         {
-            throw Wrong(Text.LoadTwoMessages);
+            throw Wrong(LoadText.TwoMessages);
         }
 
         if (ReplyBytes > 0 && Expect is not null)
         {
-            throw Wrong(Text.LoadExpectAndSize);
+            throw Wrong(LoadText.ExpectAndSize);
         }
 
         if (Expect is "")
         {
-            throw Wrong(Text.LoadExpectEmpty);
+            throw Wrong(LoadText.ExpectEmpty);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed record ProtocolChoice(string Target)
         string method = Method ?? (Data is null && DataFile is null ? "GET" : "POST");
         if (!FieldSyntax.IsToken(Encoding.UTF8.GetBytes(method)) || method == "CONNECT")
         {
-            throw Wrong(Text.LoadBadMethod.With(method));
+            throw Wrong(LoadText.BadMethod.With(method));
         }
 
         return new HttpRequestPlan(endpoint)
@@ -185,13 +185,13 @@ internal sealed record ProtocolChoice(string Target)
             if (colon < 0 || !FieldSyntax.IsToken(Encoding.UTF8.GetBytes(name))
                 || FieldSyntax.HasControl(Encoding.UTF8.GetBytes(value)) || !value.All(char.IsAscii))
             {
-                throw Wrong(Text.LoadBadField.With(field));
+                throw Wrong(LoadText.BadField.With(field));
             }
 
             if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
                 || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase))
             {
-                throw Wrong(Text.LoadFramingField.With(name));
+                throw Wrong(LoadText.FramingField.With(name));
             }
 
             pairs.Add(new(name, value));
@@ -203,7 +203,7 @@ internal sealed record ProtocolChoice(string Target)
     private ReadOnlyMemory<byte> Message()
     {
         ReadOnlyMemory<byte> message = Bytes() ?? Encoding.UTF8.GetBytes(StandardMessage);
-        return message.IsEmpty ? throw Wrong(Text.LoadMessageEmpty) : message;
+        return message.IsEmpty ? throw Wrong(LoadText.MessageEmpty) : message;
     }
 
     private ReadOnlyMemory<byte>? Bytes()
@@ -217,12 +217,12 @@ internal sealed record ProtocolChoice(string Target)
         {
             var file = new FileInfo(DataFile);
             return file.Exists && file.Length > MessageBytesMax
-                ? throw Wrong(Text.LoadMessageTooLong.With(DataFile, file.Length, MessageBytesMax))
+                ? throw Wrong(LoadText.MessageTooLong.With(DataFile, file.Length, MessageBytesMax))
                 : File.ReadAllBytes(DataFile);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Wrong(Text.LoadMessageUnreadable.With(DataFile, exception.Message.TrimEnd('.')));
+            throw Wrong(LoadText.MessageUnreadable.With(DataFile, exception.Message.TrimEnd('.')));
         }
     }
 

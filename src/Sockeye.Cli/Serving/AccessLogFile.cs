@@ -38,12 +38,12 @@ internal sealed class AccessLogFile : IDisposable
                 exception is UnauthorizedAccessException && !Directory.Exists(name)
                     ? ExitCode.Permission
                     : ExitCode.Usage,
-                Text.ServeAccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
+                ServeText.AccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
         }
 
         // The server goes on: a full disk is worse when it also ends the service.
         _queue = new QueuedStream(_stream, "access log", exception => note(
-            Text.ServeAccessLogFailed.With(exception.Message.TrimEnd('.'))));
+            ServeText.AccessLogFailed.With(exception.Message.TrimEnd('.'))));
     }
 
     /// <summary>Adds the line of a request. May be called from any thread.</summary>
@@ -64,7 +64,7 @@ internal sealed class AccessLogFile : IDisposable
         _stream.Dispose();
         if (_queue.LeftOut > 0)
         {
-            _note(Text.ServeAccessLogLeftOut.With(_queue.LeftOut));
+            _note(ServeText.AccessLogLeftOut.With(_queue.LeftOut));
         }
     }
 }

@@ -102,7 +102,7 @@ internal static class Exec
         }
         catch (Win32Exception exception)
         {
-            settings.Note(Text.ServeExecFailed.With(settings.Command[0], exception.Message));
+            settings.Note(ServeText.ExecFailed.With(settings.Command[0], exception.Message));
             return null;
         }
     }

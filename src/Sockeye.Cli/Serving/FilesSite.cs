@@ -11,7 +11,7 @@ internal static class FilesSite
     {
         if (settings.Root is not { } root)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeFilesNeedsRoot);
+            throw new ToolException(ExitCode.Usage, ServeText.FilesNeedsRoot);
         }
 
         Check(root);
@@ -21,7 +21,7 @@ internal static class FilesSite
         }
         catch (IOException exception)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeFilesNoRoot.With(exception.Message.TrimEnd('.')));
+            throw new ToolException(ExitCode.Usage, ServeText.FilesNoRoot.With(exception.Message.TrimEnd('.')));
         }
     }
 
@@ -31,7 +31,7 @@ internal static class FilesSite
         if (File.Exists(root))
         {
             string folder = Path.GetDirectoryName(Path.GetFullPath(root))!;
-            throw new ToolException(ExitCode.Usage, Text.ServeFilesRootIsFile.With(root, folder));
+            throw new ToolException(ExitCode.Usage, ServeText.FilesRootIsFile.With(root, folder));
         }
 
         try
@@ -45,12 +45,12 @@ internal static class FilesSite
         }
         catch (DirectoryNotFoundException)
         {
-            throw new ToolException(ExitCode.Usage, Text.ServeFilesRootMissing.With(root));
+            throw new ToolException(ExitCode.Usage, ServeText.FilesRootMissing.With(root));
         }
         catch (UnauthorizedAccessException)
         {
         }
 
-        throw new ToolException(ExitCode.Permission, Text.ServeFilesRootForbidden.With(root));
+        throw new ToolException(ExitCode.Permission, ServeText.FilesRootForbidden.With(root));
     }
 }

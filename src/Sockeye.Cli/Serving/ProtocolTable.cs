@@ -9,15 +9,15 @@ internal static class ProtocolTable
 
     public static IReadOnlyList<Protocol> Rows { get; } =
     [
-        new("greet", Text.ServeGreet, Streams.AndDatagrams, ["--delay"], Streams.Server(Greet.Stream, Greet.Datagrams)),
-        new("echo", Text.ServeEcho, Streams.AndDatagrams, [], Streams.Server(Echo.Stream, Echo.Datagrams)),
-        new("discard", Text.ServeDiscard, Streams.AndDatagrams, [], Streams.Server(Discard.Stream, Discard.Datagrams)),
-        new("daytime", Text.ServeDaytime, Streams.AndDatagrams, [], Streams.Server(Daytime.Stream, Daytime.Datagrams)),
-        new("chargen", Text.ServeChargen, Streams.AndDatagrams, [], Streams.Server(Chargen.Stream, Chargen.Datagrams)),
-        new("chat", Text.ServeChat, Streams.Schemes, [], Streams.Server(Chat.Stream)),
-        new("exec", Text.ServeExec, Streams.Schemes, [], Streams.Server(Exec.Stream)),
-        new("hello", Text.ServeHello, Sites.Schemes, ["--body-limit", .. s_http], Sites.Server(Hello.Site)),
-        new("files", Text.ServeFiles, Sites.Schemes, ["--root", "--list", .. s_http], Sites.Server(FilesSite.Site)),
+        new("greet", ServeText.Greet, Streams.AndDatagrams, ["--delay"], Streams.Server(Greet.Stream, Greet.Datagrams)),
+        new("echo", ServeText.Echo, Streams.AndDatagrams, [], Streams.Server(Echo.Stream, Echo.Datagrams)),
+        new("discard", ServeText.Discard, Streams.AndDatagrams, [], Streams.Server(Discard.Stream, Discard.Datagrams)),
+        new("daytime", ServeText.Daytime, Streams.AndDatagrams, [], Streams.Server(Daytime.Stream, Daytime.Datagrams)),
+        new("chargen", ServeText.Chargen, Streams.AndDatagrams, [], Streams.Server(Chargen.Stream, Chargen.Datagrams)),
+        new("chat", ServeText.Chat, Streams.Schemes, [], Streams.Server(Chat.Stream)),
+        new("exec", ServeText.Exec, Streams.Schemes, [], Streams.Server(Exec.Stream)),
+        new("hello", ServeText.Hello, Sites.Schemes, ["--body-limit", .. s_http], Sites.Server(Hello.Site)),
+        new("files", ServeText.Files, Sites.Schemes, ["--root", "--list", .. s_http], Sites.Server(FilesSite.Site)),
     ];
 
     /// <summary>The options that are for some of them only.</summary>

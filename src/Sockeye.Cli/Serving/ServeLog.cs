@@ -76,7 +76,7 @@ internal sealed class ServeLog : IDisposable
         }
         else if (open > 0)
         {
-            _output.Note(Text.ServeStopping.With(Connections(open)));
+            _output.Note(ServeText.Stopping.With(Connections(open)));
         }
     });
 
@@ -108,7 +108,7 @@ internal sealed class ServeLog : IDisposable
         }
         else
         {
-            _output.Note(Text.ServeHandshakeFailed.With(connection.Id, reason));
+            _output.Note(ServeText.HandshakeFailed.With(connection.Id, reason));
         }
     });
 
@@ -150,7 +150,7 @@ internal sealed class ServeLog : IDisposable
         }
         else
         {
-            _output.Note(Text.ServeUsage.With(
+            _output.Note(ServeText.Usage.With(
                 used.ProcessorTime.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture),
                 Number(used.VoluntarySwitches + used.InvoluntarySwitches), Number(allocated)));
         }
@@ -190,11 +190,11 @@ internal sealed class ServeLog : IDisposable
         {
             if (LeftOut > 0)
             {
-                _output.Note(Text.ServeLogLeftOut.With(LeftOut));
+                _output.Note(ServeText.LogLeftOut.With(LeftOut));
             }
 
             string took = seconds.ToString("0.0", CultureInfo.InvariantCulture);
-            _output.Note(Text.ServeSummaryLine.With(ServedText(datagrams), Number(received), Number(sent), took));
+            _output.Note(ServeText.SummaryLine.With(ServedText(datagrams), Number(received), Number(sent), took));
         }
     });
 
@@ -224,7 +224,7 @@ internal sealed class ServeLog : IDisposable
             }
             else
             {
-                _output.Note(Text.ServeDatagramsFirst.With(peer, socket.LocalEndpoint));
+                _output.Note(ServeText.DatagramsFirst.With(peer, socket.LocalEndpoint));
             }
         });
     }
@@ -269,7 +269,7 @@ internal sealed class ServeLog : IDisposable
         }
         else
         {
-            _direct.Line(Text.ServeListening.With(endpoint, model));
+            _direct.Line(ServeText.Listening.With(endpoint, model));
             _direct.Flush();
         }
     }
@@ -291,7 +291,7 @@ internal sealed class ServeLog : IDisposable
             }
             else
             {
-                _output.Note(Text.ServeDatagramsOf.With(
+                _output.Note(ServeText.DatagramsOf.With(
                     peer,
                     DatagramsOf(tally.Received),
                     Number(tally.ReceivedBytes),
@@ -306,13 +306,13 @@ internal sealed class ServeLog : IDisposable
         List<string> served = [];
         if (!_endpoints.All(EndpointExtensions.IsDatagram))
         {
-            served.Add(Text.ServeSummaryConnections.With(
+            served.Add(ServeText.SummaryConnections.With(
                 Connections(Served), Number(_refused), Number(_failed)));
         }
 
         if (_endpoints.Any(EndpointExtensions.IsDatagram))
         {
-            served.Add(Text.ServeSummaryDatagrams.With(
+            served.Add(ServeText.SummaryDatagrams.With(
                 DatagramsOf(datagrams.Received), Number(datagrams.Sent), Number(Datagrams.LostCount)));
         }
 
@@ -350,12 +350,12 @@ internal sealed class ServeLog : IDisposable
         Endpoint? peer = isNameless ? ListenerOf(report) : PeerOf(report);
         return report.Kind switch
         {
-            NetworkEventKind.Accepted => Text.ServeAccepted.With(c!.Id, peer),
-            NetworkEventKind.Closed => Text.ServeClosed.With(
+            NetworkEventKind.Accepted => ServeText.Accepted.With(c!.Id, peer),
+            NetworkEventKind.Closed => ServeText.Closed.With(
                 c!.Id, peer, Reason(report.End), Number(c.BytesReceived), Number(c.BytesSent)),
-            NetworkEventKind.Refused => Text.ServeRefused.With(peer, report.Message),
-            NetworkEventKind.AcceptResumed => Text.ServeAcceptResumed.With(ListenerOf(report)),
-            _ => c is null ? report.Message ?? "" : Text.ServeAbout.With(c.Id, peer, report.Message),
+            NetworkEventKind.Refused => ServeText.Refused.With(peer, report.Message),
+            NetworkEventKind.AcceptResumed => ServeText.AcceptResumed.With(ListenerOf(report)),
+            _ => c is null ? report.Message ?? "" : ServeText.About.With(c.Id, peer, report.Message),
         };
     }
 

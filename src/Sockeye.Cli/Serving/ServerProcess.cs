@@ -217,7 +217,7 @@ internal sealed class ServerProcess : IDisposable
             {
                 stop.ThrowIfCancellationRequested(); // Ctrl-C is for the server too.
                 string reason = await _errors.WaitAsync(stop);
-                throw new ToolException(ExitCode.OurBug, Text.DemoServerDied.With(_start.Model.Name, reason.Trim()));
+                throw new ToolException(ExitCode.OurBug, DemoText.ServerDied.With(_start.Model.Name, reason.Trim()));
             }
 
             JsonDocument json = JsonDocument.Parse(line);

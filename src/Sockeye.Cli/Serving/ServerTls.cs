@@ -20,7 +20,7 @@ internal sealed record ServerTls(string? Certificate, string? Key, bool IsSelfSi
                 Certificate, Key, () => new TlsCertificateFile(Certificate, Key, TimeProvider.System)
                 {
                     RenewalFailed = exception => log.Note(
-                        Text.ServeCertificateNotRenewed.With(Certificate, exception.Message.TrimEnd('.'))),
+                        ServeText.CertificateNotRenewed.With(Certificate, exception.Message.TrimEnd('.'))),
                 });
             return new TlsServerOptions
             {
@@ -44,11 +44,11 @@ internal sealed record ServerTls(string? Certificate, string? Key, bool IsSelfSi
         Endpoint? first = endpoints.FirstOrDefault(endpoint => endpoint.IsTls);
         string? wrong = (Certificate, Key, IsSelfSigned) switch
         {
-            (null, not null, false) => Text.ServeKeyWithoutCertificate,
-            (null, not null, true) => Text.ServeKeyOfSelfSigned,
-            (not null, _, true) => Text.ServeTwoCertificates,
-            (null, _, false) => first is null ? null : Text.ServeNeedsCertificate.With(first),
-            _ => first is null ? Text.ServeCertificateForNothing : null,
+            (null, not null, false) => ServeText.KeyWithoutCertificate,
+            (null, not null, true) => ServeText.KeyOfSelfSigned,
+            (not null, _, true) => ServeText.TwoCertificates,
+            (null, _, false) => first is null ? null : ServeText.NeedsCertificate.With(first),
+            _ => first is null ? ServeText.CertificateForNothing : null,
         };
         if (wrong is not null)
         {

@@ -30,7 +30,7 @@ internal static class Sites
                     KeepAliveTimeout = start.Listen.Limits.IdleTimeout,
                     StopDeadline = start.StopDeadline,
                     AccessLog = settings.AccessLog is { } log ? log.Add : null,
-                    HandlerFailed = (request, exception) => settings.Note(Text.ServeRequestFailed.With(
+                    HandlerFailed = (request, exception) => settings.Note(ServeText.RequestFailed.With(
                         Encoding.Latin1.GetString(request.Head.Target), exception.Message)),
                 });
             IEnumerable<Endpoint> endpoints = start.Endpoints.Zip(server.Endpoints, AsUrl);

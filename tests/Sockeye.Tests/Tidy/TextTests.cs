@@ -98,11 +98,31 @@ public sealed class TextTests(ITestOutputHelper output)
         NoLineMatches(s_localPath, "A path that exists on one machine means nothing on the next.");
 
     [Fact]
-    public void TheTextTableIsSortedSoThatChangesMerge()
+    public void TextTablesAreSortedSoThatChangesMerge()
     {
-        var names = XDocument.Load(Repository.PathOf("src/Sockeye.Cli/Resources/Text.resx")).Descendants("data")
-            .Select(one => one.Attribute("name")!.Value).ToList();
-        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        var tables = Repository.Files.Where(file => file.EndsWith(".resx", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(tables);
+        foreach (string table in tables)
+        {
+            var names = XDocument.Load(Repository.PathOf(table)).Descendants("data")
+                .Select(one => one.Attribute("name")!.Value).ToList();
+            Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        }
+    }
+
+    [Fact]
+    public void TextTablesAreShortEnoughToReadWhole()
+    {
+        var complaints = new Complaints($"A table of texts has at most {FileLinesMany} lines: split it by subject.");
+        foreach (var (file, lines) in TextFiles().Where(one => one.File.EndsWith(".resx", StringComparison.Ordinal)))
+        {
+            if (lines.Length > FileLinesMany)
+            {
+                complaints.Add(file, FileLinesMany, $"has {lines.Length} lines");
+            }
+        }
+
+        complaints.AssertNone();
     }
 
     private static void NoLineMatches(Regex pattern, string rule)

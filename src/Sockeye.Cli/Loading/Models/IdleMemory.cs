@@ -47,7 +47,7 @@ internal static class IdleMemory
             if (await connection.ReadAsync(stop) is { IsEmpty: true } nothing)
             {
                 throw new NetworkException(NetworkOperation.Connect, endpoint, NetworkError.Reset,
-                    Resources.Text.ModelsIdleEnded.With(nothing.End));
+                    Resources.ModelsText.IdleEnded.With(nothing.End));
             }
         }
 

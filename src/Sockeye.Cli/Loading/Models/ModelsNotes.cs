@@ -10,11 +10,11 @@ internal static class ModelsNotes
     public static string HowMeasured(ModelsPlan plan) => string.Join(' ', (string[])
         [
             plan is { ServerProcessor: { } server, GeneratorProcessor: { } generator }
-                ? Text.ModelsPinned.With(server, generator)
-                : Text.ModelsUnpinned,
-            Text.ModelsMeasured.With(
+                ? ModelsText.Pinned.With(server, generator)
+                : ModelsText.Unpinned,
+            ModelsText.Measured.With(
                 TextFormat.Count(plan.Rounds, Text.CountRound, Text.CountRounds), plan.Duration.TotalSeconds),
-            .. plan.Styles.Contains(ConnectionStyle.KeepAlive) ? [Text.ModelsIdleMeans] : Array.Empty<string>(),
+            .. plan.Styles.Contains(ConnectionStyle.KeepAlive) ? [ModelsText.IdleMeans] : Array.Empty<string>(),
         ]);
 
     /// <summary>What is particular in these.</summary>
@@ -24,15 +24,15 @@ internal static class ModelsNotes
         {
             if (ModelsPlan.WhyNot(cell.Model, cell.Connections, cell.Style) is { } reason)
             {
-                yield return Text.ModelsNotMeasured.With(cell.Model.Name, LoadOf(cell), reason);
+                yield return ModelsText.NotMeasured.With(cell.Model.Name, LoadOf(cell), reason);
             }
             else if (cell is { IsMeasured: true, IsAnswered: false, ErrorShare: 0 })
             {
-                yield return Text.ModelsUnanswered.With(cell.Model.Name, LoadOf(cell));
+                yield return ModelsText.Unanswered.With(cell.Model.Name, LoadOf(cell));
             }
             else if (cell.ErrorShare > 0)
             {
-                yield return Text.ModelsErrors.With(
+                yield return ModelsText.Errors.With(
                     cell.Model.Name, LoadOf(cell), Quantity.Percent(cell.ErrorShare),
                     LoadWords.Label(cell.Errors.MaxBy(one => one.Value).Key));
             }
@@ -40,7 +40,7 @@ internal static class ModelsNotes
 
         foreach (var load in cells.Where(cell => cell.IsGeneratorBound).GroupBy(LoadOf))
         {
-            yield return Text.ModelsGeneratorBound.With(load.Key, string.Join(", ", load.Select(cell => cell.Model)));
+            yield return ModelsText.GeneratorBound.With(load.Key, string.Join(", ", load.Select(cell => cell.Model)));
         }
     }
 

@@ -94,6 +94,6 @@ internal sealed record ModelsPlan
     /// <summary>Why a model is not put under a load; null when it is.</summary>
     public static string? WhyNot(IoModel model, int connections, ConnectionStyle style) =>
         model.Name == "pool" && style == ConnectionStyle.KeepAlive && connections > NetworkOptions.Default.PoolThreads
-            ? Resources.Text.ModelsPoolTooSmall.With(connections, NetworkOptions.Default.PoolThreads)
+            ? Resources.ModelsText.PoolTooSmall.With(connections, NetworkOptions.Default.PoolThreads)
             : null;
 }

@@ -64,7 +64,7 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
         }
         catch (Exception exception) when (exception is ToolException or NetworkException or IOException)
         {
-            _failures.Add(Text.ModelsFailed.With(model.Name, exception.Message.TrimEnd('.')));
+            _failures.Add(ModelsText.Failed.With(model.Name, exception.Message.TrimEnd('.')));
         }
     }
 

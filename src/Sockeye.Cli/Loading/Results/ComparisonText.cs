@@ -9,13 +9,14 @@ namespace Sockeye.Cli.Loading.Results;
 internal static class ComparisonText
 {
     private const string RateFigure = "rps";
+    private const double RatioShownMax = 1e9; // Above it the base was nothing.
 
     /// <summary>Writes the table as data, and what to beware of as notes.</summary>
-    public static void Write(Output output, Comparison comparison, string drawnFrom)
+    public static void Write(Output output, Comparison comparison, string madeOf)
     {
         var table = new TextTable();
         table.Add(
-            "", Text.CompareBase, Text.CompareNew, Text.CompareChange, Text.CompareInterval, Text.CompareVerdict);
+            "", CompareText.Base, CompareText.New, CompareText.Change, CompareText.Interval, CompareText.Verdict);
         foreach (ComparedFigure one in comparison.Figures)
         {
             table.Add(
@@ -28,7 +29,7 @@ internal static class ComparisonText
         }
 
         table.Add(
-            "errors",
+            ResultText.Errors,
             Quantity.Percent(comparison.BaseErrorShare),
             Quantity.Percent(comparison.NewErrorShare),
             "",
@@ -40,10 +41,10 @@ internal static class ComparisonText
         }
 
         output.Line();
-        output.Line(drawnFrom);
+        output.Line(madeOf);
         foreach ((string name, string one, string other) in comparison.Differences)
         {
-            output.Note(Screen.Safe(Text.CompareDiffers.With(name, Value(one), Value(other))));
+            output.Note(Screen.Safe(CompareText.Differs.With(name, Value(one), Value(other))));
         }
     }
 
@@ -51,7 +52,6 @@ internal static class ComparisonText
     public static void Write(Utf8JsonWriter json, Comparison comparison)
     {
         json.WriteString("sample", comparison.Sample == ComparisonSample.Runs ? "runs" : "seconds");
-        json.WriteNumber("draws", Comparison.Draws);
         json.WriteBoolean("regression", comparison.IsRegression);
         json.WriteStartArray("figures");
         foreach (ComparedFigure one in comparison.Figures)
@@ -93,16 +93,16 @@ internal static class ComparisonText
     private static string Change(double ratio)
     {
         string change = ((ratio - 1) * 100).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
-        return ratio < 10 ? $"{change} %" : $"× {Quantity.Number(ratio)}";
+        return ratio < 10 ? $"{change} %" : ratio < RatioShownMax ? $"× {Quantity.Number(ratio)}" : "–";
     }
 
     private static string Value(string value) => value.Length == 0 ? "–" : value;
 
     private static string Label(ComparisonVerdict verdict) => verdict switch
     {
-        ComparisonVerdict.Better => Text.CompareBetter,
-        ComparisonVerdict.Worse => Text.CompareWorse,
-        _ => Text.CompareNoDifference,
+        ComparisonVerdict.Better => CompareText.Better,
+        ComparisonVerdict.Worse => CompareText.Worse,
+        _ => CompareText.NoDifference,
     };
 
     private static string Word(ComparisonVerdict verdict) =>

@@ -8,35 +8,44 @@ internal static class LoadReport
     private const int BarsMax = 40;
     private const int PointsPerNine = 40;
 
+    private static (string Label, string Value)[] NoRow => [];
+
     /// <summary>The whole page.</summary>
     public static string Of(LoadResult result)
     {
         LatencyHistogram latency = result.Latency;
-        var page = new ReportPage(Text.ReportTitle.With(result.Settings.Target));
+        var page = new ReportPage(ReportText.Title.With(result.Settings.Target));
         page.AddParagraph(LoadWords.Sentence(result));
         page.AddParagraph(LoadWords.Machine(result), "faint");
-        if (LoadWords.Bottleneck(result) is { } sentence)
+        foreach (string? sentence in (string?[])[LoadWords.CutShort(result), LoadWords.Bottleneck(result)])
         {
-            page.AddParagraph(sentence, "warning");
+            if (sentence is not null)
+            {
+                page.AddParagraph(sentence, "warning");
+            }
         }
 
         page.Add("<div class=\"tiles\">\n");
-        page.AddTile(Text.ReportRequestsPerSecond, Quantity.Number(result.RequestsPerSecond));
-        page.AddTile(Text.ReportHalf, Shown(latency.Percentile(50)));
-        page.AddTile(Text.ReportNinetyNine, Shown(latency.Percentile(99)));
-        page.AddTile(Text.ResultErrors, Quantity.Percent(result.ErrorShare), isBad: result.ErrorCount > 0);
+        page.AddTile(ReportText.RequestsPerSecond, Quantity.Number(result.RequestsPerSecond));
+        page.AddTile(ReportText.Half, Shown(latency.Percentile(50)));
+        page.AddTile(ReportText.NinetyNine, Shown(latency.Percentile(99)));
+        page.AddTile(ResultText.Errors, Quantity.Percent(result.ErrorShare), isBad: result.ErrorCount > 0);
         page.Add("</div>\n<div class=\"plots\">\n");
         page.Add(ByPercentile(latency));
         page.Add(Throughput(result));
         page.Add(OverTime(result));
         page.Add(Distribution(latency));
         page.Add("</div>\n");
-        page.AddParagraph(LoadWords.Origin(result), "faint");
+        foreach (string meaning in LoadWords.Meaning(result))
+        {
+            page.AddParagraph(meaning, "faint");
+        }
+
         page.Add("<div class=\"plots\">\n");
-        page.AddTable(Text.ResultLatency, LatencyRows(latency));
-        page.AddTable(Text.ReportTotals, TotalRows(result));
-        page.AddTable(Text.ResultErrorsByKind, Counted(LoadWords.Errors(result)));
-        page.AddTable(Text.ResultStatusCodes, Counted(LoadWords.StatusCodes(result)));
+        page.AddTable(ResultText.Latency, LatencyRows(latency));
+        page.AddTable(ReportText.Totals, TotalRows(result));
+        page.AddTable(ResultText.ErrorsByKind, Counted(LoadWords.Errors(result)));
+        page.AddTable(ResultText.StatusCodes, Counted(LoadWords.StatusCodes(result)));
         page.Add("</div>\n");
         return page.End();
 
@@ -49,8 +58,8 @@ internal static class LoadReport
         double nines = Math.Max(1, Math.Log10(Math.Max(1, latency.Count)));
         var plot = new Plot(
             "latency-by-percentile",
-            Text.ReportByPercentile,
-            PlotAxis.Nines(Text.ReportPercentile, PlotAxis.PercentOf(nines)),
+            ReportText.ByPercentile,
+            PlotAxis.Nines(ReportText.Percentile, PlotAxis.PercentOf(nines)),
             DurationAxis(latency));
         if (latency.Count > 0)
         {
@@ -74,13 +83,13 @@ internal static class LoadReport
             .DefaultIfEmpty().Max();
         var plot = new Plot(
             "requests-per-second",
-            Text.ReportThroughput,
+            ReportText.Throughput,
             TimeAxis(result),
-            PlotAxis.Linear(Text.ReportRequestsPerSecond, most, ShortNumber));
-        plot.AddLine(Points(second => second.Requests), 1, Text.ReportAnswered);
+            PlotAxis.Linear(ReportText.RequestsPerSecond, most, ShortNumber));
+        plot.AddLine(Points(second => second.Requests), 1, ReportText.Answered);
         if (result.ErrorCount > 0)
         {
-            plot.AddLine(Points(second => second.Errors), 2, Text.ResultErrors);
+            plot.AddLine(Points(second => second.Errors), 2, ResultText.Errors);
         }
 
         return plot;
@@ -91,7 +100,7 @@ internal static class LoadReport
 
     private static Plot OverTime(LoadResult result)
     {
-        var plot = new Plot("latency-over-time", Text.ReportOverTime, TimeAxis(result), SecondsAxis(result));
+        var plot = new Plot("latency-over-time", ReportText.OverTime, TimeAxis(result), SecondsAxis(result));
 
         // A second without an answer has no latency.
         var answered = result.Seconds.Select((second, at) => (Second: second, At: at + 0.5))
@@ -107,12 +116,12 @@ internal static class LoadReport
         double most = bins.Select(bin => Share(bin)).DefaultIfEmpty().Max();
         var plot = new Plot(
             "latency-histogram",
-            Text.ReportDistribution,
+            ReportText.Distribution,
             DurationAxis(latency),
-            PlotAxis.Linear(Text.ReportShare, most, share => Quantity.Digits(share).TrimEnd('0').TrimEnd('.') + " %"));
+            PlotAxis.Linear(ReportText.Share, most, share => Quantity.Digits(share).TrimEnd('0').TrimEnd('.') + " %"));
         foreach (HistogramBucket bin in bins)
         {
-            plot.AddBar(bin.Lowest, bin.Highest, Share(bin), Text.ReportBar.With(
+            plot.AddBar(bin.Lowest, bin.Highest, Share(bin), ReportText.Bar.With(
                 Quantity.Duration(bin.Lowest), Quantity.Duration(bin.Highest), Quantity.Count(bin.Count)));
         }
 
@@ -122,19 +131,19 @@ internal static class LoadReport
     }
 
     private static PlotAxis DurationAxis(LatencyHistogram latency) =>
-        PlotAxis.Durations(Text.ResultLatency, latency.Min, latency.Max);
+        PlotAxis.Durations(ResultText.Latency, latency.Min, latency.Max);
 
     private static PlotAxis SecondsAxis(LoadResult result)
     {
         var answered = result.Seconds.Where(second => second.P50Nanoseconds > 0).ToList();
         return PlotAxis.Durations(
-            Text.ResultLatency,
+            ResultText.Latency,
             answered.Select(second => (double)second.P50Nanoseconds).DefaultIfEmpty(1).Min(),
             answered.Select(second => (double)second.P99Nanoseconds).DefaultIfEmpty(1).Max());
     }
 
     private static PlotAxis TimeAxis(LoadResult result) =>
-        PlotAxis.Linear(Text.ReportTime, Math.Max(1, result.Seconds.Count), ShortNumber);
+        PlotAxis.Linear(ReportText.Time, Math.Max(1, result.Seconds.Count), ShortNumber);
 
     // 250000 is too long for the margin: 250 k.
     private static string ShortNumber(double number) => number switch
@@ -147,22 +156,24 @@ internal static class LoadReport
     private static IEnumerable<(string Label, string Value)> LatencyRows(LatencyHistogram latency) =>
         latency.Count == 0 ? [] :
         [
-            (Text.ResultMin, Quantity.Duration(latency.Min)),
+            (ResultText.Min, Quantity.Duration(latency.Min)),
             .. LoadWords.Percentiles.Select(one => (one.Label, Quantity.Duration(latency.Percentile(one.Percent)))),
-            (Text.ResultMax, Quantity.Duration(latency.Max)),
-            (Text.ResultMean, Quantity.Duration(latency.Mean)),
-            (Text.ResultDeviation, Quantity.Duration(latency.StandardDeviation)),
+            (ResultText.Max, Quantity.Duration(latency.Max)),
+            (ResultText.Mean, Quantity.Duration(latency.Mean)),
+            (ResultText.Deviation, Quantity.Duration(latency.StandardDeviation)),
         ];
 
     private static IEnumerable<(string Label, string Value)> TotalRows(LoadResult result) =>
     [
-        (Text.ResultRequests, Quantity.Count(result.Requests)),
-        (Text.ResultErrors, Quantity.Count(result.ErrorCount)),
-        (Text.ResultReceived, Quantity.Bytes(result.BytesIn)),
-        (Text.ResultSent, Quantity.Bytes(result.BytesOut)),
-        (Text.ReportGeneratorCpu, Quantity.Percent(result.Generator.CpuShare)),
-        (Text.ReportLateSends, Quantity.Count(result.Generator.LateSends)),
-        (Text.ReportConnectHalf, Quantity.Duration(result.ConnectLatency.Percentile(50))),
+        (ResultText.Requests, Quantity.Count(result.Requests)),
+        (ResultText.Errors, Quantity.Count(result.ErrorCount)),
+        .. result.Unanswered > 0 ? [(ResultText.Unanswered, Quantity.Count(result.Unanswered))] : NoRow,
+        .. result.NotMade > 0 ? [(ResultText.NotMade, Quantity.Count(result.NotMade))] : NoRow,
+        (ResultText.Received, Quantity.Bytes(result.BytesIn)),
+        (ResultText.Sent, Quantity.Bytes(result.BytesOut)),
+        (ReportText.GeneratorCpu, Quantity.Percent(result.Generator.CpuShare)),
+        (ReportText.LateSends, Quantity.Count(result.Generator.LateSends)),
+        (ReportText.ConnectHalf, Quantity.Duration(result.ConnectLatency.Percentile(50))),
     ];
 
     private static IEnumerable<(string Label, string Value)> Counted(IEnumerable<(string Label, long Count)> counts) =>

@@ -17,10 +17,14 @@ internal static class LoadSummary
         WriteLines(output, Totals(result));
         if (result.Latency.Count > 0)
         {
-            WriteHeading(output, Text.ResultLatency);
+            WriteHeading(output, ResultText.Latency);
             WriteLines(output, Latency(result.Latency));
-            output.Line(LoadWords.Origin(result));
-            WriteHeading(output, Text.ResultDistribution);
+            foreach (string sentence in LoadWords.Meaning(result))
+            {
+                output.Line(sentence);
+            }
+
+            WriteHeading(output, ResultText.Distribution);
             WriteLines(output, BarChart.Lines(
                 Distribution(result.Latency), output.Width, output.OutHasColor));
         }
@@ -31,9 +35,14 @@ internal static class LoadSummary
             output.Line(Connecting(result.ConnectLatency));
         }
 
-        WriteCounts(output, Text.ResultErrorsByKind, LoadWords.Errors(result));
-        WriteCounts(output, Text.ResultStatusCodes, LoadWords.StatusCodes(result));
+        WriteCounts(output, ResultText.ErrorsByKind, LoadWords.Errors(result));
+        WriteCounts(output, ResultText.StatusCodes, LoadWords.StatusCodes(result));
         output.Line();
+        if (LoadWords.CutShort(result) is { } early)
+        {
+            output.Line(Screen.In(Screen.Yellow, early, output.OutHasColor));
+        }
+
         output.Line(LoadWords.Bottleneck(result) is { } sentence
             ? Screen.In(Screen.Yellow, sentence, output.OutHasColor)
             : LoadWords.Generator(result));
@@ -43,7 +52,7 @@ internal static class LoadSummary
     public static IReadOnlyList<Bar> Distribution(LatencyHistogram latency) =>
     [
         .. LatencyBins.Of(latency, DistributionRowsMax).Select(bin => new Bar(
-            Text.ResultUpTo.With(Quantity.Duration(bin.Highest)),
+            ResultText.UpTo.With(Quantity.Duration(bin.Highest)),
             bin.Count,
             $"{Quantity.Count(bin.Count)}  {Quantity.Percent((double)bin.Count / latency.Count),7}")),
     ];
@@ -53,48 +62,49 @@ internal static class LoadSummary
         double seconds = result.Elapsed.TotalSeconds;
         var table = new TextTable();
         table.Add(
-            Text.ResultRequests,
+            ResultText.Requests,
             Quantity.Count(result.Requests),
-            Text.ResultPerSecond.With(Quantity.Number(result.RequestsPerSecond)));
-        table.Add(Text.ResultErrors, Quantity.Count(result.ErrorCount), Quantity.Percent(result.ErrorShare));
-        if (result.Backlog > 0)
+            ResultText.PerSecond.With(Quantity.Number(result.RequestsPerSecond)));
+        table.Add(ResultText.Errors, Quantity.Count(result.ErrorCount), Quantity.Percent(result.ErrorShare));
+        if (result.Unanswered > 0)
         {
-            table.Add(Text.ResultBacklog, Quantity.Count(result.Backlog), Text.ResultBacklogMeaning);
+            table.Add(ResultText.Unanswered, Quantity.Count(result.Unanswered), "");
+        }
+
+        if (result.NotMade > 0)
+        {
+            table.Add(ResultText.NotMade, Quantity.Count(result.NotMade), "");
         }
 
         table.Add(
-            Text.ResultReceived,
+            ResultText.Received,
             Quantity.Bytes(result.BytesIn),
-            Text.ResultPerSecond.With(Quantity.Bytes(result.BytesIn / seconds)));
+            ResultText.PerSecond.With(Quantity.Bytes(result.BytesIn / seconds)));
         table.Add(
-            Text.ResultSent,
+            ResultText.Sent,
             Quantity.Bytes(result.BytesOut),
-            Text.ResultPerSecond.With(Quantity.Bytes(result.BytesOut / seconds)));
+            ResultText.PerSecond.With(Quantity.Bytes(result.BytesOut / seconds)));
         return table.Lines(int.MaxValue);
     }
 
-    // One unit for the whole column, the median's: numbers can then be compared by their length.
     private static IEnumerable<string> Latency(LatencyHistogram latency)
     {
-        long median = latency.Percentile(50);
-        var unit = Quantity.DurationUnit.For(median);
-        int decimals = unit.DecimalsFor(median);
         var table = new TextTable();
-        Row(Text.ResultMin, latency.Min);
+        Row(ResultText.Min, latency.Min);
         foreach ((string label, double percent) in LoadWords.Percentiles)
         {
             Row(label, latency.Percentile(percent));
         }
 
-        Row(Text.ResultMax, latency.Max);
-        Row(Text.ResultMean, latency.Mean);
-        Row(Text.ResultDeviation, latency.StandardDeviation);
+        Row(ResultText.Max, latency.Max);
+        Row(ResultText.Mean, latency.Mean);
+        Row(ResultText.Deviation, latency.StandardDeviation);
         return table.Lines(int.MaxValue);
 
-        void Row(string label, double nanoseconds) => table.Add(label, $"{unit.In(nanoseconds, decimals)} {unit.Name}");
+        void Row(string label, double nanoseconds) => table.Add(label, Quantity.Duration(nanoseconds));
     }
 
-    private static string Connecting(LatencyHistogram latency) => Text.ResultConnecting.With(
+    private static string Connecting(LatencyHistogram latency) => ResultText.Connecting.With(
         TextFormat.Count(latency.Count, Text.CountConnection, Text.CountConnections),
         Quantity.Duration(latency.Percentile(50)),
         Quantity.Duration(latency.Percentile(99)),

@@ -48,17 +48,17 @@ internal sealed record ModelFigure(
     /// <summary>All of them, in the order of the columns.</summary>
     public static IReadOnlyList<ModelFigure> All { get; } =
     [
-        new("requests_per_second", Text.ModelFigureRate, one => one.RequestsPerSecond, Quantity.Number, true),
-        new("cpu_ns_per_request", Text.ModelFigureCpu, one => one.CpuNanosecondsPerRequest, Quantity.Duration),
+        new("requests_per_second", ModelsText.FigureRate, one => one.RequestsPerSecond, Quantity.Number, true),
+        new("cpu_ns_per_request", ModelsText.FigureCpu, one => one.CpuNanosecondsPerRequest, Quantity.Duration),
         new("p50_ns", "p50", one => one.P50Nanoseconds, Quantity.Duration),
         new("p99_ns", "p99", one => one.P99Nanoseconds, Quantity.Duration),
         new("p99_9_ns", "p99.9", one => one.P999Nanoseconds, Quantity.Duration),
-        new("system_calls_per_request", Text.ModelFigureCalls, one => one.SystemCallsPerRequest, Quantity.Number),
-        new("context_switches_per_request", Text.ModelFigureSwitches, one => one.ContextSwitchesPerRequest,
+        new("system_calls_per_request", ModelsText.FigureCalls, one => one.SystemCallsPerRequest, Quantity.Number),
+        new("context_switches_per_request", ModelsText.FigureSwitches, one => one.ContextSwitchesPerRequest,
             Quantity.Number),
-        new("allocated_bytes_per_request", Text.ModelFigureAllocated, one => one.AllocatedBytesPerRequest,
+        new("allocated_bytes_per_request", ModelsText.FigureAllocated, one => one.AllocatedBytesPerRequest,
             Quantity.Bytes),
-        new("idle_connection_bytes", Text.ModelFigureIdle, one => one.IdleConnectionBytes, Quantity.Bytes),
+        new("idle_connection_bytes", ModelsText.FigureIdle, one => one.IdleConnectionBytes, Quantity.Bytes),
     ];
 
     /// <summary>The best value among models; null when none was measured.</summary>

@@ -27,9 +27,9 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         .Select(group => (Heading(group.Key.Connections, group.Key.Style), group.ToArray()));
 
     /// <summary>What a load is called.</summary>
-    public static string Heading(int connections, string style) => Text.ModelsReportGroup.With(
+    public static string Heading(int connections, string style) => ModelsText.ReportGroup.With(
         TextFormat.Count(connections, Text.CountConnection, Text.CountConnections),
-        style == CloseStyle ? Text.ModelsReportClose : style);
+        style == CloseStyle ? ModelsText.ReportClose : style);
 
     /// <summary>Writes it on a terminal, as data.</summary>
     public void Write(Output output)
@@ -63,7 +63,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             output.Line();
         }
 
-        output.Line(Text.ModelsReportBest);
+        output.Line(ModelsText.ReportBest);
         foreach (string note in Notes)
         {
             output.Line(note);
@@ -138,7 +138,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     /// <summary>The whole of it as a page.</summary>
     public string Page()
     {
-        var page = new ReportPage(Text.ModelsReportTitle);
+        var page = new ReportPage(ModelsText.ReportTitle);
         page.AddParagraph(Introduction, "faint");
         foreach ((string heading, ModelFigures[] group) in Groups)
         {
@@ -160,7 +160,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             page.Add("</div>\n");
         }
 
-        page.AddParagraph(Text.ModelsReportBest, "faint");
+        page.AddParagraph(ModelsText.ReportBest, "faint");
         foreach (string note in Notes)
         {
             page.AddParagraph(note, "faint");

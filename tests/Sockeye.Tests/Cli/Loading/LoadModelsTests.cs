@@ -12,14 +12,6 @@ public sealed class LoadModelsTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task PageOfHelpReadsAsApproved()
-    {
-        var result = await CapturedOutput.OfAsync("load models --help");
-        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
-        Golden.Verify("Help.load.models", result.Out);
-    }
-
     [Theory]
     [InlineData("--models epol", "there is no I/O model 'epol'; did you mean 'epoll'? ")]
     [InlineData("--models epoll,warp", "there is no I/O model 'warp'; use one of auto, ")]
