@@ -139,6 +139,10 @@ internal sealed class HttpConnection
         {
             Reject(exchange, broken.Rule, broken.Status);
         }
+        else
+        {
+            exchange.Log(broken.Rule); // Its client left, and nobody is there to be answered.
+        }
     }
 
     /// <summary>The response is complete: goes on to the next request; false when the connection is to be

@@ -85,7 +85,7 @@ public sealed class LadderBuilder
             ToState = toState,
             Details = _options.KeepsDetails ? DetailsOf(frame) : "",
         });
-        _run.Begin(packet, frame, from, to, Since(frame.Frame.Time));
+        _run.Begin(packet, frame, from, to);
     }
 
     /// <summary>The ladder of all that was added.</summary>

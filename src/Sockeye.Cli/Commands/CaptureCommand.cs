@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
 using Sockeye.Capture;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;

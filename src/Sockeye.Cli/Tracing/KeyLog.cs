@@ -38,12 +38,13 @@ internal sealed class KeyLog : IDisposable
         string folder = Directory.CreateTempSubdirectory("sockeye-").FullName; // Mode 0700.
         string path = Path.Combine(folder, "keys");
         Environment.SetEnvironmentVariable(Variable, path);
-        using var file = new FileStream(path, new FileStreamOptions
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
         return new KeyLog(path, folder, 0);
     }
 

@@ -18,13 +18,12 @@ internal static class TraceFiles
                 File.Delete(path); // It would keep who may read it.
             }
 
-            UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            var options = new FileStreamOptions
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            if (isSecret && !OperatingSystem.IsWindows())
             {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                UnixCreateMode = isSecret ? mode : mode | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            };
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
             await using var file = new FileStream(path, options);
             await file.WriteAsync(content);
         }

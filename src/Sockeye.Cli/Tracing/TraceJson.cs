@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Sockeye.Capture.Journeys;
-using Sockeye.Cli.Fetching;
 using Sockeye.Diagnostics.Names;
 using Sockeye.Wire.Application;
 

@@ -9,7 +9,7 @@ namespace Sockeye.Tests.Cli;
 internal sealed class ToolProcess : IAsyncDisposable
 {
     /// <summary>No test waits longer; one that would has failed.</summary>
-    public static readonly TimeSpan TimeOut = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan TimeOut = Patience.Time;
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -32,14 +32,14 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>Starts it. A signal that this process ignores is not ignored by it.</summary>
-    public static ToolProcess Start(params string[] arguments) =>
-        StartOther(["env", "--default-signal=INT", .. Command, .. arguments]);
+    /// <summary>Starts it.</summary>
+    public static ToolProcess Start(params string[] arguments) => StartOther([.. Command, .. arguments]);
 
-    /// <summary>Starts another program in the same way.</summary>
+    /// <summary>Starts another program in the same way. A signal that this process ignores, as in the background of a
+    /// shell, is not ignored by it.</summary>
     public static ToolProcess StartOther(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

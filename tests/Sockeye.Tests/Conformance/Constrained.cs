@@ -118,7 +118,7 @@ public sealed class Constrained
     /// <summary>A server in a process of its own, killed at the end.</summary>
     private sealed class Child : IDisposable
     {
-        private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+        private static readonly TimeSpan s_time = Patience.Time;
 
         private readonly Process _process;
         private readonly ConcurrentQueue<string> _lines = new();

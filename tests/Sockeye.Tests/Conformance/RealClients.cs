@@ -84,7 +84,7 @@ public sealed class ModelsAttribute : DataAttribute
 /// <summary>Clients that nobody here wrote talk to a greeting server on every model.</summary>
 public sealed class RealClients
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_time = Patience.Time;
 
     [Needs("ncat")]
     [Models]

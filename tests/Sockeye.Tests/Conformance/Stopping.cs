@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>Graceful stop, and the end of a network.</summary>
 public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_long = Patience.Time;
 
     [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task WaitingReadersAreToldOnce(Scene scene)

@@ -9,7 +9,7 @@ public sealed class AllocationTests
 {
     private const int MessagesOfWindow = 1_000;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = Patience.Time;
 
     /// <summary>The models with a loop, whose thread does nothing but this connection.</summary>
     public static TheoryData<string> LoopModels { get; } =

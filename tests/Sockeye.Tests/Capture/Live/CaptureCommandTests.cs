@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Capture;
 using Sockeye.Cli;
@@ -11,6 +12,7 @@ using Sockeye.Wire.Files;
 namespace Sockeye.Tests.Capture.Live;
 
 /// <summary><c>sockeye capture</c>, as it is typed.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class CaptureCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye-capture").FullName;

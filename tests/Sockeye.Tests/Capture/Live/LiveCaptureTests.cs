@@ -5,7 +5,6 @@ using Sockeye.Capture.Linux;
 using Sockeye.Linux;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire;
-using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Internet;
 using Sockeye.Wire.Link;

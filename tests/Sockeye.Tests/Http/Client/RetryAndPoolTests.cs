@@ -1,4 +1,5 @@
 using Sockeye.Http.Client;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Client;
 
@@ -111,6 +112,27 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
         await using FetchResponse response = await scene.GetAsync("/hello");
         await response.ReadBytesAsync();
         await Eventually.Async(() => scene.Fetcher.ConnectionCount == 0 && scene.Server.ConnectionCount == 0);
+    }
+
+    [Theory]
+    [Models]
+    public async Task IdleConnectionIsClosedWithoutAResetWhenAllEnds(string model)
+    {
+        var ended = new TaskCompletionSource<Exception?>();
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync(Ok);
+            ended.SetResult(await Record.ExceptionAsync(peer.ReadToEndAsync));
+        });
+        await using (Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 }))
+        {
+            using var fetcher = new HttpFetcher(network);
+            await using FetchResponse response = await fetcher.SendAsync(new FetchRequest("GET", server.Root));
+            Assert.Equal("ok", await response.ReadTextAsync());
+        }
+
+        Assert.Null(await ended.Task.WaitAsync(FetchScene.TimeOut));
     }
 
     [Theory]

@@ -9,7 +9,7 @@ namespace Sockeye.Tests.Http.Server;
 /// <summary>Clients that nobody here wrote are served on every model.</summary>
 public sealed class HttpClientsTests
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_time = Patience.Time;
 
     /// <summary>Longer than what is held back, and than what one read brings.</summary>
     private static readonly string s_long = string.Concat(Enumerable.Range(0, 40_000).Select(i => $"{i,7}\n"));

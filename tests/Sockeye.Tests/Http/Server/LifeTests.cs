@@ -225,7 +225,7 @@ public sealed class LifeTests
         await begun.Task;
         client.Socket.LingerState = new System.Net.Sockets.LingerOption(true, 0);
         client.Dispose();
-        await aborted.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await aborted.Task.WaitAsync(Patience.Time);
     }
 
     [Theory]
