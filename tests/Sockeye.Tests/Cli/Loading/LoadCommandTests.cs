@@ -17,7 +17,9 @@ public sealed class LoadCommandTests
     [InlineData("load ftp://h/", "unknown scheme 'ftp': use one of ")]
     [InlineData("load -", "load cannot ask -; use http, https, ws, wss, tcp, tls, unix or udp")]
     [InlineData("load unixgram:/tmp/s", "load cannot ask unixgram:/tmp/s; use http, ")]
-    [InlineData("load tcp://127.0.0.1:0", "tcp://127.0.0.1:0 has no port; write one, such as tcp://127.0.0.1:7007")]
+    [InlineData(
+        "load tcp://127.0.0.1:0",
+        "tcp://127.0.0.1:0 has no port; write one, such as tcp://127.0.0.1:7007, or http://127.0.0.1 for HTTP")]
     [InlineData("load :1 -c 0", "--connections must be 1 to 100000, not ")]
     [InlineData("load :1 -c 100001", "--connections must be 1 to 100000, not ")]
     [InlineData("load :1 -z 0", "--duration must be longer than 0")]
