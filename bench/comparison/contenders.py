@@ -100,6 +100,7 @@ TABLE = {contender.name: contender for contender in (
     reference("c-epoll", "epoll_server"),
     reference("c-uring", "uring_server"),
     Contender("c-recvmmsg", ["gcc", "--version"], ("gcc", "c"), {"udp": ["{build}/udp_server", "{port}"]}),
+    Contender("c-gro", ["gcc", "--version"], ("gcc", "c"), {"udp": ["{build}/udp_gro_server", "{port}"]}),
     *map(sockeye, MODELS),
     Contender("nginx", ["nginx", "-v"], ("nginx",), services(NGINX, "web churn idle files"), "nginx/nginx.conf"),
     Contender("haproxy", ["haproxy", "-v"], ("haproxy",), services(HAPROXY, "web churn"), "haproxy/haproxy.cfg"),

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Sockeye.Capture;
 using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
@@ -71,6 +72,8 @@ internal static class Failure
     {
         _ when exception is NetworkException { Error: not NetworkError.Other } network =>
             JsonNamingPolicy.SnakeCaseLower.ConvertName(network.Error.ToString()),
+        _ when exception is CaptureException { Error: not CaptureError.Other } capture =>
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(capture.Error.ToString()),
         ExitCode.Negative => "negative",
         ExitCode.Usage => "usage",
         ExitCode.Network => "network",
@@ -86,6 +89,7 @@ internal static class Failure
     {
         ToolException known => known.ExitCode,
         NetworkException network => CodeOf(network.Error),
+        CaptureException capture => CodeOf(capture.Error),
         OperationCanceledException => ExitCode.Interrupted,
         SocketException socket => CodeOf(socket.SocketErrorCode),
         IOException { InnerException: SocketException inner } => CodeOf(inner.SocketErrorCode),
@@ -103,6 +107,14 @@ internal static class Failure
         NetworkError.NotSupported => ExitCode.NotSupported,
         NetworkError.BadEndpoint => ExitCode.Usage,
         NetworkError.NameNotFound => ExitCode.Negative,
+        _ => ExitCode.Network,
+    };
+
+    private static int CodeOf(CaptureError error) => error switch
+    {
+        CaptureError.PermissionDenied => ExitCode.Permission,
+        CaptureError.NoInterface or CaptureError.BadFilter => ExitCode.Usage,
+        CaptureError.NoFilterCompiler or CaptureError.NotSupported => ExitCode.NotSupported,
         _ => ExitCode.Network,
     };
 

@@ -84,9 +84,8 @@ internal sealed class HttpConnection
     private bool TryParse(out bool goesOn)
     {
         HttpExchange exchange = _exchange ??= HttpExchange.Rent(_serving, _connection);
-        ParseStatus status = _connection.Unconsumed.IsEmpty
-            ? ParseStatus.NeedMore
-            : exchange.Parser.Parse(_connection.Unconsumed);
+        ReadOnlyMemory<byte> input = _connection.Unconsumed;
+        ParseStatus status = input.IsEmpty ? ParseStatus.NeedMore : exchange.Parser.Parse(input);
         goesOn = status != ParseStatus.Rejected;
         switch (status)
         {

@@ -17,9 +17,9 @@ public sealed partial class HttpResponse
     internal void Reset()
     {
         _stage = Stage.Held;
-        Status = 200;
-        Reason = null;
-        ContentLength = null;
+        _status = StatusCode.Ok;
+        _reason = null;
+        _contentLength = null;
         _fields.Clear();
         _trailers.Clear();
         _heldCount = 0;
@@ -110,11 +110,6 @@ public sealed partial class HttpResponse
             return Complete(); // For its trailers.
         }
 
-        if (_stage == Stage.Sized && _heldCount > 0)
-        {
-            Connection.Write(_held.AsSpan(0, _heldCount));
-        }
-
         _written += _heldCount;
         _heldCount = 0;
         _stage = Stage.Complete;
@@ -122,6 +117,8 @@ public sealed partial class HttpResponse
     }
 
     /// <summary>Sends the head, and decides how the content follows.</summary>
+    /// <param name="isWhole">What is held is all of the content; unless it goes in chunks, it leaves with the
+    /// head.</param>
     private void Start(bool isWhole)
     {
         RequestHead head = _exchange.Head;
@@ -147,16 +144,7 @@ public sealed partial class HttpResponse
         }
 
         var writer = new HeadWriter(Connection);
-        if (Reason is null)
-        {
-            writer.StatusLine(Status);
-        }
-        else
-        {
-            writer.StatusLine(Status, System.Text.Encoding.Latin1.GetBytes(Reason));
-        }
-
-        WriteFields(ref writer);
+        WriteOpening(ref writer);
         if (_stage == Stage.Chunked)
         {
             writer.Lines("Transfer-Encoding: chunked\r\n"u8);
@@ -182,7 +170,36 @@ public sealed partial class HttpResponse
             writer.Lines("Connection: keep-alive\r\n"u8); // RFC 9112 appendix C.2.2.
         }
 
-        writer.End();
+        if (isWhole && _stage == Stage.Sized)
+        {
+            writer.EndWith(_held.AsSpan(0, _heldCount));
+        }
+        else
+        {
+            writer.End();
+        }
+    }
+
+    /// <summary>The status line and the fields that do not depend on how the content follows.</summary>
+    private void WriteOpening(ref HeadWriter writer)
+    {
+        if (_status == StatusCode.Ok && _reason is null && !_fields.Contains("Server"u8) && !_fields.Contains("Date"u8))
+        {
+            writer.FirstLines(_exchange.Opening.At(Connection));
+            writer.Lines(_fields.Bytes);
+            return;
+        }
+
+        if (_reason is null)
+        {
+            writer.StatusLine(_status);
+        }
+        else
+        {
+            writer.StatusLine(_status, System.Text.Encoding.Latin1.GetBytes(_reason));
+        }
+
+        WriteFields(ref writer);
     }
 
     /// <summary>Those of the server, then those of the handler.</summary>
@@ -195,7 +212,7 @@ public sealed partial class HttpResponse
 
         if (!_fields.Contains("Date"u8))
         {
-            writer.Lines(DateLine.At(Connection));
+            writer.Lines(_exchange.Opening.DateAt(Connection));
         }
 
         writer.Lines(_fields.Bytes);
@@ -248,7 +265,7 @@ public sealed partial class HttpResponse
 
     private void SendHeldIfMuch()
     {
-        if (_heldCount < Options.ResponseBytesHeld)
+        if (_heldCount < _heldMax)
         {
             return;
         }

@@ -11,6 +11,9 @@ internal sealed record LoadPlan
     /// <summary>Requests under way on a connection at most.</summary>
     public const int PipelineMax = 1_024;
 
+    /// <summary>Requests a second at least: one in seventeen minutes.</summary>
+    public const double RateMin = 0.001;
+
     /// <summary>Requests a second at most.</summary>
     public const double RateMax = 100_000_000;
 
@@ -29,6 +32,9 @@ internal sealed record LoadPlan
 
     /// <summary>Where to, for people.</summary>
     public required string Target { get; init; }
+
+    /// <summary>What was asked for beside the target, for whoever compares two runs.</summary>
+    public LoadRequest Request { get; init; } = new();
 
     /// <summary>What is asked and what a good answer is.</summary>
     public required LoadProtocol Protocol { get; init; }

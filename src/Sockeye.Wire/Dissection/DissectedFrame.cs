@@ -70,14 +70,12 @@ public readonly ref struct DissectedFrame
     }
 
     /// <summary>The bytes of a layer with all it carries.</summary>
-    public ReadOnlySpan<byte> BytesOf(scoped in LayerRecord layer) => Frame.Bytes.Slice(layer.Start, layer.Length);
+    public ReadOnlySpan<byte> BytesOf(scoped in LayerRecord layer) =>
+        _dissector.BytesAt(Frame.Bytes, layer.Start, layer.Length);
 
     /// <summary>The bytes of a field.</summary>
-    public ReadOnlySpan<byte> BytesOf(scoped in FieldRecord record)
-    {
-        int start = Math.Min(record.Start, Frame.Bytes.Length);
-        return Frame.Bytes.Slice(start, Math.Min(record.Length, Frame.Bytes.Length - start));
-    }
+    public ReadOnlySpan<byte> BytesOf(scoped in FieldRecord record) =>
+        _dissector.BytesAt(Frame.Bytes, record.Start, record.Length);
 
     /// <summary>The text of a field of kind text, or of a heading; empty for others.</summary>
     public ReadOnlySpan<byte> TextOf(scoped in FieldRecord record) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sockeye.Wire.Transport;
 
 namespace Sockeye.Wire.Dissection;
 
@@ -25,6 +26,8 @@ public sealed class Dissector
     private readonly LayerRecord[] _layers = new LayerRecord[LayersMax];
     private int _fieldCount;
     private int _layerCount;
+    private byte[] _joined = [];
+    private int _joinedLength;
     private int _nesting;
     private bool _isCutShort;
 
@@ -40,6 +43,12 @@ public sealed class Dissector
 
     /// <summary>The protocols that it knows.</summary>
     public ProtocolTable Table { get; }
+
+    /// <summary>
+    /// Whether what TCP carries is left to somebody who puts the segments together, and then calls
+    /// <see cref="Continue"/> or <see cref="ContinueJoined"/>.
+    /// </summary>
+    public bool LeavesStreams { get; init; }
 
     internal TextBuffer Info { get; } = new(InfoBytesMax);
 
@@ -62,6 +71,9 @@ public sealed class Dissector
     internal ReadOnlySpan<FieldRecord> Fields => _fields.AsSpan(0, _fieldCount);
 
     internal ReadOnlySpan<LayerRecord> Layers => _layers.AsSpan(0, _layerCount);
+
+    /// <summary>How many layers were found in the frame last taken apart, so far.</summary>
+    public int LayerCount => _layerCount;
 
     /// <summary>Takes a frame apart; the result is valid until the next call.</summary>
     public DissectedFrame Dissect(in CapturedFrame frame)
@@ -94,6 +106,77 @@ public sealed class Dissector
         }
     }
 
+    /// <summary>
+    /// Adds a field that somebody else found out about a layer of the frame last taken apart, as the last of the
+    /// fields of that layer.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="indent">How many fields before it, which were added in the same way, it stands beneath.</param>
+    public void Annotate(in LayerRecord layer, Field field, ulong value, int indent = 0)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (!Wants(field))
+        {
+            return;
+        }
+
+        int at = EndOf(layer);
+        int before = _fieldCount;
+        Add(field, layer.Start, layer.HeaderLength, value, isHidden: false);
+        if (_fieldCount > before)
+        {
+            FieldRecord added = _fields[before] with { Depth = (byte)(1 + indent) };
+            _fields.AsSpan(at, before - at).CopyTo(_fields.AsSpan(at + 1));
+            _fields[at] = added;
+        }
+    }
+
+    /// <summary>Goes on with a part of the frame last taken apart, which TCP carries.</summary>
+    /// <param name="frame">That frame.</param>
+    /// <param name="first">What the part begins with; null for plain data.</param>
+    /// <param name="start">Where it begins in the frame.</param>
+    /// <param name="length">How long it is.</param>
+    public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
+        Dissect(first, frame.Frame.Bytes.Slice(start, length), start, Tcp.Row);
+
+    /// <summary>
+    /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
+    /// behind the bytes of the frame: positions from its length on are theirs.
+    /// </summary>
+    /// <param name="frame">That frame.</param>
+    /// <param name="first">What they begin with.</param>
+    /// <param name="bytes">The bytes; they are copied.</param>
+    public void ContinueJoined(in DissectedFrame frame, Protocol first, ReadOnlySpan<byte> bytes)
+    {
+        int at = _joinedLength;
+        if (_joined.Length - at < bytes.Length)
+        {
+            Array.Resize(ref _joined, Math.Max(2 * _joined.Length, at + bytes.Length));
+        }
+
+        bytes.CopyTo(_joined.AsSpan(at));
+        _joinedLength += bytes.Length;
+        Dissect(first, _joined.AsSpan(at, bytes.Length), frame.Frame.Bytes.Length + at, Tcp.Row);
+    }
+
+    /// <summary>
+    /// Begins the line about the frame last taken apart anew, for somebody who knows more about it, such as sequence
+    /// numbers that count from zero.
+    /// </summary>
+    /// <param name="shortName">The name of the highest protocol in it.</param>
+    /// <returns>Where to write the line.</returns>
+    public TextBuffer BeginInfo(string shortName)
+    {
+        ShortName = shortName;
+        Info.Clear();
+        return Info;
+    }
+
+    /// <summary>Adds to the line about the frame last taken apart.</summary>
+    public void MoreInfo(ReadOnlySpan<byte> words) => Info.Append(words);
+
     internal bool Wants(Field field) => _wanted.Contains(field);
 
     internal void Add(Field field, int start, int length, ulong value, bool isHidden)
@@ -118,6 +201,15 @@ public sealed class Dissector
         int start = _texts.Length;
         _texts.Append(text);
         return ((ulong)start << 32) | (uint)(_texts.Length - start);
+    }
+
+    /// <summary>The bytes at a position: of the frame, or behind it those that were joined.</summary>
+    internal ReadOnlySpan<byte> BytesAt(ReadOnlySpan<byte> frame, int start, int length)
+    {
+        bool isJoined = start >= frame.Length && _joinedLength > 0;
+        ReadOnlySpan<byte> bytes = isJoined ? _joined.AsSpan(0, _joinedLength) : frame;
+        int at = Math.Min(isJoined ? start - frame.Length : start, bytes.Length);
+        return bytes.Slice(at, Math.Min(length, bytes.Length - at));
     }
 
     internal ReadOnlySpan<byte> TextAt(ulong place) => _texts.Written.Slice((int)(place >> 32), (int)(uint)place);
@@ -175,6 +267,22 @@ public sealed class Dissector
         _nesting--;
     }
 
+    /// <summary>Where the fields of a layer end among all fields.</summary>
+    private int EndOf(in LayerRecord layer)
+    {
+        int at = 0;
+        while (at < _fieldCount && (_fields[at].Field != layer.Protocol.Self || _fields[at].Start != layer.Start))
+        {
+            at++;
+        }
+
+        for (at++; at < _fieldCount && _fields[at].Depth > 0; at++)
+        {
+        }
+
+        return Math.Min(at, _fieldCount);
+    }
+
     private void Clear()
     {
         _texts.Clear();
@@ -188,6 +296,7 @@ public sealed class Dissector
         _fieldCount = 0;
         _layerCount = 0;
         _nesting = 0;
+        _joinedLength = 0;
         _isCutShort = false;
     }
 }

@@ -151,6 +151,11 @@ public readonly ref struct Layer
     /// <summary>Goes on with the payload of TCP or UDP: by its content, by either port, or as plain data.</summary>
     public void NextByPort(Selector selector, ushort source, ushort destination, int offset, int length)
     {
+        if (selector == Selector.TcpPort && _dissector.LeavesStreams && !_dissector.IsQuoting)
+        {
+            return;
+        }
+
         ReadOnlySpan<byte> payload = Bytes.Slice(offset, length);
         Protocol? byContent = selector == Selector.TcpPort ? _dissector.Table.Recognize(payload) : null;
         Next(byContent ?? ByPort(selector, source, destination), offset, length);

@@ -66,16 +66,25 @@ public sealed class PcapngWriter
         int number, Timestamp time, ReadOnlySpan<byte> bytes, long lengthOnWire = 0,
         params ReadOnlySpan<PcapngOption> options)
     {
-        ulong ticks = _interfaces[number].TicksOf(time);
-        _block.Begin(PcapngBlockType.EnhancedPacket);
-        Span<byte> header = _block.Append(PacketHeaderBytes);
-        _block.Order.Write(header, (uint)number);
-        _block.Order.Write(header[TimeHighAt..], (uint)(ticks >> 32));
-        _block.Order.Write(header[TimeLowAt..], (uint)ticks);
-        _block.Order.Write(header[CapturedAt..], (uint)bytes.Length);
-        _block.Order.Write(header[OnWireAt..], (uint)(lengthOnWire == 0 ? bytes.Length : lengthOnWire));
-        _block.AppendPadded(bytes);
+        BeginPacket(number, time, bytes, lengthOnWire);
         End(options);
+    }
+
+    /// <summary>Writes a frame as it was captured or read, with its time, which it must have.</summary>
+    /// <remarks>
+    /// Its options go along as they stand, if their byte order is that of this section: nobody can turn round the
+    /// numbers in an option that nobody here knows.
+    /// </remarks>
+    public void WritePacket(in CapturedFrame frame)
+    {
+        Timestamp time = frame.Time ?? throw new ArgumentException("A frame without a time.", nameof(frame));
+        BeginPacket(frame.Interface, time, frame.Bytes, frame.LengthOnWire);
+        if (frame.OptionsAreBigEndian == _block.Order.IsBigEndian)
+        {
+            _block.AppendPadded(frame.Options);
+        }
+
+        _block.End();
     }
 
     /// <summary>Writes a packet of the first interface without a time, cut to that interface's snap length.</summary>
@@ -127,6 +136,19 @@ public sealed class PcapngWriter
         _block.Begin(type);
         _block.AppendPadded(body);
         _block.End();
+    }
+
+    private void BeginPacket(int number, Timestamp time, ReadOnlySpan<byte> bytes, long lengthOnWire)
+    {
+        ulong ticks = _interfaces[number].TicksOf(time);
+        _block.Begin(PcapngBlockType.EnhancedPacket);
+        Span<byte> header = _block.Append(PacketHeaderBytes);
+        _block.Order.Write(header, (uint)number);
+        _block.Order.Write(header[TimeHighAt..], (uint)(ticks >> 32));
+        _block.Order.Write(header[TimeLowAt..], (uint)ticks);
+        _block.Order.Write(header[CapturedAt..], (uint)bytes.Length);
+        _block.Order.Write(header[OnWireAt..], (uint)(lengthOnWire == 0 ? bytes.Length : lengthOnWire));
+        _block.AppendPadded(bytes);
     }
 
     private void End(ReadOnlySpan<PcapngOption> options)

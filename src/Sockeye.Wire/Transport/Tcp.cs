@@ -173,6 +173,9 @@ public readonly ref struct TcpView
     public uint SequenceLength =>
         (uint)Payload.Length + ((Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((Flags & TcpFlags.Fin) != 0 ? 1u : 0);
 
+    /// <summary>The words for control bits, such as "SYN, ACK".</summary>
+    public static string NameOf(TcpFlags flags) => TcpFlagFields.Words(flags);
+
     /// <summary>Checks that the header is whole.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpView view)
     {

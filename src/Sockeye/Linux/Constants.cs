@@ -44,6 +44,7 @@ internal enum SocketLevel
     Tcp = 6, // IPPROTO_TCP
     Udp = 17, // IPPROTO_UDP
     Ipv6 = 41, // IPPROTO_IPV6
+    Packet = 263, // SOL_PACKET
 }
 
 /// <summary>socket(7): options of every socket, SO_*.</summary>
@@ -62,6 +63,7 @@ internal enum SocketOption
     ReceiveTimeout = 20, // SO_RCVTIMEO
     SendTimeout = 21, // SO_SNDTIMEO
     BindToDevice = 25, // SO_BINDTODEVICE
+    AttachFilter = 26, // SO_ATTACH_FILTER
     AcceptsConnections = 30, // SO_ACCEPTCONN
     Protocol = 38, // SO_PROTOCOL
     Domain = 39, // SO_DOMAIN
@@ -86,6 +88,7 @@ internal enum TcpOption
 internal enum UdpOption
 {
     Segment = 103, // UDP_SEGMENT
+    Join = 104, // UDP_GRO
 }
 
 /// <summary>ip(7): options of IPv4 sockets, IP_*.</summary>

@@ -13,17 +13,20 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Task<string> _error;
+    private readonly TaskCompletionSource<string> _firstNote = new();
 
     private ToolProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadErrorAsync(process.StandardError);
     }
 
     /// <summary>How the built tool is started: the words before its own arguments.</summary>
     public static string[] Command { get; } = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Sockeye.Cli.dll")];
 
     public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     public Stream Input => _process.StandardInput.BaseStream;
 
@@ -44,6 +47,9 @@ internal sealed class ToolProcess : IAsyncDisposable
         };
         return new ToolProcess(Process.Start(start)!);
     }
+
+    /// <summary>The first line of standard error, as soon as it is there; empty when it ends without one.</summary>
+    public Task<string> FirstNoteAsync() => _firstNote.Task.WaitAsync(TimeOut);
 
     /// <summary>Types a line.</summary>
     public async Task WriteAsync(string text)
@@ -140,6 +146,13 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     /// <summary>Ends it and what it started at once, without a chance to clean up.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
+
+    private async Task<string> ReadErrorAsync(StreamReader error)
+    {
+        string? first = await error.ReadLineAsync();
+        _firstNote.SetResult(first ?? "");
+        return first is null ? "" : first + "\n" + await error.ReadToEndAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -137,22 +137,8 @@ public sealed partial class ProcessLimitTests
                 ? $"everybody may bind port {PrivilegedPort} here ({FirstFreePort})"
             : Environment.IsPrivilegedProcess && Programs.Find("setpriv") is null
                 ? "setpriv is not installed, with which root becomes nobody"
-            : Environment.IsPrivilegedProcess && !OthersMayRead(AppContext.BaseDirectory)
+            : Environment.IsPrivilegedProcess && !Programs.OthersMayRead(AppContext.BaseDirectory)
                 ? $"nobody may not read {AppContext.BaseDirectory}"
             : null;
-
-        private static bool OthersMayRead(string path)
-        {
-            const UnixFileMode Needed = UnixFileMode.OtherExecute;
-            for (var at = new DirectoryInfo(path); at is not null; at = at.Parent)
-            {
-                if ((at.UnixFileMode & Needed) != Needed)
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
     }
 }

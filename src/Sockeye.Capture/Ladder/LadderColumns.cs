@@ -1,0 +1,102 @@
+using Sockeye.Capture.Resources;
+using Sockeye.Capture.Streams;
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Link;
+
+namespace Sockeye.Capture.Ladder;
+
+/// <summary>
+/// Which column a packet begins and ends at. A host is a column; where a host speaks with itself, each end is one.
+/// </summary>
+internal sealed class LadderColumns
+{
+    private readonly List<Column> _columns = [];
+    private readonly Dictionary<string, int> _places = [];
+    private readonly Dictionary<InternetAddress, string> _names = [];
+
+    public void Name(InternetAddress address, string name) => _names[address] = name;
+
+    /// <summary>The state of an end before its first packet.</summary>
+    public void Begin(int column, TcpState state) => _columns[column].State ??= state;
+
+    /// <summary>Says that nobody listened there.</summary>
+    public void Refuse(int column) =>
+        _columns[column].State = _columns[column].State == TcpState.Listen ? TcpState.Closed : _columns[column].State;
+
+    public (int From, int To) Find(in DissectedFrame frame, in StreamPacket packet)
+    {
+        if (packet.Stream is { } stream)
+        {
+            Side side = packet.From;
+            return (Place(stream, side), Place(stream, side.Other()));
+        }
+
+        // Who asks by ARP, and whom, is told by the addresses in it: the frame goes to everybody.
+        if (frame.TryFindLayer(Arp.Row, out LayerRecord layer) && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp))
+        {
+            return (Place(arp.Sender), Place(arp.Target));
+        }
+
+        return (Place(frame.Source), Place(frame.Destination));
+    }
+
+    public IReadOnlyList<LadderColumn> Build()
+    {
+        bool isBusy = _columns.Any(column => column.Roles.Count > 1);
+        return
+        [
+            .. _columns.Select(column => new LadderColumn(
+                column.Ports.Count == 1 ? column.Ports.First() : column.Name,
+                column.Roles.Count == 1 && !isBusy ? column.Roles.First() : "")
+            {
+                State = column.State,
+            }),
+        ];
+    }
+
+    private int Place(Conversation stream, Side side)
+    {
+        StreamEnd end = stream.EndOf(side);
+        bool isAlone = stream.Client.Address == stream.Server.Address && side == Side.Server;
+        int place = Place(isAlone ? end.ToString() : end.Address.ToString(), NameOf(end.Address));
+        Column column = _columns[place];
+        _ = column.Ports.Add(_names.TryGetValue(end.Address, out string? name) ? $"{name}:{end.Port}" : end.ToString());
+        _ = column.Roles.Add(side == Side.Client ? StreamText.RoleClient : StreamText.RoleServer);
+        return place;
+    }
+
+    private int Place(InternetAddress address) => Place(address.ToString(), NameOf(address));
+
+    private int Place(Station station) => station.Kind switch
+    {
+        StationKind.Internet => Place(station.Internet),
+        _ => Place(station.ToString(), station.ToString()),
+    };
+
+    private string NameOf(InternetAddress address) =>
+        _names.TryGetValue(address, out string? name) ? name : address.ToString();
+
+    private int Place(string key, string name)
+    {
+        if (!_places.TryGetValue(key, out int place))
+        {
+            place = _columns.Count;
+            _places[key] = place;
+            _columns.Add(new Column(name));
+        }
+
+        return place;
+    }
+
+    private sealed class Column(string name)
+    {
+        public string Name { get; } = name;
+
+        public HashSet<string> Ports { get; } = [];
+
+        public HashSet<string> Roles { get; } = [];
+
+        public TcpState? State { get; set; }
+    }
+}

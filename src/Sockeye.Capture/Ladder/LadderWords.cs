@@ -1,0 +1,111 @@
+using System.Text;
+using Sockeye.Capture.Resources;
+using Sockeye.Capture.Streams;
+using Sockeye.Wire.Application;
+using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Link;
+using Sockeye.Wire.Transport;
+
+namespace Sockeye.Capture.Ladder;
+
+/// <summary>What stands on an arrow, and what it means.</summary>
+internal sealed class LadderWords
+{
+    private const int InfoCharactersMax = 120;
+    private const int DnsBytesMin = 3;
+    private const int DnsFlagsAt = 2;
+    private const byte DnsResponseBit = 0x80;
+    private const int QuestionsMax = 1_000;
+    private const TcpMark AboutWindow = TcpMark.ZeroWindow | TcpMark.ZeroWindowProbeAck | TcpMark.WindowUpdate;
+
+    // When questions of datagrams were asked, by stream and identifier, to say how long the answer took.
+    private readonly Dictionary<(Conversation Stream, int Identifier), long> _questions = [];
+
+    public (LadderKind Kind, string Label, string Words) Of(in DissectedFrame frame, in StreamPacket packet)
+    {
+        string info = Shortened(Encoding.UTF8.GetString(frame.Info));
+        if (packet.Stream is TcpStream stream)
+        {
+            return OfTcp(stream, packet, frame.ShortName, info);
+        }
+
+        if (frame.TryFindLayer(Dns.Row, out LayerRecord dns))
+        {
+            return (LadderKind.Data, $"{frame.ShortName} {info}", OfDns(frame, packet, dns));
+        }
+
+        bool isArp = frame.TryFindLayer(Arp.Row, out LayerRecord layer);
+        string words = isArp && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp) ? OfArp(arp) : "";
+        LadderKind kind = packet.Stream is not null ? LadderKind.Data : LadderKind.Control;
+        return (kind, $"{frame.ShortName} {info}", words);
+    }
+
+    private static string Shortened(string info) =>
+        info.Length <= InfoCharactersMax ? info : info[..(InfoCharactersMax - 1)] + "…";
+
+    private static string OfArp(in ArpView arp) => arp.Operation switch
+    {
+        ArpOperation.Request when arp.IsGratuitous => Numbers.Fill(StreamText.WordsArpAnnounce, arp.Sender),
+        ArpOperation.Request => Numbers.Fill(StreamText.WordsArpRequest, arp.Target),
+        ArpOperation.Reply => Numbers.Fill(StreamText.WordsArpReply, arp.Sender, arp.SenderMac),
+        _ => "",
+    };
+
+    private string OfDns(in DissectedFrame frame, in StreamPacket packet, in LayerRecord layer)
+    {
+        ReadOnlySpan<byte> message = frame.BytesOf(layer);
+        if (message.Length < DnsBytesMin || packet.Stream is not { } stream || frame.Frame.Time is not { } time)
+        {
+            return "";
+        }
+
+        int identifier = (message[0] << 8) | message[1];
+        if ((message[DnsFlagsAt] & DnsResponseBit) == 0)
+        {
+            if (_questions.Count < QuestionsMax)
+            {
+                _questions[(stream, identifier)] = time.Nanoseconds;
+            }
+
+            return StreamText.WordsDnsQuery;
+        }
+
+        return _questions.Remove((stream, identifier), out long asked)
+            ? Numbers.Fill(StreamText.WordsDnsAnswer, Numbers.Duration(time.Nanoseconds - asked))
+            : "";
+    }
+
+    private static (LadderKind Kind, string Label, string Words) OfTcp(
+        TcpStream stream, in StreamPacket packet, string protocol, string info)
+    {
+        TcpPacket tcp = packet.Tcp;
+        bool isMessage = tcp.PayloadLength > 0 && protocol != Tcp.Row.ShortName;
+        string bits = TcpView.NameOf(tcp.Flags);
+        string numbers = (tcp.Flags & TcpFlags.Ack) != 0 ? $"seq={tcp.Sequence} ack={tcp.Acknowledgment}"
+            : $"seq={tcp.Sequence}";
+        string label = (isMessage, tcp.PayloadLength) switch
+        {
+            (true, _) => info.StartsWith(protocol, StringComparison.Ordinal) ? info : $"{protocol} {info}",
+            (_, > 1) => $"{bits} {numbers} {Numbers.Fill(StreamText.LadderBytes, Numbers.Grouped(tcp.PayloadLength))}",
+            (_, 1) => $"{bits} {numbers} {StreamText.LadderByte}",
+            _ when (tcp.Marks & AboutWindow) != 0 => $"{bits} {numbers} win={Numbers.Grouped(tcp.Window)}",
+            _ => $"{bits} {numbers}",
+        };
+        return (KindOf(tcp), label, TcpWords.Of(stream, packet, isMessage ? $"{bits} {numbers}" : ""));
+    }
+
+    private static LadderKind KindOf(in TcpPacket tcp)
+    {
+        TcpMark ordinary = ~TcpMarks.Analysis | TcpMark.WindowUpdate | TcpMark.KeepAlive | TcpMark.KeepAliveAck
+            | TcpMark.PortsReused;
+        return tcp switch
+        {
+            _ when (tcp.Flags & TcpFlags.Rst) != 0 || (tcp.Marks & ~ordinary) != 0 => LadderKind.Trouble,
+            _ when (tcp.Flags & TcpFlags.Syn) != 0 || (tcp.Progress & TcpProgress.Opened) != 0 => LadderKind.Open,
+            _ when (tcp.Flags & TcpFlags.Fin) != 0 || (tcp.Progress & TcpProgress.FinAcknowledged) != 0 =>
+                LadderKind.Close,
+            { PayloadLength: > 0 } => LadderKind.Data,
+            _ => LadderKind.Acknowledge,
+        };
+    }
+}

@@ -1,0 +1,205 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Sockeye.Capture.Streams;
+
+using Http = Sockeye.Wire.Application.Http;
+
+/// <summary>What both ends of an HTTP connection must know of each other to tell where messages end.</summary>
+internal sealed class HttpPlan
+{
+    /// <summary>How long a head may be; what is longer is none.</summary>
+    public const int HeadBytesMax = 65_536;
+
+    private const int RequestsMax = 64;
+    private const int CodeAt = 9;
+    private const int CodeDigits = 3;
+    private const int SwitchingProtocols = 101;
+    private const int FinalCodeMin = 200;
+    private const int NoContent = 204;
+    private const int NotModified = 304;
+
+    // Whether the requests that are not answered yet asked for a head only: a bit each, the oldest the lowest.
+    private ulong _headOnly;
+    private int _requests;
+
+    /// <summary>How long the message is that begins here, by RFC 9112 section 6.3.</summary>
+    public MessagePlan Of(ReadOnlySpan<byte> bytes, int scanned)
+    {
+        int firstLine = bytes[..Math.Min(bytes.Length, Http.LineBytesMax)].IndexOf((byte)'\n');
+        if (firstLine < 0)
+        {
+            return bytes.Length < Http.LineBytesMax && IsBeginning(bytes) ? new(MessageSize.Unknown) : default;
+        }
+
+        if (!Http.Row.Recognizes!(bytes))
+        {
+            return default;
+        }
+
+        int end = EndOfHead(bytes, scanned);
+        if (end == 0)
+        {
+            return bytes.Length < HeadBytesMax ? new(MessageSize.Unknown) : default;
+        }
+
+        return bytes.StartsWith("HTTP/1."u8) ? OfResponse(bytes[..end]) : OfRequest(bytes[..end]);
+    }
+
+    /// <summary>Whether a message switches the connection to something else (RFC 9110 sections 7.8 and 9.3.6).</summary>
+    public bool Switches { get; private set; }
+
+    private static bool IsBeginning(ReadOnlySpan<byte> bytes) =>
+        !bytes.IsEmpty && char.IsAsciiLetterUpper((char)bytes[0])
+        && !bytes.TrimEnd((byte)'\r').ContainsAnyExceptInRange((byte)' ', (byte)'~');
+
+    private static int EndOfHead(ReadOnlySpan<byte> bytes, int scanned)
+    {
+        int from = Math.Clamp(scanned - 3, 0, bytes.Length);
+        ReadOnlySpan<byte> rest = bytes[from..Math.Min(bytes.Length, from + HeadBytesMax)];
+        int end = rest.IndexOf("\r\n\r\n"u8);
+        if (end >= 0)
+        {
+            return from + end + 4;
+        }
+
+        end = rest.IndexOf("\n\n"u8);
+        return end < 0 ? 0 : from + end + 2;
+    }
+
+    private MessagePlan OfRequest(ReadOnlySpan<byte> head)
+    {
+        if (_requests < RequestsMax)
+        {
+            _headOnly |= (head.StartsWith("HEAD "u8) ? 1UL : 0UL) << _requests;
+            _requests++;
+        }
+
+        return Body(head, new MessagePlan(MessageSize.Counted, head.Length));
+    }
+
+    private MessagePlan OfResponse(ReadOnlySpan<byte> head)
+    {
+        _ = Utf8Parser.TryParse(head.Slice(CodeAt, CodeDigits), out int code, out _);
+        Switches |= code == SwitchingProtocols;
+        var withoutBody = new MessagePlan(MessageSize.Counted, head.Length);
+        if (code < FinalCodeMin)
+        {
+            return withoutBody;
+        }
+
+        bool isHeadOnly = (_headOnly & 1) != 0;
+        _headOnly >>= 1;
+        _requests = Math.Max(0, _requests - 1);
+        return isHeadOnly || code is NoContent or NotModified
+            ? withoutBody
+            : Body(head, new MessagePlan(MessageSize.UntilClose));
+    }
+
+    private static MessagePlan Body(ReadOnlySpan<byte> head, MessagePlan otherwise)
+    {
+        MessagePlan plan = otherwise;
+        for (ReadOnlySpan<byte> rest = head; rest.IndexOf((byte)'\n') is >= 0 and int end; rest = rest[(end + 1)..])
+        {
+            ReadOnlySpan<byte> line = rest[..end].TrimEnd((byte)'\r');
+            int colon = line.IndexOf((byte)':');
+            if (colon <= 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> value = line[(colon + 1)..].Trim((byte)' ');
+            if (Ascii.EqualsIgnoreCase(line[..colon], "transfer-encoding"u8)
+                && value.Length >= 7 && Ascii.EqualsIgnoreCase(value[^7..], "chunked"u8))
+            {
+                return new(MessageSize.Chunked, head.Length);
+            }
+
+            if (Ascii.EqualsIgnoreCase(line[..colon], "content-length"u8)
+                && Utf8Parser.TryParse(value, out long length, out int read) && read == value.Length && length >= 0)
+            {
+                plan = new(MessageSize.Counted, head.Length + Math.Min(length, long.MaxValue - head.Length));
+            }
+        }
+
+        return plan;
+    }
+}
+
+/// <summary>Walks over a body in chunks (RFC 9112 section 7.1), however it is cut.</summary>
+internal struct ChunkWalker
+{
+    private enum State : byte
+    {
+        Size,
+        SizeLine,
+        Data,
+        DataEnd,
+        TrailerStart,
+        Trailer,
+        Done,
+    }
+
+    private const long SizeMax = long.MaxValue >> 5;
+
+    private State _state;
+    private long _size;
+
+    public readonly bool IsDone => _state == State.Done;
+
+    /// <summary>Begins a body.</summary>
+    public void Begin()
+    {
+        _state = State.Size;
+        _size = 0;
+    }
+
+    /// <summary>Walks on, and says how many bytes belong to the body.</summary>
+    public int Walk(ReadOnlySpan<byte> bytes)
+    {
+        int at = 0;
+        while (at < bytes.Length && _state != State.Done)
+        {
+            if (_state == State.Data)
+            {
+                int part = (int)Math.Min(_size, bytes.Length - at);
+                at += part;
+                _size -= part;
+                _state = _size == 0 ? State.DataEnd : State.Data;
+                continue;
+            }
+
+            Step(bytes[at++]);
+        }
+
+        return at;
+    }
+
+    private static int ValueOf(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
+
+    private void Step(byte one)
+    {
+        bool isEnd = one == '\n';
+        switch (_state)
+        {
+            // Digits; what follows them on the line is an extension.
+            case State.Size when char.IsAsciiHexDigit((char)one) && _size <= SizeMax:
+                _size = (_size << 4) | (uint)ValueOf(one);
+                break;
+            case State.Size or State.SizeLine:
+                _state = !isEnd ? State.SizeLine : _size == 0 ? State.TrailerStart : State.Data;
+                break;
+            case State.DataEnd when isEnd:
+                Begin();
+                break;
+
+            // An empty line ends the trailers.
+            case State.TrailerStart:
+                _state = isEnd ? State.Done : one == '\r' ? State.TrailerStart : State.Trailer;
+                break;
+            case State.Trailer when isEnd:
+                _state = State.TrailerStart;
+                break;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+using System.Buffers;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Capture.Streams;
+
+using Dns = Sockeye.Wire.Application.Dns;
+using Http = Sockeye.Wire.Application.Http;
+using Tls = Sockeye.Wire.Application.Tls;
+
+/// <summary>
+/// Cuts one direction of a connection into messages, and has each taken apart in the frame that completes it. A message
+/// that lies within a frame is not copied; of one that spans frames the beginning is kept.
+/// </summary>
+internal sealed class MessageReader(TcpMessages stream)
+{
+    private readonly StreamLimits _limits = stream.Limits;
+    private MessageSize _mode; // None between messages, Unknown while its beginning is looked for.
+    private ChunkWalker _chunks;
+    private byte[] _kept = [];
+    private int _keptLength;
+    private long _left;
+
+    /// <summary>Whether a message has begun and not ended.</summary>
+    public bool IsWithin => _mode != MessageSize.None;
+
+    /// <summary>Takes bytes that follow those before.</summary>
+    /// <param name="to">Where what is found goes.</param>
+    /// <param name="frame">The frame that they became known with.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="start">Where they begin in the frame; -1 when they came in an earlier one.</param>
+    public void Take(Dissector to, in DissectedFrame frame, ReadOnlySpan<byte> bytes, int start)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int used = _mode is MessageSize.None or MessageSize.Unknown
+                ? TakeBeginning(to, frame, bytes, start)
+                : TakeBody(to, frame, bytes);
+            bytes = bytes[used..];
+            start = start < 0 ? start : start + used;
+        }
+    }
+
+    /// <summary>Says that bytes are missing: a body may go on after them, a beginning is lost.</summary>
+    public void Miss(Dissector to, in DissectedFrame frame, long count)
+    {
+        if (_mode == MessageSize.Counted && count <= _left)
+        {
+            _left -= count;
+            if (_left == 0)
+            {
+                Complete(to, frame);
+            }
+        }
+        else if (_mode != MessageSize.UntilClose)
+        {
+            Drop();
+        }
+    }
+
+    /// <summary>Says that the sender has no more to send.</summary>
+    public void End(Dissector to, in DissectedFrame frame)
+    {
+        if (_mode == MessageSize.UntilClose)
+        {
+            Complete(to, frame);
+        }
+    }
+
+    /// <summary>Forgets what was kept.</summary>
+    public void Drop()
+    {
+        _mode = MessageSize.None;
+        _keptLength = 0;
+        if (_kept.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_kept);
+            stream.Kept.Return(_kept.Length);
+            _kept = [];
+        }
+    }
+
+    private int TakeBeginning(Dissector to, in DissectedFrame frame, ReadOnlySpan<byte> bytes, int start)
+    {
+        int before = _keptLength;
+        if (before > 0 && !TryKeep(bytes))
+        {
+            Drop();
+            return bytes.Length;
+        }
+
+        ReadOnlySpan<byte> all = before > 0 ? _kept.AsSpan(0, _keptLength) : bytes;
+        Protocol? protocol = stream.ProtocolOf(to.Table, all);
+        MessagePlan plan = stream.PlanOf(protocol, all, before);
+        switch (plan.Size)
+        {
+            case MessageSize.None:
+                bool isPlain = before == 0 && start >= 0;
+                Drop();
+                if (isPlain)
+                {
+                    to.Continue(frame, null, start, bytes.Length);
+                }
+
+                return bytes.Length;
+            case MessageSize.Unknown:
+                _mode = before > 0 || TryKeep(bytes) ? MessageSize.Unknown : MessageSize.None;
+                return bytes.Length;
+        }
+
+        stream.Protocol = protocol;
+        long length = LengthOf(plan, all);
+        if (before == 0 && start >= 0 && length <= bytes.Length)
+        {
+            to.Continue(frame, protocol, start, (int)length);
+            stream.Completed();
+            return (int)length;
+        }
+
+        return BeginBody(to, frame, plan, bytes, before, length);
+    }
+
+    // How long the message is in all; for one that goes on, more than there is.
+    private long LengthOf(MessagePlan plan, ReadOnlySpan<byte> all)
+    {
+        switch (plan.Size)
+        {
+            case MessageSize.Chunked:
+                _chunks.Begin();
+                int body = _chunks.Walk(all[(int)plan.Bytes..]);
+                return _chunks.IsDone ? plan.Bytes + body : long.MaxValue;
+            case MessageSize.UntilClose:
+                return long.MaxValue;
+            default:
+                return plan.Bytes;
+        }
+    }
+
+    private int BeginBody(
+        Dissector to, in DissectedFrame frame, MessagePlan plan, ReadOnlySpan<byte> bytes, int before, long length)
+    {
+        int used = (int)Math.Min(bytes.Length, length - before);
+        if (before > 0)
+        {
+            _keptLength -= bytes.Length - used;
+        }
+        else
+        {
+            _ = TryKeep(bytes[..used]);
+        }
+
+        _mode = plan.Size;
+        _left = length - before - used;
+        if (_left == 0)
+        {
+            Complete(to, frame);
+        }
+
+        return used;
+    }
+
+    private int TakeBody(Dissector to, in DissectedFrame frame, ReadOnlySpan<byte> bytes)
+    {
+        int used = _mode switch
+        {
+            MessageSize.Counted => (int)Math.Min(_left, bytes.Length),
+            MessageSize.Chunked => _chunks.Walk(bytes),
+            _ => bytes.Length,
+        };
+        _ = TryKeep(bytes[..used]);
+        _left -= _mode == MessageSize.Counted ? used : 0;
+        if (_mode == MessageSize.Counted ? _left == 0 : _mode == MessageSize.Chunked && _chunks.IsDone)
+        {
+            Complete(to, frame);
+        }
+
+        return used;
+    }
+
+    private void Complete(Dissector to, in DissectedFrame frame)
+    {
+        if (_keptLength > 0 && stream.Protocol is { } protocol)
+        {
+            to.ContinueJoined(frame, protocol, _kept.AsSpan(0, _keptLength));
+        }
+
+        Drop();
+        stream.Completed();
+    }
+
+    /// <summary>Keeps bytes; false when not all of them could be.</summary>
+    private bool TryKeep(ReadOnlySpan<byte> bytes)
+    {
+        int wanted = Math.Min(_keptLength + bytes.Length, _limits.MessageBytesMax);
+        if (wanted > _kept.Length && !TryGrow(wanted))
+        {
+            return false;
+        }
+
+        int count = Math.Min(bytes.Length, wanted - _keptLength);
+        bytes[..count].CopyTo(_kept.AsSpan(_keptLength));
+        _keptLength += count;
+        return count == bytes.Length;
+    }
+
+    private bool TryGrow(int wanted)
+    {
+        byte[] more = ArrayPool<byte>.Shared.Rent(wanted);
+        if (!stream.Kept.TryTake(more.Length))
+        {
+            ArrayPool<byte>.Shared.Return(more);
+            return false;
+        }
+
+        _kept.AsSpan(0, _keptLength).CopyTo(more);
+        if (_kept.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_kept);
+            stream.Kept.Return(_kept.Length);
+        }
+
+        _kept = more;
+        return true;
+    }
+}
+
+/// <summary>What both ends of a connection say to each other, message by message.</summary>
+internal sealed class TcpMessages
+{
+    private readonly MessageReader[] _readers;
+    private readonly TcpAssembler[] _assemblers;
+    private readonly ushort _lowPort;
+    private readonly ushort _highPort;
+    private HttpPlan _http = new();
+
+    public TcpMessages(TcpStream stream, StreamLimits limits, Budget held, Budget kept)
+    {
+        Limits = limits;
+        Kept = kept;
+        _lowPort = Math.Min(stream.Client.Port, stream.Server.Port);
+        _highPort = Math.Max(stream.Client.Port, stream.Server.Port);
+        _readers = [new MessageReader(this), new MessageReader(this)];
+        _assemblers = [new TcpAssembler(limits, held), new TcpAssembler(limits, held)];
+    }
+
+    public StreamLimits Limits { get; }
+
+    public Budget Kept { get; }
+
+    /// <summary>What is spoken; null until it is known.</summary>
+    public Protocol? Protocol { get; set; }
+
+    public MessageReader ReaderOf(Side side) => _readers[(int)side];
+
+    public TcpAssembler AssemblerOf(Side side) => _assemblers[(int)side];
+
+    /// <summary>What bytes at the beginning of a message belong to.</summary>
+    public Protocol? ProtocolOf(ProtocolTable table, ReadOnlySpan<byte> bytes) => Protocol ?? table.Recognize(bytes)
+        ?? table.Find(Selector.TcpPort, _lowPort) ?? table.Find(Selector.TcpPort, _highPort);
+
+    /// <summary>How long the message is that begins here.</summary>
+    public MessagePlan PlanOf(Protocol? protocol, ReadOnlySpan<byte> bytes, int scanned) => protocol switch
+    {
+        _ when protocol == Http.Row => _http.Of(bytes, scanned),
+        _ when protocol == Tls.Row => MessagePlan.OfTls(bytes),
+        _ when protocol == Dns.Row => MessagePlan.OfDns(bytes),
+        _ => default,
+    };
+
+    /// <summary>A message is over; after a switch of protocols another one is spoken.</summary>
+    public void Completed()
+    {
+        if (_http.Switches)
+        {
+            Protocol = null;
+            _http = new HttpPlan();
+        }
+    }
+
+    public void Release()
+    {
+        foreach (MessageReader reader in _readers)
+        {
+            reader.Drop();
+        }
+
+        foreach (TcpAssembler assembler in _assemblers)
+        {
+            assembler.Release();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Transport;
+
+namespace Sockeye.Capture.Streams;
+
+/// <summary>
+/// Takes the frames of a capture apart, one after another, and says of each what it is in its stream: relative sequence
+/// numbers, what is remarkable about it, the states of both ends. A message that spans segments (HTTP, TLS, DNS) is
+/// shown in the frame that completes it.
+/// </summary>
+public sealed class StreamDissector
+{
+    private readonly Dissector _dissector;
+    private readonly StreamLimits _limits;
+    private readonly Budget _held;
+    private readonly Budget _kept;
+
+    /// <summary>A dissector with no streams yet.</summary>
+    /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
+    /// <param name="limits">What it may cost; <see cref="StreamLimits.Default"/> when null.</param>
+    public StreamDissector(FieldSet wanted, StreamLimits? limits = null)
+    {
+        _limits = limits ?? StreamLimits.Default;
+        _held = new Budget(_limits.HeldBytesTotalMax);
+        _kept = new Budget(_limits.MessageBytesTotalMax);
+        _dissector = new Dissector(wanted, StreamFields.Table) { LeavesStreams = true };
+        Streams = new StreamTable(_limits);
+    }
+
+    /// <summary>The streams so far.</summary>
+    public StreamTable Streams { get; }
+
+    /// <summary>Takes the next frame apart; the result is valid until the one after it.</summary>
+    /// <param name="captured">The frame.</param>
+    /// <param name="packet">What it is in its stream.</param>
+    public DissectedFrame Dissect(in CapturedFrame captured, out StreamPacket packet)
+    {
+        DissectedFrame frame = _dissector.Dissect(captured);
+        packet = Streams.Take(frame, out TcpSegment segment, out LayerRecord layer);
+        if (packet.Stream is null)
+        {
+            return frame;
+        }
+
+        StreamFields.Annotate(_dissector, layer, packet, segment.Nanoseconds);
+        if (packet.Stream is TcpStream stream)
+        {
+            TcpInfo.Write(_dissector.BeginInfo(Tcp.Row.ShortName), segment, packet.Tcp);
+            Read(stream, packet.From, frame, segment);
+        }
+
+        return frame;
+    }
+
+    private void Read(TcpStream stream, Side from, in DissectedFrame frame, in TcpSegment segment)
+    {
+        if (stream.Messages is null && segment.Payload.IsEmpty)
+        {
+            return;
+        }
+
+        TcpMessages messages = stream.Messages ??= Begin(stream);
+        TcpAssembler own = messages.AssemblerOf(from);
+        TcpAssembler peer = messages.AssemblerOf(from.Other());
+        if (segment.HasAck && (segment.Flags & TcpFlags.Rst) == 0)
+        {
+            Pass(messages.ReaderOf(from.Other()), frame, peer.Skip(segment.Acknowledgment), start: -1);
+        }
+
+        bool isSyn = (segment.Flags & TcpFlags.Syn) != 0;
+        bool isFin = (segment.Flags & TcpFlags.Fin) != 0;
+        if (isFin)
+        {
+            own.End(segment.Sequence + segment.Length);
+        }
+
+        MessageReader reader = messages.ReaderOf(from);
+        if (!segment.Payload.IsEmpty)
+        {
+            TcpSequence first = isSyn ? segment.Sequence + 1 : segment.Sequence;
+            int before = _dissector.LayerCount;
+            Pass(reader, frame, own.Take(first, segment.Payload), segment.PayloadAt + segment.Payload.Length);
+            if (reader.IsWithin && _dissector.LayerCount == before)
+            {
+                _dissector.MoreInfo(" [TCP segment of a reassembled PDU]"u8);
+            }
+        }
+
+        if (isFin)
+        {
+            reader.End(_dissector, frame);
+        }
+    }
+
+    private TcpMessages Begin(TcpStream stream)
+    {
+        var messages = new TcpMessages(stream, _limits, _held, _kept);
+        foreach (Side side in (ReadOnlySpan<Side>)[Side.Client, Side.Server])
+        {
+            if (stream.SideAt(side).Syn is { } syn)
+            {
+                messages.AssemblerOf(side).Begin(syn + 1);
+            }
+        }
+
+        return messages;
+    }
+
+    // A piece of this segment ends where the segment does, but for what came before it and was held.
+    private void Pass(MessageReader reader, in DissectedFrame frame, StreamPieces pieces, int start)
+    {
+        bool isDirect = pieces.IsDirect;
+        while (pieces.TryRead(out StreamPiece piece))
+        {
+            if (piece.MissingBefore > 0)
+            {
+                reader.Miss(_dissector, frame, piece.MissingBefore);
+            }
+
+            reader.Take(_dissector, frame, piece.Bytes, isDirect ? start - piece.Bytes.Length : -1);
+            isDirect = false;
+        }
+    }
+}

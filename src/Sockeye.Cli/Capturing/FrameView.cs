@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Cli.Capturing;
+
+/// <summary>What is shown of a frame beside its line.</summary>
+[Flags]
+internal enum FrameParts : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Every field.</summary>
+    Tree = 1,
+
+    /// <summary>The bytes.</summary>
+    Hex = 2,
+}
+
+/// <summary>Writes frames as people or programs read them, into memory that it uses again.</summary>
+internal sealed class FrameView
+{
+    private static readonly JsonWriterOptions s_jsonOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly FrameParts _parts;
+    private readonly bool _hasColor;
+    private readonly PacketListing _listing = new();
+    private readonly TextBuffer _text = new();
+    private readonly ArrayBufferWriter<byte> _jsonLine = new();
+    private readonly Utf8JsonWriter? _json;
+
+    /// <summary>A view.</summary>
+    /// <param name="parts">What to show beside the line; all fields are in the JSON.</param>
+    /// <param name="isJson">Whether each frame is a line of JSON.</param>
+    /// <param name="hasColor">Whether to colour the lines.</param>
+    public FrameView(FrameParts parts, bool isJson, bool hasColor)
+    {
+        _parts = parts;
+        _hasColor = hasColor;
+        _json = isJson ? new Utf8JsonWriter(_jsonLine, s_jsonOptions) : null;
+        Dissector = new Dissector(isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None);
+    }
+
+    /// <summary>What takes the frames apart.</summary>
+    public Dissector Dissector { get; }
+
+    /// <summary>What was written about the last frame, valid until the next one.</summary>
+    public ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLine.WrittenSpan;
+
+    /// <summary>Writes about a frame.</summary>
+    public void Write(in CapturedFrame frame) => Write(Dissector.Dissect(frame));
+
+    /// <summary>Writes about a frame that was taken apart.</summary>
+    public void Write(in DissectedFrame frame)
+    {
+        _text.Clear();
+        if (_json is not null)
+        {
+            WriteJson(frame, _json);
+            return;
+        }
+
+        WriteLine(frame);
+        if (_parts.HasFlag(FrameParts.Tree))
+        {
+            PacketTree.Write(frame, _text);
+        }
+
+        if (_parts.HasFlag(FrameParts.Hex))
+        {
+            PacketHex.Write(frame.Frame.Bytes, _text);
+        }
+
+        _text.Append(_parts == FrameParts.None ? ""u8 : "\n"u8);
+    }
+
+    private static ReadOnlySpan<byte> ColorOf(in DissectedFrame frame) => frame.ShortName switch
+    {
+        _ when frame.IsMalformed => "\e[31m"u8,
+        "TCP" when frame.Info.IndexOf("RST"u8) >= 0 => "\e[31m"u8,
+        "TCP" when frame.Info.IndexOf("SYN"u8) >= 0 || frame.Info.IndexOf("FIN"u8) >= 0 => "\e[1m"u8,
+        "HTTP" => "\e[32m"u8,
+        "DNS" or "MDNS" => "\e[36m"u8,
+        "ARP" or "ICMP" or "ICMPv6" => "\e[33m"u8,
+        ['T', 'L', 'S', ..] => "\e[35m"u8,
+        _ => default,
+    };
+
+    private void WriteLine(in DissectedFrame frame)
+    {
+        ReadOnlySpan<byte> color = _hasColor ? ColorOf(frame) : default;
+        _text.Append(color);
+        _listing.Write(frame, _text);
+        if (!color.IsEmpty)
+        {
+            _text.Truncate(_text.Length - 1);
+            _text.Append("\e[0m\n"u8);
+        }
+    }
+
+    private void WriteJson(in DissectedFrame frame, Utf8JsonWriter json)
+    {
+        _jsonLine.ResetWrittenCount();
+        json.Reset(_jsonLine);
+        json.WriteStartObject();
+        json.WriteNumber("schema_version", Output.SchemaVersion);
+        json.WriteString("type", "packet");
+        json.WritePropertyName("packet");
+        PacketJson.Write(frame, json, _text);
+        json.WriteEndObject();
+        json.Flush();
+        _jsonLine.Write("\n"u8);
+    }
+}

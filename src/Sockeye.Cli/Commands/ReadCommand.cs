@@ -1,0 +1,245 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Sockeye.Capture.Streams;
+using Sockeye.Cli.Capturing;
+using Sockeye.Cli.Connecting;
+using Sockeye.Cli.Reading;
+using Sockeye.Cli.Resources;
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Files;
+using Sockeye.Wire.Filters;
+
+namespace Sockeye.Cli.Commands;
+
+/// <summary><c>sockeye read FILE</c>: what is in a capture.</summary>
+internal sealed class ReadCommand : ToolCommand
+{
+    private readonly Argument<string> _file = new("file") { Description = ReadText.ArgumentFile };
+
+    private readonly Option<bool> _streams = new("--streams") { Description = ReadText.OptionStreams };
+
+    private readonly Option<StreamChoice> _follow = Stream("--follow", ReadText.OptionFollow);
+
+    private readonly Option<string?> _raw = new("--raw")
+    {
+        Description = ReadText.OptionRaw,
+        HelpName = "side",
+        CustomParser = ReadSide,
+    };
+
+    private readonly Option<StreamChoice> _ladder = Stream("--ladder", ReadText.OptionLadder);
+
+    private readonly Option<bool> _unfold = new("--unfold") { Description = ReadText.OptionUnfold };
+
+    private readonly Option<string?> _svg = FileOption("--svg", ReadText.OptionSvg);
+
+    private readonly Option<string?> _html = FileOption("--html", ReadText.OptionHtml);
+
+    private readonly Option<string?> _mermaid = FileOption("--mermaid", ReadText.OptionMermaid);
+
+    private readonly Option<bool> _expert = new("--expert") { Description = ReadText.OptionExpert };
+
+    private readonly Option<GraphChoice> _graph = new("--graph")
+    {
+        Description = ReadText.OptionGraph,
+        HelpName = "what",
+        CustomParser = GraphChoice.Read,
+    };
+
+    private readonly Option<DisplayFilter> _where = new("--where", "-Y")
+    {
+        Description = ReadText.OptionWhere,
+        HelpName = "filter",
+        CustomParser = ReadFilter,
+    };
+
+    private readonly Option<bool> _tree = new("--tree") { Description = ReadText.OptionTree };
+
+    private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
+
+    private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue);
+
+    public ReadCommand()
+        : base("read", ReadText.Summary)
+    {
+        Arguments.Add(_file);
+        _count.Aliases.Add("-c");
+        Option[] options =
+        [
+            _where, _count, _tree, _hex, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold, _svg, _html,
+            _mermaid,
+        ];
+        foreach (Option option in options)
+        {
+            Options.Add(option);
+        }
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("sockeye read trip.pcapng", ReadText.ExampleListing),
+        new("sockeye read trip.pcapng --where 'tcp.analysis.retransmission && ip.src == 10.0.0.0/8'",
+            ReadText.ExampleWhere),
+        new("sockeye read trip.pcapng --streams", ReadText.ExampleStreams),
+        new("sockeye read trip.pcapng --ladder 0", ReadText.ExampleLadder),
+        new("sockeye read trip.pcapng --ladder 0 --html ladder.html", ReadText.ExampleHtml),
+        new("sockeye read trip.pcapng --follow 0", ReadText.ExampleFollow),
+        new("sockeye read trip.pcapng --expert", ReadText.ExampleExpert),
+        new("sockeye read trip.pcapng --graph rtt:0", ReadText.ExampleGraph),
+        new("sockeye capture -i lo -w - tcp | sockeye read - --streams", ReadText.ExamplePipe),
+    ];
+
+    public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
+    {
+        string file = arguments.GetValue(_file)!;
+        int count = arguments.Between(_count, 1, int.MaxValue);
+        DisplayFilter? filter = arguments.GetValue(_where);
+        ReadView view = ViewOf(arguments, output, file);
+        try
+        {
+            // On a thread of its own: it waits for a pipe.
+            return await Task.Factory.StartNew(
+                () => Read(file, view, filter, count, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+        }
+        catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
+        {
+            return ExitCode.Done; // Whoever reads has enough, as head(1) does.
+        }
+    }
+
+    private static int Read(string file, ReadView view, DisplayFilter? filter, int count, CancellationToken stop)
+    {
+        FieldSet fields = filter is null || ReferenceEquals(view.Fields, FieldSet.All)
+            ? view.Fields
+            : new FieldSet(filter.Fields);
+        var dissector = new StreamDissector(fields);
+        CaptureFileException? damage = null;
+        using Stream input = CaptureInput.Open(file, view.Flush, stop);
+        try
+        {
+            int left = count;
+            CaptureReader reader = CaptureReader.Open(input);
+            while (!stop.IsCancellationRequested && left > 0 && reader.TryRead(out CapturedFrame captured))
+            {
+                DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
+                if (filter is null || filter.Matches(frame))
+                {
+                    view.Take(frame, packet);
+                    left--;
+                }
+            }
+        }
+        catch (CaptureFileException exception) when (!stop.IsCancellationRequested)
+        {
+            damage = exception;
+        }
+        catch (CaptureFileException)
+        {
+            // It was stopped in the middle of a packet; what came before is whole.
+        }
+
+        int code = view.Finish(dissector.Streams);
+
+        // What could be read is shown; then why there is no more.
+        return damage is null ? code : throw new ToolException(
+            ExitCode.Negative, damage.Message.TrimEnd('.'));
+    }
+
+    private ReadView ViewOf(ParseResult arguments, Output output, string file)
+    {
+        StreamChoice? follow = arguments.GetValue(_follow);
+        StreamChoice? ladder = arguments.GetValue(_ladder);
+        GraphChoice? graph = arguments.GetValue(_graph);
+        Option[] chosen =
+        [
+            .. new Option[] { _streams, _follow, _ladder, _expert, _graph }.Where(arguments.IsGiven),
+        ];
+        if (chosen.Length > 1)
+        {
+            throw new ToolException(ExitCode.Usage, ReadText.OneView.With(chosen[0].Name, chosen[1].Name));
+        }
+
+        var files = new LadderFiles(
+            arguments.GetValue(_svg), arguments.GetValue(_html), arguments.GetValue(_mermaid));
+        if (ladder is null && (!files.IsNone || arguments.GetValue(_unfold)))
+        {
+            throw new ToolException(ExitCode.Usage, ReadText.NeedsLadder);
+        }
+
+        if (follow is null && arguments.GetValue(_raw) is not null)
+        {
+            throw new ToolException(ExitCode.Usage, ReadText.NeedsFollow);
+        }
+
+        return chosen switch
+        {
+            _ when follow is not null => Follow(arguments, output, follow),
+            _ when ladder is not null => new LadderView(output, ladder, files, !arguments.GetValue(_unfold), file),
+            _ when graph is not null => new GraphView(output, graph),
+            _ when arguments.GetValue(_streams) => new StreamsView(output),
+            _ when arguments.GetValue(_expert) => new ExpertView(output),
+            _ => new ListingView(output, PartsOf(arguments)),
+        };
+    }
+
+    private FollowView Follow(ParseResult arguments, Output output, StreamChoice follow)
+    {
+        if (follow.Kind is null)
+        {
+            throw new ToolException(ExitCode.Usage, ReadText.FollowOne);
+        }
+
+        Side? only = arguments.GetValue(_raw) switch
+        {
+            null => null,
+            "client" => Side.Client,
+            _ => Side.Server,
+        };
+        FollowForm form = only is not null ? FollowForm.Raw
+            : arguments.GetValue(_hex) ? FollowForm.Hex : FollowForm.Text;
+        return new FollowView(output, follow, form, only);
+    }
+
+    private FrameParts PartsOf(ParseResult arguments) =>
+        (arguments.GetValue(_tree) ? FrameParts.Tree : FrameParts.None)
+        | (arguments.GetValue(_hex) ? FrameParts.Hex : FrameParts.None);
+
+    private static Option<StreamChoice> Stream(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = StreamChoice.Read,
+    };
+
+    private static Option<string?> FileOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+    };
+
+    private static string? ReadSide(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (text is "client" or "server")
+        {
+            return text;
+        }
+
+        result.AddError(ReadText.NoSide.With(text));
+        return null;
+    }
+
+    private static DisplayFilter? ReadFilter(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (DisplayFilter.TryParse(text, out DisplayFilter? filter, out FilterError? error, StreamFields.Table))
+        {
+            return filter;
+        }
+
+        result.AddError(ReadText.FilterWrong.With(text, error.Column, error.Message.TrimEnd('.')));
+        return null;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text;
+using Sockeye.Capture.Streams;
+using Sockeye.Cli.Fetching;
+using Sockeye.Cli.Resources;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Cli.Reading;
+
+/// <summary>How the bytes of a stream are shown.</summary>
+internal enum FollowForm : byte
+{
+    /// <summary>As text, each end in its colour.</summary>
+    Text = 0,
+
+    /// <summary>In hexadecimal.</summary>
+    Hex,
+
+    /// <summary>As they are, of one end only.</summary>
+    Raw,
+}
+
+/// <summary>What both ends of a stream said, or one of them, put together from its packets.</summary>
+internal sealed class FollowView : ReadView
+{
+    private const string ServerIndent = "    ";
+
+    private readonly Output _output;
+    private readonly StreamChoice _choice;
+    private readonly FollowForm _form;
+    private readonly Side? _only;
+    private readonly StreamFollower _follower;
+    private readonly TextBuffer _text = new();
+    private readonly Lazy<Stream> _bytes;
+    private Conversation? _stream;
+    private Side? _speaker;
+
+    public FollowView(Output output, StreamChoice choice, FollowForm form, Side? only)
+    {
+        _output = output;
+        _choice = choice;
+        _form = form;
+        _only = only;
+        _bytes = new Lazy<Stream>(output.OpenBytes);
+        _follower = new StreamFollower(Write);
+    }
+
+    public override void Take(in DissectedFrame frame, in StreamPacket packet)
+    {
+        if (_choice.Has(packet))
+        {
+            if (_stream is null && packet.Stream is { } stream && _form != FollowForm.Raw && !_output.Json)
+            {
+                _output.Line(ReadText.FollowHead.With(StreamWords.NameOf(stream), stream.Client, stream.Server));
+            }
+
+            _stream ??= packet.Stream;
+            _follower.Take(frame, packet);
+        }
+    }
+
+    public override void Flush() => _output.Flush();
+
+    public override int Finish(StreamTable streams)
+    {
+        if (_stream is null)
+        {
+            throw _choice.Missing(streams);
+        }
+
+        _follower.Finish();
+        Say("\n");
+        foreach (Side side in Enum.GetValues<Side>())
+        {
+            if (!_output.Json && _form != FollowForm.Raw)
+            {
+                Summarize(side);
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Summarize(Side side)
+    {
+        TcpAssembler assembler = _follower.From(side);
+        bool isTcp = _stream is TcpStream;
+        _output.Note(ReadText.FollowSum.With(
+            StreamWords.SideOf(side),
+            StreamWords.Count(isTcp ? assembler.Bytes : _stream!.From(side).PayloadBytes)));
+        if (assembler.MissingBytes > 0)
+        {
+            _output.Note(ReadText.FollowMissingSum.With(
+                StreamWords.SideOf(side), StreamWords.Count(assembler.MissingBytes)));
+        }
+
+        if (assembler.RepeatedBytes > 0)
+        {
+            _output.Note(ReadText.FollowRepeated.With(
+                StreamWords.SideOf(side), StreamWords.Count(assembler.RepeatedBytes)));
+        }
+    }
+
+    private void Write(Side from, StreamPiece piece)
+    {
+        if (_only is { } only && from != only)
+        {
+            return;
+        }
+
+        if (_output.Json)
+        {
+            WriteJson(from, piece);
+            return;
+        }
+
+        if (_form == FollowForm.Raw)
+        {
+            _bytes.Value.Write(piece.Bytes);
+            return;
+        }
+
+        if (_speaker != from)
+        {
+            Say("\n");
+            _speaker = from;
+        }
+
+        if (piece.MissingBefore > 0)
+        {
+            _output.Line();
+            _output.Line(Colored(Screen.Yellow, ReadText.FollowMissing.With(StreamWords.Count(piece.MissingBefore))));
+        }
+
+        string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
+        Say(Colored(from == Side.Client ? Screen.Red : Screen.Blue, shown));
+    }
+
+    private string _last = "\n";
+
+    // A line of one end is not continued by the other.
+    private void Say(string text)
+    {
+        if (text == "\n" && _last.EndsWith('\n'))
+        {
+            return;
+        }
+
+        if (text.Length > 0)
+        {
+            _output.Part(text);
+            _last = text.EndsWith("\e[0m", StringComparison.Ordinal) ? text[..^"\e[0m".Length] : text;
+        }
+    }
+
+    private string Colored(string color, string text) => Screen.In(color, text, _output.OutHasColor);
+
+    private static string TextOf(ReadOnlySpan<byte> bytes) => Screen.Safe(Encoding.UTF8.GetString(bytes));
+
+    private string HexOf(Side from, ReadOnlySpan<byte> bytes)
+    {
+        _text.Clear();
+        PacketHex.Write(bytes, _text);
+        string lines = _text.ToString();
+        return from == Side.Client
+            ? lines
+            : string.Concat(lines.TrimEnd('\n').Split('\n').Select(line => $"{ServerIndent}{line}\n"));
+    }
+
+    private void WriteJson(Side from, StreamPiece piece)
+    {
+        // A piece is of the stack, and a method for JSON is not.
+        byte[] bytes = piece.Bytes.ToArray();
+        _output.JsonLine("stream_data", (from, piece.MissingBefore, bytes), static (json, one) =>
+        {
+            json.WriteString("from", StreamWords.WordOf(one.from));
+            if (one.MissingBefore > 0)
+            {
+                json.WriteNumber("missing_before_bytes", one.MissingBefore);
+            }
+
+            json.WriteNumber("length_bytes", one.bytes.Length);
+            json.WriteBase64String("data_base64", one.bytes);
+        });
+    }
+}

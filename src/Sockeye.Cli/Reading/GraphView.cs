@@ -1,0 +1,252 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Sockeye.Capture.Streams;
+using Sockeye.Cli.Fetching;
+using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Cli.Reading;
+
+/// <summary>What a graph shows over time.</summary>
+internal enum GraphKind : byte
+{
+    /// <summary>How long acknowledgements took.</summary>
+    Rtt = 0,
+
+    /// <summary>How much was on its way, and how much the receiver could take.</summary>
+    Window,
+
+    /// <summary>How much was sent.</summary>
+    Rate,
+}
+
+/// <summary>A graph that was asked for: <c>rtt:3</c>, <c>window:3</c>, <c>rate</c>.</summary>
+internal sealed record GraphChoice(GraphKind Kind, StreamChoice Stream)
+{
+    public static GraphChoice? Read(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        string[] parts = text.Split(':', 2);
+        GraphKind? kind = parts[0] switch
+        {
+            "rtt" => GraphKind.Rtt,
+            "window" => GraphKind.Window,
+            "rate" => GraphKind.Rate,
+            _ => null,
+        };
+        int number = 0;
+        bool isWhole = parts.Length == 1;
+        if (kind is { } known
+            && (isWhole || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+        {
+            return new GraphChoice(known, new StreamChoice(isWhole ? null : StreamKind.Tcp, number));
+        }
+
+        result.AddError(ReadText.NoGraph.With(text));
+        return null;
+    }
+}
+
+/// <summary>A graph of a stream, or of the whole capture, in braille.</summary>
+internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
+{
+    private const int Height = 12;
+    private const double NanosecondsPerSecond = 1e9;
+    private const double BitsPerByte = 8;
+    private const string ClientColor = Screen.Red;
+    private const string ServerColor = Screen.Blue;
+
+    private readonly Samples[] _first = [new(), new()];
+    private readonly Samples[] _second = [new(), new()];
+    private readonly TimeSums[] _sums = [new(), new()];
+    private Timestamp? _start;
+    private double _seconds;
+    private bool _isEmpty = true;
+
+    public override void Take(in DissectedFrame frame, in StreamPacket packet)
+    {
+        if (!choice.Stream.Has(packet) || frame.Frame.Time is not { } time)
+        {
+            return;
+        }
+
+        _isEmpty = false;
+        _start ??= time;
+        double seconds = Math.Max(0, (time.Nanoseconds - _start.Value.Nanoseconds) / NanosecondsPerSecond);
+        _seconds = Math.Max(_seconds, seconds);
+        int side = (int)packet.From;
+        TcpPacket tcp = packet.Tcp;
+        switch (choice.Kind)
+        {
+            case GraphKind.Rate:
+                _sums[side].Add(seconds, frame.Frame.LengthOnWire * BitsPerByte);
+                break;
+            case GraphKind.Rtt when tcp.AcknowledgedFrame > 0:
+                // The acknowledgement measures the way of what the other end has sent.
+                _first[1 - side].Add(seconds, tcp.AckNanoseconds / NanosecondsPerSecond);
+                break;
+            case GraphKind.Window when packet.IsTcp:
+                _second[1 - side].Add(seconds, tcp.Window);
+                if (tcp.BytesInFlight > 0)
+                {
+                    _first[side].Add(seconds, tcp.BytesInFlight);
+                }
+
+                break;
+        }
+    }
+
+    public override int Finish(StreamTable streams)
+    {
+        if (_isEmpty)
+        {
+            throw choice.Stream.Kind is null
+                ? new ToolException(ExitCode.Negative, ReadText.GraphEmpty)
+                : choice.Stream.Missing(streams);
+        }
+
+        (double yMax, Action<BraillePlot> fill, string[] legend, Func<double, string> unit) = choice.Kind switch
+        {
+            GraphKind.Rate => Rate(),
+            GraphKind.Rtt => RoundTrips(),
+            _ => Windows(),
+        };
+        if (output.Json)
+        {
+            WriteJson();
+            return ExitCode.Done;
+        }
+
+        var plot = new BraillePlot(output.Width, Height, _seconds, yMax);
+        fill(plot);
+        output.Line(string.Join("   ", legend));
+        foreach (string line in plot.Lines(unit, Seconds, output.OutHasColor))
+        {
+            output.Line(line);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static double MaxOf(params IEnumerable<Samples> all) =>
+        all.SelectMany(samples => samples.Values).Select(point => point.Value).DefaultIfEmpty(0).Max();
+
+    private static string Seconds(double seconds) => Quantity.Duration(seconds * NanosecondsPerSecond);
+
+    private static string Bits(double bits) => bits switch
+    {
+        >= 1e9 => $"{(bits / 1e9).ToString("F1", CultureInfo.InvariantCulture)} Gbit/s",
+        >= 1e6 => $"{(bits / 1e6).ToString("F1", CultureInfo.InvariantCulture)} Mbit/s",
+        >= 1e3 => $"{(bits / 1e3).ToString("F1", CultureInfo.InvariantCulture)} kbit/s",
+        _ => $"{bits.ToString("F0", CultureInfo.InvariantCulture)} bit/s",
+    };
+
+    private static string Bytes(double bytes) => bytes switch
+    {
+        >= 1 << 20 => $"{(bytes / (1 << 20)).ToString("F1", CultureInfo.InvariantCulture)} MiB",
+        >= 1 << 10 => $"{(bytes / (1 << 10)).ToString("F1", CultureInfo.InvariantCulture)} KiB",
+        _ => $"{bytes.ToString("F0", CultureInfo.InvariantCulture)} B",
+    };
+
+    private string Legend(string color, string words) => BraillePlot.Legend(color, words, output.OutHasColor);
+
+    private (double, Action<BraillePlot>, string[], Func<double, string>) RoundTrips() => (
+        MaxOf(_first),
+        plot =>
+        {
+            Draw(plot, _first[0], ClientColor);
+            Draw(plot, _first[1], ServerColor);
+        },
+        [Legend(ClientColor, ReadText.GraphRttClient), Legend(ServerColor, ReadText.GraphRttServer)],
+        Seconds);
+
+    // Of the direction in which more was on its way.
+    private (double, Action<BraillePlot>, string[], Func<double, string>) Windows()
+    {
+        int side = MaxOf(_first[0]) >= MaxOf(_first[1]) ? 0 : 1;
+        string sender = StreamWords.SideOf((Side)side);
+        string receiver = StreamWords.SideOf((Side)(1 - side));
+        return (
+            MaxOf(_first[side], _second[side]),
+            plot =>
+            {
+                Draw(plot, _second[side], Screen.Green);
+                Draw(plot, _first[side], ClientColor);
+            },
+            [
+                Legend(Screen.Green, ReadText.GraphWindow.With(receiver)),
+                Legend(ClientColor, ReadText.GraphFlight.With(sender)),
+            ],
+            Bytes);
+    }
+
+    private (double, Action<BraillePlot>, string[], Func<double, string>) Rate()
+    {
+        int spans = new BraillePlot(output.Width, Height, 1, 1).DotColumns;
+        double span = Math.Max(_seconds, 1e-6) / spans;
+        double[] client = [.. _sums[0].Over(_seconds, spans).Select(bits => bits / span)];
+        double[] both = [.. _sums[1].Over(_seconds, spans).Select((bits, i) => (bits / span) + client[i])];
+        return (
+            both.Max(),
+            plot =>
+            {
+                for (int i = 0; i < spans; i++)
+                {
+                    plot.AddBar(i, both[i], ServerColor);
+                    plot.AddBar(i, client[i], ClientColor);
+                }
+            },
+            [Legend(ClientColor, ReadText.GraphRateClient), Legend(ServerColor, ReadText.GraphRateServer)],
+            Bits);
+    }
+
+    private static void Draw(BraillePlot plot, Samples samples, string color)
+    {
+        foreach ((double seconds, double value) in samples.Values)
+        {
+            plot.Add(seconds, value, color);
+        }
+    }
+
+    private void WriteJson()
+    {
+        string kind = choice.Kind.ToString().ToLowerInvariant();
+        foreach (Side side in Enum.GetValues<Side>())
+        {
+            (string Name, IEnumerable<(double Seconds, double Value)> Values)[] series = choice.Kind switch
+            {
+                GraphKind.Rtt => [("rtt_s", _first[(int)side].Values)],
+                GraphKind.Window =>
+                    [("in_flight_bytes", _first[(int)side].Values), ("receiver_window_bytes", _second[(int)side].Values)],
+                _ => [("bits", RatesOf(_sums[(int)side]))],
+            };
+            foreach ((string name, IEnumerable<(double Seconds, double Value)> values) in series)
+            {
+                output.JsonLine("graph", (kind, side, name, values), static (json, one) =>
+                {
+                    json.WriteString("graph", one.kind);
+                    json.WriteString("sender", StreamWords.WordOf(one.side));
+                    json.WriteStartArray("points");
+                    foreach ((double seconds, double value) in one.values)
+                    {
+                        json.WriteStartObject();
+                        json.WriteNumber("time_s", seconds);
+                        json.WriteNumber(one.name, value);
+                        json.WriteEndObject();
+                    }
+
+                    json.WriteEndArray();
+                });
+            }
+        }
+    }
+
+    private IEnumerable<(double Seconds, double Value)> RatesOf(TimeSums sums)
+    {
+        const int Spans = 1_000;
+        double span = _seconds / Spans;
+        return sums.Over(_seconds, Spans).Select((bits, i) => (i * span, bits)).Where(point => point.bits > 0);
+    }
+}

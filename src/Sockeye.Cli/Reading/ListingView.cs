@@ -1,0 +1,31 @@
+using Sockeye.Capture.Streams;
+using Sockeye.Cli.Capturing;
+using Sockeye.Wire.Dissection;
+
+namespace Sockeye.Cli.Reading;
+
+/// <summary>A line for each packet, with its fields and bytes when they are asked for.</summary>
+internal sealed class ListingView(Output output, FrameParts parts) : ReadView
+{
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
+    private readonly BufferedStream _out = new(output.OpenBytes(), BufferBytes);
+
+    public override FieldSet Fields =>
+        output.Json || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
+
+    public override void Take(in DissectedFrame frame, in StreamPacket packet)
+    {
+        _view.Write(frame);
+        _out.Write(_view.Written);
+    }
+
+    public override void Flush() => _out.Flush();
+
+    public override int Finish(StreamTable streams)
+    {
+        _out.Flush();
+        return ExitCode.Done;
+    }
+}
