@@ -21,8 +21,9 @@ def echo_load(connections, message_bytes, *options):
     return [str(BUILD / "echo_load"), *options, "{port}", str(connections), str(message_bytes), "{seconds}"]
 
 
-def udp_load(sockets, window, datagram_bytes):
-    return [str(BUILD / "udp_load"), "{port}", str(sockets), str(window), str(datagram_bytes), "{seconds}"]
+def udp_load(kind, sockets, window, datagram_bytes):
+    """Datagrams that come back: `trains` of a whole window each, or `singles`."""
+    return [str(BUILD / "udp_load"), kind, "{port}", str(sockets), str(window), str(datagram_bytes), "{seconds}"]
 
 
 @contextlib.contextmanager

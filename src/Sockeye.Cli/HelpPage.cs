@@ -110,7 +110,8 @@ internal static class HelpPage
         // One that can also be given something itself has its commands listed beneath.
         bool needsCommand = command.Subcommands.Count > 0 && command.Arguments.Count == 0;
         var sub = needsCommand ? ["<command>"] : Array.Empty<string>();
-        return string.Join(' ', [UsageError.PathOf(command), .. sub, .. arguments, "[options]"]);
+        var other = command is ToolCommand { TakesCommandLine: true } ? ["[-- <command>…]"] : Array.Empty<string>();
+        return string.Join(' ', [UsageError.PathOf(command), .. sub, .. arguments, "[options]", .. other]);
     }
 
     private static void Section(Output output, string heading, IEnumerable<Row> rows)

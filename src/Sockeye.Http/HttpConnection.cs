@@ -84,9 +84,8 @@ internal sealed class HttpConnection
     private bool TryParse(out bool goesOn)
     {
         HttpExchange exchange = _exchange ??= HttpExchange.Rent(_serving, _connection);
-        ParseStatus status = _connection.Unconsumed.IsEmpty
-            ? ParseStatus.NeedMore
-            : exchange.Parser.Parse(_connection.Unconsumed);
+        ReadOnlyMemory<byte> input = _connection.Unconsumed;
+        ParseStatus status = input.IsEmpty ? ParseStatus.NeedMore : exchange.Parser.Parse(input);
         goesOn = status != ParseStatus.Rejected;
         switch (status)
         {
@@ -139,6 +138,10 @@ internal sealed class HttpConnection
         else if (broken.End == End.None || broken.IsTooSlow)
         {
             Reject(exchange, broken.Rule, broken.Status);
+        }
+        else
+        {
+            exchange.Log(broken.Rule); // Its client left, and nobody is there to be answered.
         }
     }
 

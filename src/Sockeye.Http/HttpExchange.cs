@@ -23,10 +23,14 @@ internal sealed class HttpExchange
         Request = new HttpRequest(this);
         Response = new HttpResponse(this);
         Response.Reset();
+        Opening = new ResponseOpening(serving.ServerLine);
     }
 
     /// <summary>The server's part of it.</summary>
     public HttpServing Serving { get; }
+
+    /// <summary>What most responses begin with.</summary>
+    public ResponseOpening Opening { get; }
 
     public RequestParser Parser { get; }
 
@@ -107,14 +111,17 @@ internal sealed class HttpExchange
         && !IsServerStopping
         && Request.IsRestSkippable(isHandlerDone);
 
-    /// <summary>Tells the access log of the request.</summary>
+    /// <summary>Tells the access log of the request, if there is one.</summary>
     public void Log(HttpRule rule)
     {
-        if (Options.AccessLog is not { } log)
+        if (Options.AccessLog is { } log)
         {
-            return;
+            Log(log, rule);
         }
+    }
 
+    private void Log(AccessLog log, HttpRule rule)
+    {
         TimeProvider time = Connection.Network.Time;
         TimeSpan duration = _began == 0 ? TimeSpan.Zero : time.GetElapsedTime(_began);
         var entry = new AccessEntry

@@ -75,9 +75,9 @@ public sealed partial class HttpRequest
     internal void Reset()
     {
         _body = Head.Body == BodyKind.None ? Stage.Ended : Stage.Unread;
-        BodyBytesMax = _exchange.Options.Limits.BodyBytesMax;
-        BodyBytesPerSecondMin = _exchange.Options.BodyBytesPerSecondMin;
-        BodyGracePeriod = _exchange.Options.BodyGracePeriod;
+        BodyBytesMax = _options.Limits.BodyBytesMax;
+        BodyBytesPerSecondMin = _options.BodyBytesPerSecondMin;
+        BodyGracePeriod = _options.BodyGracePeriod;
         _left = 0;
         _read = 0;
         _given = 0;
@@ -100,8 +100,8 @@ public sealed partial class HttpRequest
 
         // The client may never send it: RFC 9110 section 10.1.1.
         Stage.Unread when Head.ExpectsContinue => false,
-        Stage.Unread => Head.ContentLength <= _exchange.Options.SkippedBytesMax,
-        Stage.Sized => !isHandlerDone || _left <= _exchange.Options.SkippedBytesMax,
+        Stage.Unread => Head.ContentLength <= _options.SkippedBytesMax,
+        Stage.Sized => !isHandlerDone || _left <= _options.SkippedBytesMax,
         _ => true,
     };
 
@@ -147,8 +147,11 @@ public sealed partial class HttpRequest
 
     private void ReleasePiece()
     {
-        Connection.Consume(_given);
-        _given = 0;
+        if (_given > 0)
+        {
+            Connection.Consume(_given);
+            _given = 0;
+        }
     }
 
     /// <summary>The next piece of what has been received; false when it is none of it.</summary>

@@ -10,10 +10,12 @@ namespace Sockeye.Http;
 public sealed partial class HttpRequest
 {
     private readonly HttpExchange _exchange;
+    private readonly HttpServerOptions _options;
 
     internal HttpRequest(HttpExchange exchange)
     {
         _exchange = exchange;
+        _options = exchange.Options;
         _decoder = new ChunkedDecoder(exchange.Options.Limits, exchange.Options.Profile);
     }
 

@@ -47,16 +47,29 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// <summary>Room for most fields, on the stack.</summary>
     private const int ShortFieldBytesMax = 256;
 
+    // How long the names are of the fields that are not only lines.
+    private const int ConnectionLength = 10;
+    private const int ContentLengthLength = 14;
+    private const int TransferEncodingLength = 17;
+
     private readonly HttpExchange _exchange;
     private readonly FieldLines _fields = new();
     private readonly FieldLines _trailers = new();
+    private readonly int _heldMax;
     private byte[] _held = [];
     private int _heldCount;
     private long _written;      // Bytes of content that have left for the connection, where there is content.
+    private int _status;
+    private long? _contentLength;
+    private string? _reason;
     private Stage _stage;
     private bool _mustClose;
 
-    internal HttpResponse(HttpExchange exchange) => _exchange = exchange;
+    internal HttpResponse(HttpExchange exchange)
+    {
+        _exchange = exchange;
+        _heldMax = exchange.Options.ResponseBytesHeld;
+    }
 
     /// <summary>The status code, from 200 to 599. Default 200.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is another; 1xx are sent by <see cref="SendInterimAsync"/> and
@@ -64,13 +77,13 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
     public int Status
     {
-        get;
+        get => _status;
         set
         {
             CheckHeld();
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 200);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 599);
-            field = value;
+            _status = value;
         }
     }
 
@@ -80,12 +93,12 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// <exception cref="InvalidOperationException">The head has left.</exception>
     public long? ContentLength
     {
-        get;
+        get => _contentLength;
         set
         {
             CheckHeld();
             ArgumentOutOfRangeException.ThrowIfNegative(value ?? 0);
-            field = value;
+            _contentLength = value;
         }
     }
 
@@ -94,7 +107,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// <exception cref="ArgumentException">It has characters that a reason cannot have.</exception>
     public string? Reason
     {
-        get;
+        get => _reason;
         set
         {
             CheckHeld();
@@ -103,7 +116,7 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
                 FieldRules.CheckValue(value);
             }
 
-            field = value;
+            _reason = value;
         }
     }
 
@@ -245,6 +258,13 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
             return;
         }
 
+        if (content.Length <= _held.Length - _heldCount && _heldCount + content.Length < _heldMax)
+        {
+            content.CopyTo(_held.AsSpan(_heldCount));
+            _heldCount += content.Length;
+            return;
+        }
+
         while (!content.IsEmpty)
         {
             Span<byte> room = HeldRoom(1).Span;
@@ -359,6 +379,11 @@ public sealed partial class HttpResponse : IBufferWriter<byte>
     /// <summary>Some fields are not only lines.</summary>
     private bool TakesOver(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        if (name.Length is not (ConnectionLength or ContentLengthLength or TransferEncodingLength))
+        {
+            return false;
+        }
+
         switch (KnownFields.Find(name))
         {
             case KnownField.ContentLength:

@@ -181,6 +181,10 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// FIN then, unless bytes that it sent all the same are left unconsumed.</summary>
     public void ExpectNoMore() => _expectsNoMore = true;
 
+    /// <summary>What the kernel knows of the TCP connection at this moment, whatever lies above it, such as TLS. Null
+    /// once it is closed, and where there is none: a Unix socket, a simulated network. On the owner.</summary>
+    public virtual TcpInfo? ReadTcpInfo() => null;
+
     /// <summary>Runs a callback on the owner, later. May be called from any thread, also after the close.</summary>
     public void Post(Action<object?> callback, object? state) => Owner.Post(callback, state);
 

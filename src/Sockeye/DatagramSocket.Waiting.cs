@@ -73,7 +73,12 @@ public abstract partial class DatagramSocket
     /// <summary>Sends what is queued; false when it waits, and <see cref="CompleteSend"/> is called later.</summary>
     protected abstract bool TrySend();
 
-    /// <summary>Closes what lies beneath. Called once.</summary>
+    /// <summary>Nobody looks at what was received any more: its memory may be used again.</summary>
+    protected virtual void ForgetReceived()
+    {
+    }
+
+    /// <summary>Closes what lies beneath. Called once. A handler that was left may still look at its batch.</summary>
     protected abstract void CloseTransport();
 
     /// <summary>So many datagrams have been received, at least one.</summary>
@@ -294,6 +299,8 @@ public abstract partial class DatagramSocket
         {
             CheckOwner();
             TrySend();
+            _batch++;
+            ForgetReceived();
             CloseNow();
         }
 

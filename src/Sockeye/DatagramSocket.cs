@@ -12,6 +12,14 @@ public delegate ValueTask DatagramHandler(DatagramSocket socket);
 /// and sent in batches. Use it from its <see cref="Owner"/> only; every await there resumes there. One receive and
 /// one flush may be outstanding at a time.
 /// </summary>
+/// <remarks>
+/// On Linux the kernel carries trains of datagrams at little more than the cost of one (udp(7)). What is queued for one
+/// peer in a row, of one length save the last, which may be shorter, leaves as one message (UDP_SEGMENT, since Linux
+/// 4.18); a socket that many datagrams come to at a time lets the kernel join what one peer sends so (UDP_GRO, used
+/// since Linux 5.12). None of it shows: they are received one by one, each with its length and its own truncation.
+/// Where a path cannot carry such a message, the socket sends without from then on. The model <c>async</c> and Unix
+/// sockets have none of it.
+/// </remarks>
 /// <example><code>
 /// static async ValueTask Echo(DatagramSocket socket)
 /// {
@@ -33,7 +41,7 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
     public const int DataBytesMax = 65_507;
 
     /// <summary>Datagrams that one receive gives at most: 64; fewer where <see cref="ListenOptions.DatagramBytesMax"/>
-    /// is above 8,192, because the room for all of them is at most 512 KB.</summary>
+    /// is above 8,192 and they come one by one, because the room for all of them is at most 512 KB.</summary>
     public const int ReceivedMax = 64;
 
     /// <summary>Datagrams that may be queued to be sent: 64.</summary>
@@ -62,7 +70,7 @@ public abstract partial class DatagramSocket : IAsyncDisposable, IOwned
 
     /// <summary>
     /// Waits for at least one datagram and gives those that are there, up to a batch. They are the engine's, valid
-    /// until the next receive. Empty when there will be none, because the socket was closed
+    /// until the next receive or the close. Empty when there will be none, because the socket was closed
     /// (<see cref="End.Aborted"/>), or once because the server is stopping (<see cref="End.Shutdown"/>). A cancelled
     /// receive loses nothing: its datagrams come with the next one. An error of an earlier send ends no receive, but
     /// after <see cref="Connect"/> one that says that nobody is there does, once (<see cref="End.Reset"/>).

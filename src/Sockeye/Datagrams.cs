@@ -2,7 +2,8 @@ using Sockeye.Linux;
 
 namespace Sockeye;
 
-/// <summary>The datagrams that one receive gave. Valid until the next receive on the same socket.</summary>
+/// <summary>The datagrams that one receive gave. Valid until the next receive on the same socket, or until it is
+/// closed.</summary>
 public readonly struct DatagramBatch
 {
     private readonly DatagramSocket? _socket;
@@ -28,7 +29,7 @@ public readonly struct DatagramBatch
 
     /// <summary>One of them, from 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
-    /// <exception cref="InvalidOperationException">The socket has received again since.</exception>
+    /// <exception cref="InvalidOperationException">The socket has received again since, or was closed.</exception>
     public Datagram this[int index]
     {
         get

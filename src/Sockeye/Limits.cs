@@ -65,6 +65,10 @@ public sealed record Limits
     /// <summary>Bytes discarded at most in that time; a peer that sends more is reset. Default 1,048,576.</summary>
     public int LingerBytesMax { get; init => field = AtLeast(value, 0); } = 1_048_576;
 
+    /// <summary>How long the end of a listener waits for the handlers of connections that it has reset. One that still
+    /// runs then finds its connection ended whenever it goes on. Default 1 second.</summary>
+    public TimeSpan AbortTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(1);
+
     internal static long Milliseconds(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? Never : (long)Math.Ceiling(time.TotalMilliseconds);
 

@@ -87,7 +87,7 @@ public abstract class Listener : IAsyncDisposable
                 served.Abort();
             }
 
-            await Within(empty, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+            await Within(empty, Options.Limits.AbortTimeout).ConfigureAwait(false);
         }
 
         return inTime;

@@ -68,8 +68,9 @@ public sealed record ListenOptions
 
     /// <summary>
     /// Room for each received datagram, in bytes; a longer one is cut (<see cref="Datagram.IsTruncated"/>). Default
-    /// 2,048, more than Ethernet carries in one piece; 1 to 65,535. A socket that has received holds room for a whole
-    /// batch (<see cref="DatagramSocket.ReceivedMax"/>): 128 KB by default.
+    /// 2,048, more than Ethernet carries in one piece; 1 to 65,535. While a handler has a batch, its socket holds room
+    /// for a whole one (<see cref="DatagramSocket.ReceivedMax"/>): 256 KB by default, and 1 MB where the kernel joins
+    /// datagrams. A socket that waits holds none.
     /// </summary>
     public int DatagramBytesMax
     {
@@ -107,7 +108,38 @@ public sealed record ConnectOptions
     /// <summary>Where to connect from; null (default) lets the kernel choose address and port.</summary>
     public Endpoint? From { get; init; }
 
+    /// <summary>Looks names up instead of the network: a resolver of one's own, or addresses that are known. Null
+    /// (default) asks <see cref="Network.ResolveAsync"/>.</summary>
+    public Func<string, CancellationToken, ValueTask<IPAddress[]>>? Resolve { get; init; }
+
+    /// <summary>Told, on the owner, of every address that is tried, and what became of it. For who shows the race of
+    /// RFC 8305. Null (default) tells nobody.</summary>
+    public Action<AddressAttempt>? AddressTried { get; init; }
+
     /// <summary>Told, on the owner, when a name has been looked up, with its addresses in the order in which they are
     /// tried; not for a literal. For who measures how long that took. Null (default) tells nobody.</summary>
     public Action<IReadOnlyList<IPAddress?>>? NameResolved { get; init; }
 }
+
+/// <summary>What became of an address that was tried.</summary>
+public enum AddressOutcome : byte
+{
+    /// <summary>It is being tried.</summary>
+    Begun = 0,
+
+    /// <summary>It was connected, as the first of all that were tried.</summary>
+    Connected,
+
+    /// <summary>It could not be connected.</summary>
+    Failed,
+
+    /// <summary>Another one was connected first, or the whole was given up.</summary>
+    GivenUp,
+}
+
+/// <summary>A step of connecting to one of the addresses of a name.</summary>
+/// <param name="Address">The address; null for the path of a Unix endpoint.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Failure">Why it failed, or null.</param>
+public readonly record struct AddressAttempt(
+    IPAddress? Address, AddressOutcome Outcome, NetworkException? Failure = null);

@@ -14,7 +14,7 @@ internal static class ThrowHelper
 
     [DoesNotReturn]
     public static void BatchGone() => throw new InvalidOperationException(
-        "The socket has received again, which took this batch's memory: copy what must outlive it.");
+        "The socket has received again or was closed, which took this batch's memory: copy what must outlive it.");
 
     [DoesNotReturn]
     public static void OperationOutstanding(string operation) => throw new InvalidOperationException(

@@ -42,7 +42,9 @@ public static class LadderHtml
         """;
 
     /// <summary>Writes the page. Rows show their details when the ladder was made to keep them.</summary>
-    public static string Write(LadderDiagram diagram)
+    /// <param name="diagram">The ladder.</param>
+    /// <param name="preface">What stands between title and ladder, as HTML; scripts in it run.</param>
+    public static string Write(LadderDiagram diagram, string preface = "")
     {
         ArgumentNullException.ThrowIfNull(diagram);
         var page = new StringBuilder();
@@ -52,7 +54,7 @@ public static class LadderHtml
         page.Append("style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n");
         page.Append("<meta name=\"viewport\" content=\"width=device-width\">\n");
         page.Append($"<title>{title}</title>\n<style>{Style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n");
-        page.Append("<main>\n<div id=\"ladder\">\n");
+        page.Append(preface).Append("<main>\n<div id=\"ladder\">\n");
         LadderSvg.Draw(diagram, page);
         page.Append("</div>\n<aside id=\"details\"><strong>");
         page.Append(LadderSvg.Escaped(StreamText.LadderHover));

@@ -17,17 +17,15 @@ internal sealed class LadderRun
     private long _bytes;
     private long _acknowledgments;
     private long _firstFrame;
-    private long? _nanoseconds;
 
     /// <summary>Begins a run with a segment that has a row of its own.</summary>
-    public void Begin(in StreamPacket packet, in DissectedFrame frame, int from, int to, long? nanoseconds)
+    public void Begin(in StreamPacket packet, in DissectedFrame frame, int from, int to)
     {
         _stream = IsPlainData(packet) ? packet.Stream : null;
         _side = packet.From;
         _protocol = frame.ShortName;
         _from = from;
         _to = to;
-        _nanoseconds = nanoseconds;
     }
 
     /// <summary>Whether a packet only goes on with the run; then it is counted.</summary>

@@ -15,6 +15,8 @@ internal sealed class ControlGroup
     private const string MembersFile = "cgroup.procs";
     private const string FamilyName = "sockeye-capture";
 
+    private static int s_made;
+
     private readonly string _family;
     private readonly string _path;
     private readonly SafeFileHandle _members;
@@ -40,10 +42,11 @@ internal sealed class ControlGroup
     {
         string now = Current() ?? throw new CaptureException(
             CaptureError.NotSupported,
-            "To capture only what a command sends, Linux control groups of version 2 are needed, and none are mounted; " +
-            "'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them.");
+            "To capture only what a command sends, Linux control groups of version 2 are needed, and none are " +
+            "mounted; 'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them.");
         string family = Path.Combine(now, FamilyName);
-        string path = Path.Combine(family, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        string path = Path.Combine(family, string.Create(
+            CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}"));
         SafeFileHandle? members = null;
         try
         {

@@ -2,7 +2,7 @@ using Sockeye.Linux;
 
 namespace Sockeye.Capture.Linux;
 
-/// <summary>A ring buffer of BPF (Documentation/bpf/ringbuf.rst), as its one reader. Reading it makes no call.</summary>
+/// <summary>A ring buffer of BPF (Documentation/bpf/ringbuf.rst), as its one reader. Reading makes no call.</summary>
 internal sealed unsafe class FlowRing
 {
     /// <summary>Flows that were told and not read yet; a multiple of any page, and a power of two.</summary>

@@ -116,7 +116,7 @@ internal struct FrameHeader
 }
 
 /// <summary>struct sockaddr_ll: where a frame came from.</summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct LinkAddress
 {
     internal const int Bytes = 20;

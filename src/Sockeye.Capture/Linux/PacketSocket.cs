@@ -142,7 +142,8 @@ internal sealed class PacketSocket
             CaptureError.NoInterface, $"The interface went away ({error}); 'ip link' lists those that there are."),
         Errno.EAFNOSUPPORT or Errno.ENOPROTOOPT or Errno.EPROTONOSUPPORT or Errno.ESOCKTNOSUPPORT =>
             new CaptureException(
-                CaptureError.NotSupported, $"This kernel has no packet sockets ({error}); Linux 3.2 or later is needed."),
+                CaptureError.NotSupported,
+                $"This kernel has no packet sockets ({error}); Linux 3.2 or later is needed."),
         _ => new CaptureException(CaptureError.Other, $"The kernel does not open the capture: {error.Explain()}."),
     };
 }

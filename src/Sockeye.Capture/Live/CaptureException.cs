@@ -31,8 +31,14 @@ public sealed class CaptureException(CaptureError error, string message) : Excep
     /// <summary>Why.</summary>
     public CaptureError Error { get; } = error;
 
-    internal static CaptureException MissingCapability(string capability) => new(
-        CaptureError.PermissionDenied,
-        $"Capturing needs the capability {capability}; run it with sudo, or grant it once and for all with " +
-        $"'sudo setcap {capability.ToLowerInvariant()}+ep {Environment.ProcessPath}'.");
+    internal static CaptureException MissingCapability(string capability)
+    {
+        // Granted to dotnet, every program that it runs would have the capability.
+        string program = Environment.ProcessPath ?? "";
+        string grant = Path.GetFileName(program) == "dotnet"
+            ? ""
+            : $", or grant it once and for all with 'sudo setcap {capability.ToLowerInvariant()}+ep {program}'";
+        return new CaptureException(
+            CaptureError.PermissionDenied, $"Capturing needs the capability {capability}; run it with sudo{grant}.");
+    }
 }

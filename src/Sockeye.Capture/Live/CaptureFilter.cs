@@ -38,7 +38,8 @@ internal sealed class CaptureFilter
         if (error is not null)
         {
             throw new CaptureException(
-                CaptureError.BadFilter, $"The filter '{text}' has a mistake: {error}; 'man pcap-filter' has its language.");
+                CaptureError.BadFilter,
+                $"The filter '{text}' has a mistake: {error}; 'man pcap-filter' has its language.");
         }
 
         // The kernel keeps the tag of a VLAN beside the frame, where what libpcap compiles for files does not look.

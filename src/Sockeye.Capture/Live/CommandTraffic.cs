@@ -52,7 +52,8 @@ public sealed class CommandTraffic : IDisposable
         FlowRing? ring = null;
         try
         {
-            int told = Keep(Calls.BpfCreateMap(Calls.RecentlyUsedMap, FlowProgram.RecordBytes, sizeof(ulong), FlowsMax));
+            int told = Keep(
+                Calls.BpfCreateMap(Calls.RecentlyUsedMap, FlowProgram.RecordBytes, sizeof(ulong), FlowsMax));
             int ringMap = Keep(Calls.BpfCreateMap(Calls.RingBufferMap, 0, 0, FlowRing.RingBytes));
             int program = Keep(Calls.BpfLoadProgram(FlowProgram.Write(told, ringMap)));
             Keep(Calls.BpfLink(program, group.Descriptor, isOutgoing: true));

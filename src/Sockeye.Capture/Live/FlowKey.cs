@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Sockeye.Capture.Linux;
 using Sockeye.Wire;
 using Sockeye.Wire.Internet;
@@ -29,15 +28,15 @@ internal readonly record struct FlowKey
         Protocol = protocol;
     }
 
-    private InternetAddress First { get; init; }
+    internal InternetAddress First { get; init; }
 
-    private InternetAddress Second { get; init; }
+    internal InternetAddress Second { get; init; }
 
-    private ushort FirstPort { get; init; }
+    internal ushort FirstPort { get; init; }
 
-    private ushort SecondPort { get; init; }
+    internal ushort SecondPort { get; init; }
 
-    private byte Protocol { get; init; }
+    internal byte Protocol { get; init; }
 
     /// <summary>The flow without its ports, which is all that a later fragment tells.</summary>
     public FlowKey WithoutPorts => this with { FirstPort = 0, SecondPort = 0 };

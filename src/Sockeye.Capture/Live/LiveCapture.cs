@@ -94,7 +94,8 @@ public sealed class LiveCapture : IDisposable
         Disposed,
     }
 
-    /// <summary>The interface as a pcapng file describes it: name, link type, snap length, nanoseconds, filter.</summary>
+    /// <summary>The interface as a pcapng file describes it: name, link type, snap length, nanoseconds, filter.
+    /// </summary>
     public PcapngInterface Description { get; }
 
     /// <summary>What the frames begin with: Ethernet, bare packets, or for all interfaces a cooked header.</summary>
@@ -288,9 +289,10 @@ public sealed class LiveCapture : IDisposable
         ref readonly FrameHeader header = ref taken.Header;
         int start = taken.DataAt;
         ushort protocol = BinaryPrimitives.ReverseEndianness(taken.From.Protocol);
-        if (header.Status.HasFlag(FrameStatus.VlanValid))
+        if ((header.Status & FrameStatus.VlanValid) != 0)
         {
-            ushort tag = header.Status.HasFlag(FrameStatus.VlanProtocolValid) ? header.VlanProtocol : EtherType.Vlan;
+            bool isNamed = (header.Status & FrameStatus.VlanProtocolValid) != 0;
+            ushort tag = isNamed ? header.VlanProtocol : EtherType.Vlan;
             if (_isCooked)
             {
                 // The header names the tag, and the tag what follows it.
@@ -360,7 +362,7 @@ public sealed class LiveCapture : IDisposable
         ];
         Result polled = Interop.Poll(entries, milliseconds).OrNoneIfInterrupted();
         Debug.Assert(polled.Ok, "Both descriptors are ours.");
-        if (polled.Value > 0 && entries[0].Happened.HasFlag(PollFlags.Error)
+        if (polled.Value > 0 && (entries[0].Happened & PollFlags.Error) != 0
             && _socket.TakeError() is not Errno.None and var error)
         {
             throw error is Errno.ENETDOWN

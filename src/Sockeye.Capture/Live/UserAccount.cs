@@ -46,7 +46,8 @@ public sealed class UserAccount
         if (UserId != Root && Calls.Become(Name, UserId, GroupId) is { Ok: false, Error: var error })
         {
             throw new CaptureException(
-                CaptureError.PermissionDenied, $"The kernel does not let this process become {Name}: {error.Explain()}.");
+                CaptureError.PermissionDenied,
+                $"The kernel does not let this process become {Name}: {error.Explain()}.");
         }
     }
 }

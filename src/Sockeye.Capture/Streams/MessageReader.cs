@@ -1,10 +1,9 @@
 using Sockeye.Wire.Dissection;
+using WireDns = Sockeye.Wire.Application.Dns;
+using WireHttp = Sockeye.Wire.Application.Http;
+using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Capture.Streams;
-
-using Dns = Sockeye.Wire.Application.Dns;
-using Http = Sockeye.Wire.Application.Http;
-using Tls = Sockeye.Wire.Application.Tls;
 
 /// <summary>
 /// Cuts one direction of a connection into messages, and has each taken apart in the frame that completes it. A message
@@ -257,9 +256,9 @@ internal sealed class TcpMessages
     /// <summary>How long the message is that begins here.</summary>
     public MessagePlan PlanOf(Protocol? protocol, ReadOnlySpan<byte> bytes, int scanned) => protocol switch
     {
-        _ when protocol == Http.Row => _http.Of(bytes, scanned),
-        _ when protocol == Tls.Row => MessagePlan.OfTls(bytes),
-        _ when protocol == Dns.Row => MessagePlan.OfDns(bytes),
+        _ when protocol == WireHttp.Row => _http.Of(bytes, scanned),
+        _ when protocol == WireTls.Row => MessagePlan.OfTls(bytes),
+        _ when protocol == WireDns.Row => MessagePlan.OfDns(bytes),
         _ => default,
     };
 

@@ -1,4 +1,3 @@
-using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Transport;
 

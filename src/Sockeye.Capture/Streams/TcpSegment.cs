@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Internet;
 using Sockeye.Wire.Transport;

@@ -53,7 +53,7 @@ internal sealed class CaptureRun(LiveCapture capture, FrameSink sink, CaptureEnd
             }
         }
 
-        sink.End(capture.Counts, Taken);
+        sink.End();
     }
 
     private void Take(in CapturedFrame frame)

@@ -24,7 +24,7 @@ internal sealed record Rotation(long FileBytesMax, long SecondsMax, int FilesMax
 /// <summary>Writes frames to a pcapng file, to standard output, or to a row of files.</summary>
 internal sealed class FileSink : FrameSink
 {
-    private readonly PcapngInterface _description;
+    private readonly LiveCapture _capture;
     private readonly string? _path;             // Null for standard output.
     private readonly Rotation? _rotation;
     private readonly Queue<string> _files = new();
@@ -32,10 +32,11 @@ internal sealed class FileSink : FrameSink
     private PcapngWriter _writer;
     private int _number;
     private Timestamp? _begun;                  // The time of the first frame of the file.
+    private ulong _taken;
 
-    private FileSink(PcapngInterface description, Stream stream, string? path, Rotation? rotation)
+    private FileSink(LiveCapture capture, Stream stream, string? path, Rotation? rotation)
     {
-        _description = description;
+        _capture = capture;
         _path = path;
         _rotation = rotation;
         _number = 1;
@@ -44,14 +45,14 @@ internal sealed class FileSink : FrameSink
     }
 
     /// <summary>Writes to standard output.</summary>
-    public static FileSink To(Stream standardOutput, PcapngInterface description) =>
-        new(description, new BufferedStream(standardOutput, BufferBytes), null, null);
+    public static FileSink To(Stream standardOutput, LiveCapture capture) =>
+        new(capture, new BufferedStream(standardOutput, BufferBytes), null, null);
 
     /// <summary>Writes to a file, or to several.</summary>
-    public static FileSink To(string path, Rotation? rotation, PcapngInterface description)
+    public static FileSink To(string path, Rotation? rotation, LiveCapture capture)
     {
         string first = rotation is null ? path : Rotation.NameOf(path, 1);
-        var sink = new FileSink(description, Create(first), path, rotation);
+        var sink = new FileSink(capture, Create(first), path, rotation);
         sink._files.Enqueue(first);
         return sink;
     }
@@ -65,13 +66,14 @@ internal sealed class FileSink : FrameSink
 
         _begun ??= frame.Time;
         _writer.WritePacket(frame);
+        _taken++;
     }
 
     public override void Flush() => _stream.Flush();
 
-    public override void End(CaptureCounts counts, long taken)
+    public override void End()
     {
-        WriteStatistics(counts, taken);
+        WriteStatistics();
         _stream.Flush();
     }
 
@@ -112,7 +114,7 @@ internal sealed class FileSink : FrameSink
             _stream, !BitConverter.IsLittleEndian,
             PcapngOption.Text(SystemCode, System.Runtime.InteropServices.RuntimeInformation.OSDescription),
             PcapngOption.Text(ProgramCode, VersionCommand.NameAndVersion));
-        writer.AddInterface(_description);
+        writer.AddInterface(_capture.Description);
         return writer;
     }
 
@@ -122,6 +124,7 @@ internal sealed class FileSink : FrameSink
 
     private void Rotate(Rotation rotation)
     {
+        WriteStatistics();
         _stream.Dispose();
         string next = Rotation.NameOf(_path!, ++_number);
         _stream = Create(next);
@@ -134,11 +137,16 @@ internal sealed class FileSink : FrameSink
         }
     }
 
-    private void WriteStatistics(CaptureCounts counts, long taken) => _writer.WriteStatistics(new PcapngStatistics
+    // Of the whole capture until now, also where it is in several files.
+    private void WriteStatistics()
     {
-        Ticks = (ulong)Timestamp.From(TimeProvider.System.GetUtcNow()).Nanoseconds,
-        Accepted = (ulong)counts.Passed,
-        DroppedBySystem = (ulong)counts.Dropped,
-        Delivered = (ulong)taken,
-    });
+        CaptureCounts counts = _capture.Counts;
+        _writer.WriteStatistics(new PcapngStatistics
+        {
+            Ticks = (ulong)Timestamp.From(TimeProvider.System.GetUtcNow()).Nanoseconds,
+            Accepted = (ulong)counts.Passed,
+            DroppedBySystem = (ulong)counts.Dropped,
+            Delivered = _taken,
+        });
+    }
 }

@@ -1,4 +1,3 @@
-using Sockeye.Capture;
 using Sockeye.Wire;
 
 namespace Sockeye.Cli.Capturing;
@@ -15,8 +14,8 @@ internal abstract class FrameSink : IDisposable
     /// <summary>Sends on what waits: no more frames are there at the moment.</summary>
     public abstract void Flush();
 
-    /// <summary>The last of it.</summary>
-    public abstract void End(CaptureCounts counts, long taken);
+    /// <summary>The capture is over: writes what comes last.</summary>
+    public abstract void End();
 
     public abstract void Dispose();
 }

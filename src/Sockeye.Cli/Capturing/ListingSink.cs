@@ -1,4 +1,3 @@
-using Sockeye.Capture;
 using Sockeye.Wire;
 
 namespace Sockeye.Cli.Capturing;
@@ -16,7 +15,7 @@ internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 
     public override void Flush() => _buffered.Flush();
 
-    public override void End(CaptureCounts counts, long taken) => _buffered.Flush();
+    public override void End() => _buffered.Flush();
 
     public override void Dispose()
     {

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
 using Sockeye.Capture;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;
@@ -126,8 +125,8 @@ internal sealed class CaptureCommand : ToolCommand
         {
             null => new ListingSink(
                 output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)),
-            StandardOutput => FileSink.To(output.OpenBytes(), capture.Description),
-            _ => FileSink.To(file, rotation, capture.Description),
+            StandardOutput => FileSink.To(output.OpenBytes(), capture),
+            _ => FileSink.To(file, rotation, capture),
         };
         Begin(output, capture, user);
         using Process? command = traffic is null ? null : StartCommand(traffic, keepsOutput: IsFile(file));

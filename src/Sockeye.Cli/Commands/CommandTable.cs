@@ -11,6 +11,7 @@ internal static class CommandTable
         new ServeCommand(),
         new ConnectCommand(),
         new FetchCommand(),
+        new TraceCommand(),
         new LoadCommand(),
         new CaptureCommand(),
         new ReadCommand(),

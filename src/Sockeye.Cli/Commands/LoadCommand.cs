@@ -124,7 +124,7 @@ internal sealed class LoadCommand : ToolCommand
     public override IReadOnlyList<Example> Examples =>
     [
         new("sockeye load http://127.0.0.1:8080/", LoadText.ExampleHttp),
-        new("sockeye load :8080/plaintext --rate 20000 -z 30s --fail-if p99>5ms", LoadText.ExampleRate),
+        new("sockeye load :8080/plaintext --rate 20000 -z 30s --fail-if 'p99>5ms'", LoadText.ExampleRate),
         new("sockeye load https://localhost:8443/ -k -c 256 --warm-up 5s --save run.html", LoadText.ExampleReport),
         new("sockeye load tcp://127.0.0.1:7007 -d PING --expect PONG -n 100000", LoadText.ExampleMessage),
         new("sockeye load udp://127.0.0.1:7007 -c 16 --rate 5000", LoadText.ExampleDatagrams),
@@ -134,13 +134,17 @@ internal sealed class LoadCommand : ToolCommand
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         string[] files = arguments.GetValue(_save) ?? [];
-        if (files.Select(LoadFiles.WhyNot).FirstOrDefault(wrong => wrong is not null) is { } why)
+        string target = arguments.GetValue(_target)!;
+        if (target.All(char.IsAsciiLetter)
+            && Suggestion.Closest(target, Subcommands.Select(command => command.Name)) is { } near)
         {
-            throw new ToolException(ExitCode.Usage, why);
+            throw new ToolException(
+                ExitCode.Usage, LoadText.NoTarget.With(target, Text.UsageDidYouMean.With($"{Name} {near}")));
         }
 
         LoadPlan plan = PlanOf(arguments);
-        LoadResult result = await LoadView.RunAsync(output, plan, arguments.GetValue(_quiet), stop);
+        Array.ForEach(files, LoadFiles.RequireSavable);
+        LoadResult result = await RunAsync(arguments, output, plan, stop);
         if (output.Json)
         {
             output.JsonLine(LoadResultJson.Type, result, LoadResultJson.Write);
@@ -150,13 +154,57 @@ internal sealed class LoadCommand : ToolCommand
             LoadSummary.Write(output, result);
         }
 
+        Finish(output, files, result, Threshold.Check(arguments.GetValue(_failIf) ?? [], result));
+        return result.Requests > 0 ? ExitCode.Done : ExitCode.Negative;
+    }
+
+    private async Task<LoadResult> RunAsync(
+        ParseResult arguments, Output output, LoadPlan plan, CancellationToken stop)
+    {
+        try
+        {
+            return await LoadView.RunAsync(output, plan, arguments.GetValue(_quiet), stop);
+        }
+        catch (NetworkException exception) when (exception.Error == NetworkError.NotTls)
+        {
+            throw new ToolException(ExitCode.Network, LoadText.NotTls.With(plan.Target));
+        }
+        catch (NetworkException exception) when (
+            plan.Protocol.Endpoint.IsTls && exception is { Error: NetworkError.Refused, SystemError: 0 }
+            && !arguments.GetValue(_insecure))
+        {
+            // It was not the system that refused, but TLS.
+            throw new ToolException(ExitCode.Network, LoadText.Certificate.With(exception.Message.TrimEnd('.')));
+        }
+    }
+
+    /// <summary>Saves the result wherever it can, and ends the command by what matters most of what went wrong.
+    /// </summary>
+    private static void Finish(Output output, string[] files, LoadResult result, ToolException? broken)
+    {
+        List<ToolException> wrong = broken is null ? [] : [broken];
         foreach (string file in files)
         {
-            LoadFiles.Save(file, result);
+            try
+            {
+                LoadFiles.Save(file, result);
+            }
+            catch (ToolException unsaved)
+            {
+                wrong.Add(unsaved);
+            }
         }
 
-        Threshold.Check(arguments.GetValue(_failIf) ?? [], result);
-        return result.Requests > 0 || result.ErrorCount == 0 ? ExitCode.Done : ExitCode.Negative;
+        if (result.Ending == LoadEnding.PeerGone)
+        {
+            wrong.Add(new ToolException(ExitCode.Network, LoadText.PeerGone.With(result.Settings.Target)));
+        }
+
+        if (wrong.Count > 0)
+        {
+            wrong[1..].ForEach(one => output.Note(one.Message));
+            throw wrong[0];
+        }
     }
 
     private LoadPlan PlanOf(ParseResult arguments)
@@ -175,6 +223,10 @@ internal sealed class LoadCommand : ToolCommand
         return new LoadPlan
         {
             Target = arguments.GetValue(_target)!,
+            Request = new LoadRequest(
+                arguments.GetValue(_method),
+                arguments.GetValue(_headers) is { Length: > 0 } headers ? string.Join('\n', headers) : null,
+                arguments.GetValue(_expect)),
             Protocol = new ProtocolChoice(arguments.GetValue(_target)!)
             {
                 Method = arguments.GetValue(_method),
@@ -227,12 +279,12 @@ internal sealed class LoadCommand : ToolCommand
 
     private static double ReadRate(ArgumentResult result)
     {
-        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is > 0 and <= LoadPlan.RateMax)
+        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is >= LoadPlan.RateMin and <= LoadPlan.RateMax)
         {
             return amount;
         }
 
-        result.AddError(LoadText.BadRate.With(result.Tokens[^1].Value, LoadPlan.RateMax));
+        result.AddError(LoadText.BadRate.With(result.Tokens[^1].Value, LoadPlan.RateMin, LoadPlan.RateMax));
         return 0;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using Sockeye.Cli.Loading.Results;
 using Sockeye.Cli.Resources;
 
@@ -10,7 +11,6 @@ namespace Sockeye.Cli.Commands;
 internal sealed class LoadCompareCommand : ToolCommand
 {
     private const int FilesMax = 1_000;
-    private const int StandardSeed = 1;
     private const double StandardTolerance = 0.05;
 
     private readonly Argument<string[]> _files = new("file")
@@ -35,23 +35,20 @@ internal sealed class LoadCompareCommand : ToolCommand
         DefaultValueFactory = _ => StandardTolerance,
     };
 
-    private readonly Option<int> _seed = OptionKinds.Number("--seed", CompareText.OptionSeed, StandardSeed);
-
     public LoadCompareCommand()
         : base("compare", CompareText.Summary)
     {
         Arguments.Add(_files);
         Options.Add(_against);
         Options.Add(_tolerance);
-        Options.Add(_seed);
     }
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("sockeye load compare before.json after.json", CompareText.ExampleTwo),
         new("sockeye load compare new1.json new2.json new3.json --against old1.json old2.json old3.json",
             CompareText.ExampleSeveral),
-        new("sockeye load compare before.json after.json --tolerance 2% --json", CompareText.ExampleTolerance),
+        new("sockeye load compare new*.json --against old*.json --tolerance 2% --json", CompareText.ExampleTolerance),
+        new("sockeye load compare before.json after.json", CompareText.ExampleTwo),
     ];
 
     public override Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
@@ -60,36 +57,30 @@ internal sealed class LoadCompareCommand : ToolCommand
         LoadResult[] old = [.. before.Select(LoadFiles.Read)];
         LoadResult[] now = [.. after.Select(LoadFiles.Read)];
         double tolerance = arguments.GetValue(_tolerance);
-        int seed = arguments.GetValue(_seed);
-        if (Comparison.SampleOf(old, now) == ComparisonSample.Seconds)
-        {
-            CheckSeconds(before, old);
-            CheckSeconds(after, now);
-        }
-
-        Comparison comparison = Comparison.Of(old, now, tolerance, seed);
+        Check(before, old, after, now);
+        var comparison = Comparison.Of(old, now, tolerance);
         if (output.Json)
         {
-            output.JsonLine("load_comparison", (comparison, before, after, tolerance, seed), static (json, all) =>
-            {
-                json.WriteStartArray("base_files");
-                Array.ForEach(all.before, json.WriteStringValue);
-                json.WriteEndArray();
-                json.WriteStartArray("new_files");
-                Array.ForEach(all.after, json.WriteStringValue);
-                json.WriteEndArray();
-                json.WriteNumber("tolerance_percent", all.tolerance * 100);
-                json.WriteNumber("seed", all.seed);
-                ComparisonText.Write(json, all.comparison);
-            });
+            output.JsonLine("load_comparison", (comparison, before.Zip(old), after.Zip(now), tolerance),
+                static (json, all) =>
+                {
+                    WriteFiles(json, "base", all.Item2);
+                    WriteFiles(json, "new", all.Item3);
+                    json.WriteNumber("tolerance_percent", all.tolerance * 100);
+                    ComparisonText.Write(json, all.comparison);
+                });
         }
         else
         {
-            string drawnFrom = comparison.Sample == ComparisonSample.Runs
-                ? CompareText.DrawnRuns.With(old.Length, now.Length)
-                : CompareText.DrawnSeconds.With(WholeSeconds(old), WholeSeconds(now));
-            ComparisonText.Write(output, comparison, CompareText.Drawn.With(
-                Quantity.Count(Comparison.Draws), drawnFrom, seed, tolerance * 100));
+            string madeOf = comparison.Sample == ComparisonSample.Runs
+                ? CompareText.OfRuns.With(old.Length, now.Length)
+                : CompareText.OfSeconds.With(WholeSeconds(old), WholeSeconds(now), Comparison.RunDeviation * 100);
+            ComparisonText.Write(output, comparison, CompareText.Meaning.With(madeOf, tolerance * 100));
+            if (comparison.Sample == ComparisonSample.Seconds)
+            {
+                output.Note(CompareText.FewRuns.With(Comparison.RunsMin));
+            }
+
             WarnOfBottleneck(output, before.Zip(old).Concat(after.Zip(now)));
         }
 
@@ -110,13 +101,43 @@ internal sealed class LoadCompareCommand : ToolCommand
 
     private static int WholeSeconds(LoadResult[] side) => side.Sum(run => run.WholeSeconds.Count());
 
-    private static void CheckSeconds(string[] files, LoadResult[] side)
+    private static void Check(string[] before, LoadResult[] old, string[] after, LoadResult[] now)
     {
-        if (!Comparison.IsEnough(side))
+        bool isOldAnswered = Comparison.IsAnswered(old);
+        bool isNewAnswered = Comparison.IsAnswered(now);
+        if (Comparison.SampleOf(old, now) == ComparisonSample.Runs || isOldAnswered != isNewAnswered)
         {
-            throw new ToolException(ExitCode.Usage, CompareText.TooShort.With(
-                string.Join(", ", files), Comparison.SecondsMin, Comparison.RunsMin));
+            return; // That only one of them was answered is the comparison.
         }
+
+        foreach ((string[] files, LoadResult[] side) in ((string[], LoadResult[])[])[(before, old), (after, now)])
+        {
+            if (!Comparison.IsEnough(side))
+            {
+                throw new ToolException(ExitCode.Usage, CompareText.TooShort.With(
+                    string.Join(", ", files), Comparison.SecondsMin, Comparison.RunsMin));
+            }
+        }
+    }
+
+    /// <summary>The files of a side, and of each what of the generator held it back.</summary>
+    private static void WriteFiles(
+        Utf8JsonWriter json, string side, IEnumerable<(string File, LoadResult Result)> runs)
+    {
+        json.WriteStartArray($"{side}_files");
+        foreach ((string file, _) in runs)
+        {
+            json.WriteStringValue(file);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray($"{side}_generator_limits");
+        foreach ((_, LoadResult run) in runs)
+        {
+            json.WriteStringValue(JsonNamingPolicy.SnakeCaseLower.ConvertName($"{run.Generator.Limit}"));
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WarnOfBottleneck(Output output, IEnumerable<(string File, LoadResult Result)> runs)

@@ -22,6 +22,8 @@ internal static class FetchFailure
             new ToolException(ExitCode.Network, FetchText.IsTls.With(plan.Url.Authority)),
         FetchException { IsBeforeResponse: true } when wire.Proxy is null && plan.Url.Scheme == Uri.UriSchemeHttp =>
             new ToolException(ExitCode.Network, FetchText.NoAnswer.With(plan.Url.Authority)),
+        FetchException { Phase: FetchPhase.Redirect, HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            new ToolException(ExitCode.Network, FetchText.TooManyRedirects.With(exception.Message.TrimEnd('.'))),
         FetchException { Phase: FetchPhase.Exchange, Rule: HttpRule.None, InnerException: null } refused =>
             new ToolException(ExitCode.Negative, refused.Message.TrimEnd('.')),
         FetchException or HttpRequestException =>

@@ -35,6 +35,13 @@ internal sealed class Waterfall
         Add($"{response.Uri.GetLeftPart(UriPartial.Path)} → {response.Status}", response.Timings, began);
     }
 
+    /// <summary>The phases of one request, one after the other.</summary>
+    public Waterfall(string request, TimedPhase[] phases)
+    {
+        _requests.Add((request, phases));
+        _end = phases.Length > 0 ? phases[^1].StartMilliseconds + phases[^1].Milliseconds : 0;
+    }
+
     /// <summary>Everything together.</summary>
     public decimal TotalMilliseconds => _end;
 
@@ -42,23 +49,26 @@ internal sealed class Waterfall
     public IReadOnlyList<(string Request, TimedPhase[] Phases)> Requests => _requests;
 
     /// <summary>Draws it on standard error.</summary>
-    public void Write(Output output)
+    public void Write(Output output) => Write(output.Width, output.ErrorHasColor, output.Note);
+
+    /// <summary>Draws it line by line.</summary>
+    public void Write(int width, bool hasColor, Action<string> line)
     {
-        int columns = Math.Max(10, output.Width - LabelColumns - NumberColumns);
+        int columns = Math.Max(10, width - LabelColumns - NumberColumns);
         foreach ((string request, TimedPhase[] phases) in _requests)
         {
             if (_requests.Count > 1)
             {
-                output.Note(Screen.Safe(request));
+                line(Screen.Safe(request));
             }
 
             foreach (TimedPhase phase in phases)
             {
-                output.Note(Row(phase.Label, Bar(phase, columns, output.ErrorHasColor), columns, phase.Milliseconds));
+                line(Row(phase.Label, Bar(phase, columns, hasColor), columns, phase.Milliseconds));
             }
         }
 
-        output.Note(Row(FetchText.PhaseTotal, (0, ""), columns, _end));
+        line(Row(FetchText.PhaseTotal, (0, ""), columns, _end));
     }
 
     private static string Row(string label, (int Columns, string Bar) bar, int columns, decimal milliseconds)

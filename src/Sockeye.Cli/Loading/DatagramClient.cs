@@ -61,19 +61,19 @@ internal sealed class DatagramClient : LoadClient
 
     public override async Task RunAsync()
     {
-        while (Attempts < AttemptsMax && await TakeTurnAsync())
+        while (!HasGivenUp && await TakeTurnAsync())
         {
-            if (_socket is null)
+            if (await SocketAsync() is not { } socket)
             {
-                await BindAsync();
+                continue;
             }
 
             WaitingSince = LoadClock.Now;
             _state = State.Waiting;
-            _socket!.Send(_protocol.Message.Span, _peer);
-            await _socket.FlushAsync();
+            socket.Send(_protocol.Message.Span, _peer);
+            await socket.FlushAsync();
             Lane.Counts.BytesOut += _protocol.Message.Length;
-            DatagramBatch batch = await _socket.ReceiveAsync();
+            DatagramBatch batch = await socket.ReceiveAsync();
             if (batch.IsEmpty)
             {
                 await FailAsync(batch.End);
@@ -84,7 +84,7 @@ internal sealed class DatagramClient : LoadClient
             Take(batch);
         }
 
-        ForgetAll();
+        GiveUpAll(LoadErrorKind.DatagramLost);
         await CloseAsync();
     }
 
@@ -101,7 +101,7 @@ internal sealed class DatagramClient : LoadClient
     {
         Attempts = 0;
         ReadOnlySpan<byte> data = batch[0].Data;
-        Lane.Counts.BytesIn += data.Length;
+        Lane.Counts.BytesIn += IsCounted ? data.Length : 0;
         if (_protocol.Takes(data))
         {
             Answered(LoadClock.Now);
@@ -118,7 +118,7 @@ internal sealed class DatagramClient : LoadClient
         _state = State.Idle;
         if (Lane.IsOver)
         {
-            ForgetAll();
+            GiveUpAll(LoadErrorKind.DatagramLost);
             return;
         }
 
@@ -127,6 +127,28 @@ internal sealed class DatagramClient : LoadClient
         {
             await PauseAsync();
         }
+    }
+
+    /// <summary>The socket, or another one after an answer that was lost; null when this machine has none, which the
+    /// request pays for.</summary>
+    private async ValueTask<DatagramSocket?> SocketAsync()
+    {
+        if (_socket is null)
+        {
+            try
+            {
+                await BindAsync();
+            }
+            catch (NetworkException exception)
+            {
+                Lane.Counts.PortsMissing +=
+                    exception.Error is NetworkError.AddressNotAvailable or NetworkError.LimitReached ? 1 : 0;
+                Failed(LoadErrorKind.ConnectFailed);
+                await PauseAsync();
+            }
+        }
+
+        return _socket;
     }
 
     private async Task BindAsync()

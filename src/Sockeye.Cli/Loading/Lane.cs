@@ -27,6 +27,7 @@ internal sealed class Lane
     private readonly CancellationTokenSource _over = new();
     private readonly long _timeout;
     private readonly long _lookEvery;
+    private readonly int _lanes;
     private LoadCounts _spare = new();
     private Alarm? _alarm;
     private long _alarmAt = long.MaxValue;  // What it is set to.
@@ -34,6 +35,7 @@ internal sealed class Lane
     private Life _life;
     private long _nextLook;                 // When answers that are late are looked for again.
     private long _left;
+    private long _until = long.MaxValue;    // What is due from then on is not made.
     private TimeSpan _usedAtBegin;
 
     /// <param name="plan">What to run.</param>
@@ -45,7 +47,7 @@ internal sealed class Lane
         Plan = plan;
         Network = network;
         Peer = plan.Protocol.Endpoint;
-        HeadSeen = new HeadSeen(this);
+        _lanes = lanes;
         _timeout = LoadClock.Nanoseconds(plan.Timeout);
         _lookEvery = Math.Clamp(_timeout / LooksPerTimeout, LookNanosecondsMin, LookNanosecondsMax);
         _left = plan.Requests is { } requests ? ShareOf(requests, index, lanes) : long.MaxValue;
@@ -79,13 +81,16 @@ internal sealed class Lane
     public Endpoint Peer { get; private set; }
 
     /// <summary>The head of HTTP's that came last.</summary>
-    public HeadSeen HeadSeen { get; }
+    public HeadSeen HeadSeen { get; } = new();
 
     /// <summary>What was counted since it was last taken.</summary>
     public LoadCounts Counts { get; private set; } = new();
 
     /// <summary>Requests due before this are not counted: they warm up.</summary>
     public long MeasureFrom { get; private set; } = long.MaxValue;
+
+    /// <summary>Answers that come from this on are late for what is counted by the second.</summary>
+    public long MeasureTo { get; private set; } = long.MaxValue;
 
     /// <summary>Processor time that the loop used while it was measured; once it has ended.</summary>
     public TimeSpan Used { get; private set; }
@@ -94,7 +99,10 @@ internal sealed class Lane
     public long EndedAt { get; private set; }
 
     /// <summary>Requests that were due and could not be made; once it has ended.</summary>
-    public long Backlog { get; private set; }
+    public long NotMade { get; private set; }
+
+    /// <summary>Requests were asked for that have not been made.</summary>
+    public bool IsShort => _left > 0;
 
     /// <summary>Requests are made.</summary>
     public bool IsSending => _life == Life.Sending;
@@ -110,6 +118,11 @@ internal sealed class Lane
 
     /// <summary>The first connections are made, or none could be. Any thread may wait for it.</summary>
     public Task Opened => _opened.Task;
+
+    /// <summary>The clock of the loop's thread. Without a thread of its own, the lane's share of the process's.</summary>
+    private TimeSpan UsedSoFar => Thread.CurrentThread.IsThreadPoolThread
+        ? ProcessUsage.Now.ProcessorTime / _lanes
+        : ThreadTime.Used;
 
     /// <summary>Runs the clients, from the first connection to the last answer; to be called on an owner.</summary>
     /// <param name="start">When to begin, on the clock of <see cref="LoadClock"/>, once that is decided.</param>
@@ -129,6 +142,7 @@ internal sealed class Lane
 
         long begin = await start;
         _life = Life.Sending;
+        (Counts, _spare) = (_spare, Counts); // What counts of the first connections comes back with the measurement.
         using Alarm alarm = Network.CreateAlarm(RingDue);
         _alarm = alarm;
         _nextLook = begin + _lookEvery;
@@ -151,11 +165,19 @@ internal sealed class Lane
     /// <summary>Counts from now on. May be called from any thread.</summary>
     public void Measure() => _owner!.Post(static lane => ((Lane)lane!).BeginMeasuring(LoadClock.Now), this);
 
-    /// <summary>Makes no more requests. May be called from any thread.</summary>
-    public void Drain() => _owner!.Post(static lane => ((Lane)lane!).DrainHere(), this);
+    /// <summary>The measurement is over: makes no more requests. May be called from any thread.</summary>
+    public void End() => _owner!.Post(static lane => ((Lane)lane!).EndHere(), this);
 
     /// <summary>Waits for nothing any more. May be called from any thread.</summary>
     public void GiveUp() => _owner!.Post(static lane => ((Lane)lane!).GiveUpHere(), this);
+
+    /// <summary>Whether each client has had an answer. May be called from any thread.</summary>
+    public Task<bool> IsWarmAsync()
+    {
+        var asked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner!.Post(_ => asked.SetResult(Array.TrueForAll(_clients, client => client.IsWarm)), null);
+        return asked.Task;
+    }
 
     /// <summary>Takes what was counted since the last time. It is the caller's, who clears it, until the next time. May
     /// be called from any thread, one at a time.</summary>
@@ -194,14 +216,14 @@ internal sealed class Lane
             return true;
         }
 
-        if (_left == 0)
+        if (_left == 0 || due >= _until)
         {
             return false;
         }
 
         if (--_left == 0)
         {
-            Drain();
+            _owner!.Post(static lane => ((Lane)lane!).DrainHere(), this);
         }
 
         return true;
@@ -233,14 +255,23 @@ internal sealed class Lane
 
     private void BeginMeasuring(long from)
     {
+        (Counts, _spare) = (_spare, Counts);
+        _spare.Clear(); // It warmed up.
         MeasureFrom = from;
-        _usedAtBegin = ThreadTime.Used;
+        _until = Plan.Duration == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : from + LoadClock.Nanoseconds(Plan.Duration);
+        _usedAtBegin = UsedSoFar;
     }
 
     private void EndMeasuring()
     {
         EndedAt = LoadClock.Now;
-        Used = ThreadTime.Used - _usedAtBegin;
+        if (MeasureTo == long.MaxValue)
+        {
+            MeasureTo = EndedAt;
+            Used = UsedSoFar - _usedAtBegin;
+        }
     }
 
     private void SetAlarm(long due)
@@ -275,6 +306,7 @@ internal sealed class Lane
             if (now - due > LateNanosecondsMin && due >= MeasureFrom)
             {
                 Counts.LateSends++;
+                Counts.LateNanosecondsMost = Math.Max(Counts.LateNanosecondsMost, now - due);
             }
 
             client.Ring();
@@ -293,6 +325,12 @@ internal sealed class Lane
         }
     }
 
+    private void EndHere()
+    {
+        EndMeasuring();
+        DrainHere();
+    }
+
     private void DrainHere()
     {
         if (_life != Life.Sending)
@@ -300,8 +338,8 @@ internal sealed class Lane
             return;
         }
 
-        long now = LoadClock.Now;
-        Backlog = _left == 0 ? 0 : _clients.Sum(client => client.Backlog(now));
+        long last = Math.Min(LoadClock.Now, _until - 1);
+        NotMade = _left == 0 ? 0 : _clients.Sum(client => client.NotMade(last));
         _life = Life.Draining;
         _draining.Cancel();
         foreach (LoadClient client in _clients)

@@ -13,8 +13,9 @@ namespace Sockeye.Cli.Loading;
 /// </remarks>
 internal abstract class LoadClient
 {
-    /// <summary>Attempts that fail one after the other before a client gives up.</summary>
-    protected const int AttemptsMax = 12;
+    /// <summary>Attempts that fail one after the other before a client gives up, in a run that only its number of
+    /// requests ends. In one that has an end it goes on trying.</summary>
+    private const int AttemptsMax = 12;
 
     /// <summary>What a client waits after a failed attempt: this, then twice as long each time.</summary>
     private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(10);
@@ -45,14 +46,23 @@ internal abstract class LoadClient
     /// <summary>The lane that it is in.</summary>
     protected Lane Lane { get; }
 
-    /// <summary>Attempts that failed one after the other.</summary>
+    /// <summary>Attempts that failed one after the other, as far as they are counted.</summary>
     protected int Attempts { get; set; }
+
+    /// <summary>The peer seems to be gone, and nothing else would end the run.</summary>
+    protected bool HasGivenUp => Attempts == AttemptsMax && Lane.Plan.Duration == Timeout.InfiniteTimeSpan;
 
     /// <summary>Requests that were taken from the schedule and have no outcome.</summary>
     protected int UnderWay { get; private set; }
 
+    /// <summary>What is received now counts: it is not for a request that only warmed up.</summary>
+    protected bool IsCounted => UnderWay == 0 || _due[_first] >= Lane.MeasureFrom;
+
     /// <summary>Since when the peer owes an answer; meaningful while one is owed.</summary>
     public long WaitingSince { get; protected set; }
+
+    /// <summary>It has had an answer.</summary>
+    public bool IsWarm { get; private set; }
 
     /// <summary>The peer owes an answer.</summary>
     public abstract bool IsWaiting { get; }
@@ -82,9 +92,9 @@ internal abstract class LoadClient
         OnDue();
     }
 
-    /// <summary>Requests that were due by now and could not be made.</summary>
-    public long Backlog(long now) =>
-        _interval == 0 ? 0 : Math.Max(0, (long)((now - _begin - _offset) / _interval) + 1 - _count);
+    /// <summary>Requests that were due by then and could not be made.</summary>
+    public long NotMade(long then) =>
+        _interval == 0 ? 0 : Math.Max(0, (long)Math.Floor((then - _begin - _offset) / _interval) + 1 - _count);
 
     /// <summary>Takes what is due from the schedule, as much as there is room for. When nothing is due and there is
     /// room, <see cref="OnDue"/> tells later.</summary>
@@ -134,7 +144,7 @@ internal abstract class LoadClient
     /// <summary>Waits after an attempt that failed, the longer the more there were.</summary>
     protected async ValueTask PauseAsync()
     {
-        Attempts++;
+        Attempts = Math.Min(Attempts + 1, AttemptsMax);
         if (Lane.IsSending || UnderWay > 0)
         {
             long pause = Math.Min(s_pauseMin.Ticks << (Attempts - 1), s_pauseMax.Ticks);
@@ -147,9 +157,15 @@ internal abstract class LoadClient
     protected void Answered(long now)
     {
         long due = Leave();
+        IsWarm = true;
         if (due >= Lane.MeasureFrom)
         {
             Lane.Counts.Latency.Record(now - due);
+        }
+
+        if (now >= Lane.MeasureFrom && now < Lane.MeasureTo)
+        {
+            Lane.Counts.AnsweredInTime++;
         }
     }
 
@@ -171,12 +187,21 @@ internal abstract class LoadClient
         }
     }
 
-    /// <summary>What is under way will have no outcome.</summary>
-    protected void ForgetAll()
+    /// <summary>Nothing is waited for any more: what is under way has failed if its time is over, and else nobody will
+    /// know.</summary>
+    protected void GiveUpAll(LoadErrorKind kind)
     {
+        long before = LoadClock.Now - LoadClock.Nanoseconds(Lane.Plan.Timeout);
         while (UnderWay > 0)
         {
-            Leave();
+            if (_due[_first] <= before)
+            {
+                Failed(kind);
+            }
+            else if (Leave() >= Lane.MeasureFrom)
+            {
+                Lane.Counts.Unanswered++;
+            }
         }
     }
 

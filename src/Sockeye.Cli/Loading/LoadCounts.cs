@@ -20,8 +20,17 @@ internal sealed class LoadCounts
 
     public long BytesOut { get; set; }
 
+    /// <summary>Good answers that came while requests were made, also those to requests that warmed up.</summary>
+    public long AnsweredInTime { get; set; }
+
+    /// <summary>Requests that were under way when nothing was waited for any more, and whose time was not over.</summary>
+    public long Unanswered { get; set; }
+
     /// <summary>Requests that left later than they were due although nothing else was under way.</summary>
     public long LateSends { get; set; }
+
+    /// <summary>The longest of those delays.</summary>
+    public long LateNanosecondsMost { get; set; }
 
     /// <summary>Connections for which this machine had no port or descriptor left.</summary>
     public long PortsMissing { get; set; }
@@ -40,6 +49,9 @@ internal sealed class LoadCounts
         ConnectLatency.Add(other.ConnectLatency);
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
+        AnsweredInTime += other.AnsweredInTime;
+        Unanswered += other.Unanswered;
+        LateNanosecondsMost = Math.Max(LateNanosecondsMost, other.LateNanosecondsMost);
         LateSends += other.LateSends;
         PortsMissing += other.PortsMissing;
         Add(_errors, other._errors);
@@ -51,7 +63,7 @@ internal sealed class LoadCounts
     {
         Latency.Clear();
         ConnectLatency.Clear();
-        BytesIn = BytesOut = LateSends = PortsMissing = 0;
+        BytesIn = BytesOut = AnsweredInTime = Unanswered = LateSends = LateNanosecondsMost = PortsMissing = 0;
         Array.Clear(_errors);
         Array.Clear(_statusCodes);
     }

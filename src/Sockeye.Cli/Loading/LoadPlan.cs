@@ -1,4 +1,5 @@
 using Sockeye.Cli.Loading.Protocols;
+using Sockeye.Cli.Loading.Results;
 
 namespace Sockeye.Cli.Loading;
 
@@ -10,6 +11,9 @@ internal sealed record LoadPlan
 
     /// <summary>Requests under way on a connection at most.</summary>
     public const int PipelineMax = 1_024;
+
+    /// <summary>Requests a second at least: one in seventeen minutes.</summary>
+    public const double RateMin = 0.001;
 
     /// <summary>Requests a second at most.</summary>
     public const double RateMax = 100_000_000;
@@ -29,6 +33,9 @@ internal sealed record LoadPlan
 
     /// <summary>Where to, for people.</summary>
     public required string Target { get; init; }
+
+    /// <summary>What was asked for beside the target, for whoever compares two runs.</summary>
+    public LoadRequest Request { get; init; } = new();
 
     /// <summary>What is asked and what a good answer is.</summary>
     public required LoadProtocol Protocol { get; init; }
@@ -53,6 +60,10 @@ internal sealed record LoadPlan
 
     /// <summary>How long to run before anything is counted.</summary>
     public TimeSpan WarmUp { get; init; }
+
+    /// <summary>Whether to go on warming up until each connection has had an answer, or the time-out is over: what it
+    /// takes to set connections up is then not counted.</summary>
+    public bool WarmsAllUp { get; init; }
 
     /// <summary>How long a connection, and an answer, may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeoutByDefault;

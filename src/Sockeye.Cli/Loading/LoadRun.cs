@@ -1,4 +1,5 @@
 using Sockeye.Cli.Loading.Results;
+using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Loading;
 
@@ -8,8 +9,11 @@ namespace Sockeye.Cli.Loading;
 /// </code></example>
 internal sealed class LoadRun
 {
-    /// <summary>How long answers are waited for once no more requests are made.</summary>
-    private static readonly TimeSpan s_drainMax = TimeSpan.FromSeconds(1);
+    /// <summary>How long answers are waited for by who was stopped. Otherwise each request has its time-out.</summary>
+    private static readonly TimeSpan s_stoppedDrainMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>So that at the end of that wait the time of each is over, by any clock.</summary>
+    private static readonly TimeSpan s_clockSlack = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How often in a second what was counted is collected for who watches.</summary>
     private const int TicksWatched = 4;
@@ -19,6 +23,9 @@ internal sealed class LoadRun
 
     /// <summary>The share of requests that may leave late.</summary>
     private const double LateShareMax = 0.01;
+
+    /// <summary>How often it is looked whether all connections have had an answer.</summary>
+    private static readonly TimeSpan s_warmLook = TimeSpan.FromMilliseconds(10);
 
     private readonly LoadPlan _plan;
     private readonly Action<LoadProgress>? _watch;
@@ -31,6 +38,7 @@ internal sealed class LoadRun
     private readonly List<LoadSecond> _seconds = [];
     private Lane[] _lanes = [];
     private long _collected;            // When what was counted was collected last.
+    private LoadEnding _ending;
 
     private LoadRun(LoadPlan plan, Action<LoadProgress>? watch, Func<Task>? edge, CancellationToken stop)
     {
@@ -49,6 +57,7 @@ internal sealed class LoadRun
     /// <param name="edge">Awaited right before it begins to be measured and right before it ends: for who measures the
     /// peer meanwhile. Requests go on.</param>
     /// <exception cref="NetworkException">No connection could be made.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped before anything was measured.</exception>
     public static Task<LoadResult> RunAsync(
         LoadPlan plan,
         Action<LoadProgress>? watch = null,
@@ -83,18 +92,25 @@ internal sealed class LoadRun
         if (_plan.WarmUp > TimeSpan.Zero)
         {
             await WarmUpAsync(all, network.Time);
+            _stop.ThrowIfCancellationRequested();
+            if (all.IsCompleted)
+            {
+                throw new NetworkException(NetworkOperation.Connect, _plan.Protocol.Endpoint, NetworkError.Refused,
+                    LoadText.PeerGone.With(_plan.Target));
+            }
+
             await AtEdgeAsync();
             begin = LoadClock.Now;
             Array.ForEach(_lanes, lane => lane.Measure());
         }
 
         long end = await MeasureAsync(all, begin, network.Time);
-        return ResultOf(network, beganAt, begin, end);
+        return ResultOf(network, beganAt, LoadClock.Duration(Math.Max(end - begin, TimeSpan.NanosecondsPerTick)));
     }
 
     private Task RunLaneAsync(Lane lane, Task<long> start)
     {
-        if (_plan.Processor is { } processor)
+        if (_plan.Processor is { } processor && !Thread.CurrentThread.IsThreadPoolThread)
         {
             ThreadProcessors.Use(processor); // The loop's thread ends with the network of this run.
         }
@@ -115,6 +131,13 @@ internal sealed class LoadRun
             TimeSpan left = _plan.WarmUp - elapsed;
             await DelayAsync(all, left < _tick ? left : _tick, time);
         }
+
+        long latest = LoadClock.Now + LoadClock.Nanoseconds(_plan.Timeout);
+        while (_plan.WarmsAllUp && LoadClock.Now < latest && !all.IsCompleted && !_stop.IsCancellationRequested
+            && (await Task.WhenAll(_lanes.Select(lane => lane.IsWarmAsync()))).Contains(false))
+        {
+            await DelayAsync(all, s_warmLook, time);
+        }
     }
 
     /// <summary>Collects what is counted until the run is over, and gives the time when it was.</summary>
@@ -127,44 +150,68 @@ internal sealed class LoadRun
         {
             long next = Math.Min(end, begin + (tick * LoadClock.Nanoseconds(_tick)));
             await DelayAsync(all, LoadClock.Duration(next - LoadClock.Now), time);
-            await CollectAsync(begin, isWholeSecond: tick % _ticks == 0);
+            await ReportAsync(begin);
+            if (tick % _ticks == 0)
+            {
+                CloseSecond();
+            }
         }
 
         await AtEdgeAsync();
-        long stopped = LoadClock.Now;
-        Array.ForEach(_lanes, lane => lane.Drain());
-        await DelayAsync(all, s_drainMax, time, CancellationToken.None);
-        bool isDrained = all.IsCompleted;
-        Array.ForEach(_lanes, lane => lane.GiveUp());
-        await all;
-        await CollectAsync(begin, isWholeSecond: false);
+        long stopped = all.IsCompleted ? _lanes.Max(lane => lane.EndedAt) : LoadClock.Now;
+        _ending = _stop.IsCancellationRequested ? LoadEnding.Stopped
+            : all.IsCompleted && end == long.MaxValue && _lanes.Any(lane => lane.IsShort) ? LoadEnding.PeerGone
+            : LoadEnding.Complete;
+        await DrainAsync(all, time);
+        await CollectAsync();
         if (_second.Latency.Count + _second.ErrorCount > 0)
         {
             CloseSecond();
         }
 
-        // The last answers have been counted, so their time counts too; what never answered takes none.
-        return isDrained ? _lanes.Max(lane => lane.EndedAt) : stopped;
+        return stopped;
     }
 
-    private async Task CollectAsync(long begin, bool isWholeSecond)
+    /// <summary>Waits for the answers that are owed, until the time of each is over.</summary>
+    private async Task DrainAsync(Task all, TimeProvider time)
+    {
+        if (!all.IsCompleted)
+        {
+            Array.ForEach(_lanes, lane => lane.End());
+            await DelayAsync(all, _plan.Timeout + s_clockSlack, time, _stop);
+        }
+
+        if (!all.IsCompleted && _stop.IsCancellationRequested)
+        {
+            TimeSpan most = _plan.Timeout < s_stoppedDrainMax ? _plan.Timeout : s_stoppedDrainMax;
+            await DelayAsync(all, most, time, CancellationToken.None);
+        }
+
+        if (!all.IsCompleted)
+        {
+            Array.ForEach(_lanes, lane => lane.GiveUp());
+            await all;
+        }
+    }
+
+    private async Task ReportAsync(long begin)
     {
         long before = _total.Latency.Count;
         long now = LoadClock.Now;
+        await CollectAsync();
+        double rate = (_total.Latency.Count - before) / LoadClock.Duration(now - _collected).TotalSeconds;
+        _watch?.Invoke(new LoadProgress(LoadClock.Duration(now - begin), IsWarmingUp: false, _total, rate));
+        _collected = now;
+    }
+
+    private async Task CollectAsync()
+    {
         foreach (Lane lane in _lanes)
         {
             LoadCounts counts = await lane.TakeAsync();
             _second.Add(counts);
             _total.Add(counts);
             counts.Clear();
-        }
-
-        double rate = (_total.Latency.Count - before) / LoadClock.Duration(now - _collected).TotalSeconds;
-        _watch?.Invoke(new LoadProgress(LoadClock.Duration(now - begin), IsWarmingUp: false, _total, rate));
-        _collected = now;
-        if (isWholeSecond)
-        {
-            CloseSecond();
         }
     }
 
@@ -174,19 +221,20 @@ internal sealed class LoadRun
         _second.Clear();
     }
 
-    private async Task DelayAsync(Task all, TimeSpan pause, TimeProvider time, CancellationToken? stop = null)
+    private Task DelayAsync(Task all, TimeSpan pause, TimeProvider time) => DelayAsync(all, pause, time, _stop);
+
+    private static async Task DelayAsync(Task all, TimeSpan pause, TimeProvider time, CancellationToken stop)
     {
         // What was a pause when it was decided on may be over by now, and a millisecond less than none would be for
         // ever.
         TimeSpan left = pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop ?? _stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(all, Task.Delay(left, time, over.Token));
         await over.CancelAsync();
     }
 
-    private LoadResult ResultOf(Network network, DateTimeOffset beganAt, long begin, long end)
+    private LoadResult ResultOf(Network network, DateTimeOffset beganAt, TimeSpan elapsed)
     {
-        TimeSpan elapsed = LoadClock.Duration(end - begin);
         double share = _lanes.Sum(lane => lane.Used.TotalSeconds) / (elapsed.TotalSeconds * _lanes.Length);
         long requests = _total.Latency.Count;
         return new LoadResult
@@ -202,11 +250,19 @@ internal sealed class LoadRun
                 IoModel = network.Name,
                 Close = _plan.Close,
                 MessageBytes = _plan.Protocol.MessageBytes,
+                Duration = _plan.Duration == Timeout.InfiniteTimeSpan ? null : _plan.Duration,
+                Requests = _plan.Requests,
+                WarmUp = _plan.WarmUp,
+                Timeout = _plan.Timeout,
+                Request = _plan.Request,
             },
             BeganAt = beganAt,
             Machine = LoadMachine.Here(),
             Elapsed = elapsed,
+            Ending = _ending,
             Requests = requests,
+            AnsweredInTime = _total.AnsweredInTime,
+            Unanswered = _total.Unanswered,
             BytesIn = _total.BytesIn,
             BytesOut = _total.BytesOut,
             Latency = _total.Latency,
@@ -214,10 +270,11 @@ internal sealed class LoadRun
             Seconds = _seconds,
             Errors = _total.Errors(),
             StatusCodes = _total.StatusCodes(),
-            Backlog = _lanes.Sum(lane => lane.Backlog),
+            NotMade = _lanes.Sum(lane => lane.NotMade),
             Generator = new LoadGenerator(
                 share,
                 _total.LateSends,
+                _total.LateNanosecondsMost,
                 _total.PortsMissing > 0 ? GeneratorLimit.Ports
                 : share >= BusyShareMax ? GeneratorLimit.Processor
                 : _total.LateSends > requests * LateShareMax ? GeneratorLimit.LateSends

@@ -39,6 +39,7 @@ internal static class Rehearsal
                     Protocol = rehearsed.Protocol,
                     Connections = 1,
                     Requests = Requests,
+                    Duration = Timeout.InfiniteTimeSpan,
                     RatePerSecond = null,
                     Close = false,
                     WarmUp = TimeSpan.Zero,

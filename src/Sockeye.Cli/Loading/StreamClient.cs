@@ -72,7 +72,7 @@ internal sealed class StreamClient : LoadClient
 
             if (_connection is null && !await ConnectAsync())
             {
-                if (Attempts == AttemptsMax)
+                if (HasGivenUp)
                 {
                     break;
                 }
@@ -83,7 +83,7 @@ internal sealed class StreamClient : LoadClient
             await TalkAsync(_connection!);
         }
 
-        ForgetAll();
+        GiveUpAll(LoadErrorKind.ReplyTimeout);
         if (_connection is { } unused)
         {
             await unused.DisposeAsync();
@@ -191,14 +191,10 @@ internal sealed class StreamClient : LoadClient
             connection.Abort();
         }
 
-        if (connection.BytesReceived > began)
+        Attempts = 0;
+        if (connection.BytesReceived == began && ending == Ending.Orderly)
         {
-            Attempts = 0;
-        }
-        else
-        {
-            // Nothing came of it: the next one would probably end in the same way, and at once.
-            Attempts = Math.Min(Attempts, AttemptsMax - 2);
+            // Nothing was asked and nothing came: the next one would probably end in the same way, and at once.
             await PauseAsync();
         }
     }
@@ -231,7 +227,6 @@ internal sealed class StreamClient : LoadClient
             count -= some;
         }
 
-
         // Not at the end of the turn, with those of all other connections: that would cost a twentieth less (2026-11,
         // against nginx), but a request would leave up to some hundred microseconds after its time was taken.
         connection.SendNow();
@@ -241,40 +236,53 @@ internal sealed class StreamClient : LoadClient
     private bool TakeReplies(Connection connection, in Received received, long now, ref Ending ending)
     {
         ReadOnlyMemory<byte> rest = received.Memory;
-        var last = ReplyStatus.NeedMore;
         bool goesOn = true;
         while (goesOn && !rest.IsEmpty)
         {
+            bool isAsked = UnderWay > 0;
+            bool isCounted = IsCounted;
             int consumed = 0;
-            ReplyStatus status = UnderWay > 0 || _replies.TakesUnasked
+            ReplyStatus status = isAsked || _replies.TakesUnasked
                 ? _replies.Read(rest, out consumed)
                 : ReplyStatus.Malformed;
             rest = rest[consumed..];
+            bool isTooLong = UnderWay == 1 && status != ReplyStatus.NeedMore && !rest.IsEmpty
+                && !_replies.TakesUnasked;
+            if (isTooLong && status == ReplyStatus.Good)
+            {
+                // It goes on where nothing more was asked for: it is not the answer that it seemed to be.
+                status = ReplyStatus.Malformed;
+            }
+
+            if (isTooLong || status >= ReplyStatus.Malformed)
+            {
+                consumed += rest.Length;
+                rest = default;
+            }
+
+            Lane.Counts.BytesIn += isCounted ? consumed : 0;
             if (status == ReplyStatus.NeedMore)
             {
                 break;
             }
 
-            if (UnderWay == 0)
+            if (!isAsked)
             {
-                // Nobody asked for it; or the reply before it was wrong because it was longer, and has been counted.
-                if (last is ReplyStatus.NeedMore or ReplyStatus.Good)
-                {
-                    Lane.Counts.Fail(LoadErrorKind.MalformedReply);
-                }
-
+                Lane.Counts.Fail(LoadErrorKind.MalformedReply);
                 ending = Ending.Failure;
                 return false;
             }
 
-            last = status;
+            if (isCounted && _replies.Status is > 0 and var code)
+            {
+                Lane.Counts.CountStatus(code);
+            }
 
             WaitingSince = now;
-            goesOn = Judge(status, now) && _replies.KeepsConnection && !Lane.Plan.Close;
-            ending = status == ReplyStatus.Malformed ? Ending.Failure : Ending.Orderly;
+            goesOn = Judge(status, now) && _replies.KeepsConnection && !Lane.Plan.Close && !isTooLong;
+            ending = isTooLong || status >= ReplyStatus.Malformed ? Ending.Failure : Ending.Orderly;
         }
 
-        Lane.Counts.BytesIn += received.Length - rest.Length;
         connection.Consume(received.Length - rest.Length);
         _replies.WriteOwed(connection);
         return goesOn;
@@ -294,6 +302,9 @@ internal sealed class StreamClient : LoadClient
             case ReplyStatus.WrongBody:
                 Failed(LoadErrorKind.WrongBody);
                 return true;
+            case ReplyStatus.Http:
+                AllFailed(LoadErrorKind.HttpReply);
+                return false;
             default:
                 AllFailed(LoadErrorKind.MalformedReply);
                 return false;
@@ -311,7 +322,7 @@ internal sealed class StreamClient : LoadClient
         {
             if (Lane.IsOver)
             {
-                ForgetAll();
+                GiveUpAll(LoadErrorKind.ReplyTimeout);
             }
 
             AllFailed(LoadErrorKind.ReplyTimeout);

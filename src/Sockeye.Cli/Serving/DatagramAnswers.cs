@@ -20,6 +20,8 @@ internal sealed class DatagramAnswers
     private readonly TimeSpan _delay;
     private readonly ArrayBufferWriter<byte> _written = new();
     private readonly Queue<(byte[] Answer, PeerAddress Peer, long Due)> _waiting = [];
+    private PeerAddress _peer;              // Whose datagrams were counted last,
+    private DatagramCounts.Tally _counted;  // and those that have not been told: a train costs no more than one.
     private long _dropped;
 
     private DatagramAnswers(DatagramSocket socket, DatagramAnswer? answer, DatagramCounts counts, TimeSpan delay)
@@ -49,6 +51,7 @@ internal sealed class DatagramAnswers
                     Answer(batch[i]);
                 }
 
+                TellCounts();
                 if (_delay == TimeSpan.Zero)
                 {
                     await _socket.FlushAsync();
@@ -69,7 +72,7 @@ internal sealed class DatagramAnswers
 
     private void Answer(Datagram datagram)
     {
-        _counts.Received(datagram.Peer, datagram.Data.Length, _socket);
+        Count(datagram.Peer, new DatagramCounts.Tally(1, datagram.Data.Length, 0, 0));
         if (_answer is null)
         {
             return;
@@ -108,6 +111,7 @@ internal sealed class DatagramAnswers
 
             _waiting.Dequeue();
             Send(next.Answer, next.Peer);
+            TellCounts();
             if (await _socket.FlushAsync() != End.None)
             {
                 return;
@@ -119,7 +123,27 @@ internal sealed class DatagramAnswers
     {
         if (_socket.Send(answer, peer))
         {
-            _counts.Sent(peer, answer.Length);
+            Count(peer, new DatagramCounts.Tally(0, 0, 1, answer.Length));
+        }
+    }
+
+    private void Count(in PeerAddress peer, DatagramCounts.Tally more)
+    {
+        if (_peer != peer)
+        {
+            TellCounts();
+            _peer = peer;
+        }
+
+        _counted += more;
+    }
+
+    private void TellCounts()
+    {
+        if (_counted != default)
+        {
+            _counts.Add(_peer, _counted, _socket);
+            _counted = default;
         }
     }
 }

@@ -1,7 +1,8 @@
 namespace Sockeye.Cli.Serving;
 
 /// <summary>
-/// Counts a server's datagrams, all of them together and those of each peer. Its members may be called from any thread.
+/// Counts a server's datagrams, all of them together and those of each peer. Its members may be called from any thread;
+/// who counts much adds up what follows from one peer, and tells it at once.
 /// </summary>
 /// <param name="firstSeen">Told of each peer when its first datagram comes, and at which socket.</param>
 internal sealed class DatagramCounts(Action<PeerAddress, DatagramSocket> firstSeen)
@@ -24,37 +25,24 @@ internal sealed class DatagramCounts(Action<PeerAddress, DatagramSocket> firstSe
     /// <summary>Each peer, in no order.</summary>
     public KeyValuePair<PeerAddress, Tally>[] Peers => Locked(() => _peers.ToArray());
 
-    /// <summary>A datagram came.</summary>
-    public void Received(in PeerAddress peer, int bytes, DatagramSocket socket)
+    /// <summary>So much came from a peer, and was given to the kernel for it.</summary>
+    public void Add(in PeerAddress peer, Tally tally, DatagramSocket socket)
     {
         bool isNew;
         lock (_lock)
         {
-            _total = _total.PlusReceived(bytes);
-            bool isKnown = _peers.TryGetValue(peer, out Tally tally);
+            _total += tally;
+            bool isKnown = _peers.TryGetValue(peer, out Tally before);
             isNew = !isKnown && _peers.Count < PeersMax;
             if (isKnown || isNew)
             {
-                _peers[peer] = tally.PlusReceived(bytes);
+                _peers[peer] = before + tally;
             }
         }
 
         if (isNew)
         {
             firstSeen(peer, socket);
-        }
-    }
-
-    /// <summary>An answer was given to the kernel.</summary>
-    public void Sent(in PeerAddress peer, int bytes)
-    {
-        lock (_lock)
-        {
-            _total = _total.PlusSent(bytes);
-            if (_peers.TryGetValue(peer, out Tally tally))
-            {
-                _peers[peer] = tally.PlusSent(bytes);
-            }
         }
     }
 
@@ -78,9 +66,10 @@ internal sealed class DatagramCounts(Action<PeerAddress, DatagramSocket> firstSe
     /// <summary>How many datagrams went each way, and how many bytes were in them.</summary>
     internal readonly record struct Tally(long Received, long ReceivedBytes, long Sent, long SentBytes)
     {
-        public Tally PlusReceived(int bytes) =>
-            this with { Received = Received + 1, ReceivedBytes = ReceivedBytes + bytes };
-
-        public Tally PlusSent(int bytes) => this with { Sent = Sent + 1, SentBytes = SentBytes + bytes };
+        public static Tally operator +(Tally one, Tally other) => new(
+            one.Received + other.Received,
+            one.ReceivedBytes + other.ReceivedBytes,
+            one.Sent + other.Sent,
+            one.SentBytes + other.SentBytes);
     }
 }

@@ -148,12 +148,14 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
     /// <summary>Closes what is idle, resets what is in use, and gives nothing any more.</summary>
     public void Dispose()
     {
-        PooledConnection[] all;
+        PooledConnection[] idle;
+        PooledConnection[] used;
         Waiter[] waiting;
         lock (_lock)
         {
             _isDisposed = true;
-            all = [.. _all];
+            idle = [.. _origins.Values.SelectMany(origin => origin.Idle)];
+            used = [.. _all.Except(idle)];
             waiting = [.. _origins.Values.SelectMany(origin => origin.Waiting)];
             _all.Clear();
             _origins.Clear();
@@ -162,7 +164,8 @@ internal sealed class ConnectionPool(Network network, HttpFetcherOptions options
         }
 
         Array.ForEach(waiting, waiter => waiter.TrySetException(new ObjectDisposedException(nameof(HttpFetcher))));
-        Array.ForEach(all, connection => connection.Connection.Abort());
+        Array.ForEach(idle, connection => _ = connection.Connection.DisposeAsync().AsTask());
+        Array.ForEach(used, connection => connection.Connection.Abort());
     }
 
     /// <summary>Gives a reusable connection to who waits for one, or keeps it.</summary>

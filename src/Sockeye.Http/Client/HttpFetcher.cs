@@ -107,8 +107,8 @@ public sealed class HttpFetcher : IDisposable
     {
         if (steps >= _options.RedirectsMax)
         {
-            throw new FetchException(FetchPhase.Redirect, HttpRequestError.Unknown,
-                $"There are more redirects than RedirectsMax ({_options.RedirectsMax}); the next one leads to "
+            throw new FetchException(FetchPhase.Redirect, HttpRequestError.ConfigurationLimitExceeded,
+                $"There are more than {_options.RedirectsMax} redirects; the next one leads to "
                 + $"{FetchException.Shown(next.Uri)}.");
         }
 

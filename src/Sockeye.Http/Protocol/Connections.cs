@@ -16,6 +16,13 @@ internal static class Connections
             return isHttp11;
         }
 
+        // What browsers say, without a look at it as a list.
+        if (fields.CountOf(KnownField.Connection) == 1
+            && fields.ValueAt(input, fields.FirstOf(KnownField.Connection)).SequenceEqual("keep-alive"u8))
+        {
+            return true;
+        }
+
         return !Has(input, fields, KnownField.Connection, "close"u8)
             && (isHttp11 || Has(input, fields, KnownField.Connection, "keep-alive"u8));
     }

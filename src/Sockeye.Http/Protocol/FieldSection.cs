@@ -31,6 +31,7 @@ internal struct FieldSection
     private readonly HttpProfile _profile;
     private readonly int _fieldsMax;
     private readonly int _bytesMax;
+    private readonly bool _remembers;
     private UnfinishedLine _line;
     private int _start;
 
@@ -40,6 +41,9 @@ internal struct FieldSection
         _profile = profile;
         _fieldsMax = kind == SectionKind.Trailers ? limits.TrailersMax : limits.FieldsMax;
         _bytesMax = kind == SectionKind.Trailers ? limits.TrailerBytesMax : limits.FieldBytesMax;
+
+        // Nothing is counted in a line that is recalled, and what else is read differs with the section.
+        _remembers = kind != SectionKind.Trailers && profile.Accepts == Leniencies.None;
     }
 
     /// <summary>Where the next line begins; after the end, where the section ends.</summary>
@@ -68,12 +72,23 @@ internal struct FieldSection
             return ParseStatus.NeedMore;
         }
 
+        if (Position == _start)
+        {
+            fields.Begin(_start);
+            Position += fields.Recall(view[_start..]);
+        }
+
         while (true)
         {
             ParseStatus status = ReadLine(view, fields, out bool isEnd);
             switch (status)
             {
                 case ParseStatus.Done when isEnd:
+                    if (_remembers)
+                    {
+                        fields.Remember(view[_start..]);
+                    }
+
                     return ParseStatus.Done;
                 case ParseStatus.Done:
                     _line.Finish();
@@ -153,7 +168,8 @@ internal struct FieldSection
                 : Reject(HttpRule.ForbiddenTrailer);
         }
 
-        fields.Add(known, start, nameLength, start + valueStart, valueLength);
+        int at = start - _start;
+        fields.Add(known, at, nameLength, at + valueStart, valueLength, Position - _start);
         return ParseStatus.Done;
     }
 

@@ -116,6 +116,10 @@ public static class KnownFields
     /// <summary>Whether it may be in a trailer section (RFC 9110 section 6.5.1).</summary>
     public static bool MayBeTrailer(this KnownField field) => s_mayBeTrailer[(int)field];
 
+    /// <summary>Whether its value is nobody's but the client's and the server's.</summary>
+    internal static bool IsSecret(this KnownField field) => field is KnownField.Authorization
+        or KnownField.ProxyAuthorization or KnownField.Cookie or KnownField.SetCookie;
+
     /// <summary>The field of a name in any case, or <see cref="KnownField.Other"/>.</summary>
     public static KnownField Find(ReadOnlySpan<byte> name)
     {

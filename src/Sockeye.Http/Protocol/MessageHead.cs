@@ -52,7 +52,7 @@ public abstract class MessageHead
 
     /// <summary>Bytes of a body of <see cref="BodyKind.Length"/>. In a response without a body it is what the field
     /// says, such as in the one to HEAD; -1 when there is no such field.</summary>
-    public long ContentLength { get; internal set; }
+    public long ContentLength { get; internal set; } = -1;
 
     /// <summary>Whether the connection may be used for another message after this one, as far as this head says
     /// (RFC 9112 section 9.3).</summary>

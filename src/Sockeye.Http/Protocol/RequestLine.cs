@@ -20,7 +20,8 @@ internal static class RequestLine
         out HttpRule rule)
     {
         ReadOnlySpan<byte> line = view[position..];
-        int method = line.IndexOfAnyExcept(Octets.Token);
+        bool isGet = line.StartsWith("GET "u8);
+        int method = isGet ? "GET".Length : line.IndexOfAnyExcept(Octets.Token);
         if ((method < 0 ? line.Length : method) > limits.MethodBytesMax)
         {
             return Reject(HttpRule.MethodTooLong, out rule);
@@ -45,7 +46,7 @@ internal static class RequestLine
 
         head.MethodStart = position;
         head.MethodLength = method;
-        head.Method = Methods.Parse(line[..method]);
+        head.Method = isGet ? Method.Get : Methods.Parse(line[..method]);
         int start = position + method + 1;
         ParseStatus status = ReadTarget(view, start, head, profile, out bool isCut, out rule);
         if (status != ParseStatus.Done)

@@ -18,6 +18,7 @@ public sealed class RequestParser : HeadParser
 
     private readonly byte[] _lastHost = new byte[LastHostBytesMax];     // Of a request before, and in order.
     private int _lastHostLength;
+    private Conclusion _last;       // Of the request before.
     private readonly HttpLimits _limits;
     private readonly HttpProfile _profile;
     private int _emptyLines;
@@ -36,6 +37,20 @@ public sealed class RequestParser : HeadParser
         Head = head;
         _limits = limits;
         _profile = profile;
+    }
+
+    /// <summary>What was concluded, and from what beside the fields' bytes: how many there are, and the first
+    /// line.</summary>
+    private struct Conclusion
+    {
+        public int Fields;          // 0: there is none.
+        public Method Method;
+        public ProtocolVersion Version;
+        public BodyKind Body;
+        public long ContentLength;
+        public bool KeepAlive;
+        public bool UpgradeRequested;
+        public bool ExpectsContinue;
     }
 
     /// <summary>The head. While it is not complete, or rejected, it has what was read so far, for a log.</summary>
@@ -96,8 +111,51 @@ public sealed class RequestParser : HeadParser
         ReadOnlySpan<byte> view, ref int position, out HttpRule rule) =>
         RequestLine.Read(view, ref position, Head, _limits, _profile, out rule);
 
-    /// <summary>What the fields mean together.</summary>
     private protected override HttpRule Conclude(ReadOnlySpan<byte> input)
+    {
+        if (TryConcludeAsBefore())
+        {
+            return HttpRule.None;
+        }
+
+        _last.Fields = 0;
+        HttpRule rule = ConcludeFrom(input);
+        if (rule == HttpRule.None && Head.Form == TargetForm.Origin)
+        {
+            _last.Fields = Head.Fields.Count;
+            _last.Method = Head.Method;
+            _last.Version = Head.Version;
+            _last.Body = Head.Body;
+            _last.ContentLength = Head.ContentLength;
+            _last.KeepAlive = Head.KeepAlive;
+            _last.UpgradeRequested = Head.UpgradeRequested;
+            _last.ExpectsContinue = Head.ExpectsContinue;
+        }
+
+        return rule;
+    }
+
+    /// <summary>The same fields after as good as the same first line mean the same again.</summary>
+    private bool TryConcludeAsBefore()
+    {
+        // What is remembered of the fields changes only with a section that is not recalled as a whole, and what that
+        // one means takes the place of this conclusion. Or it was rejected halfway: then there are fewer fields.
+        if (!Head.Fields.AreRecalled || _last.Fields != Head.Fields.Count || _last.Method != Head.Method
+            || _last.Version != Head.Version || Head.Form != TargetForm.Origin)
+        {
+            return false;
+        }
+
+        Head.Body = _last.Body;
+        Head.ContentLength = _last.ContentLength;
+        Head.KeepAlive = _last.KeepAlive;
+        Head.UpgradeRequested = _last.UpgradeRequested;
+        Head.ExpectsContinue = _last.ExpectsContinue;
+        return true;
+    }
+
+    /// <summary>What the fields mean together.</summary>
+    private HttpRule ConcludeFrom(ReadOnlySpan<byte> input)
     {
         HeaderFields fields = Head.Fields;
         HttpRule rule = CheckHost(input);

@@ -25,7 +25,7 @@ internal static class Connector
         {
             List<IPAddress?> addresses = await AddressesOfAsync(
                 network, endpoint, options, limit.Token, both.Token);
-            return await RaceAsync(addresses, attempt, options.AttemptDelay, network.Time, both.Token);
+            return await RaceAsync(addresses, Told(attempt, options), options.AttemptDelay, network.Time, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -69,7 +69,7 @@ internal static class Connector
                 $"Cannot connect to {endpoint}: '*' is for listening; name the host.");
         }
 
-        IPAddress[] found = await ResolveAsync(network, endpoint.Host, limit, cancellationToken);
+        IPAddress[] found = await ResolveAsync(network, endpoint.Host, options, limit, cancellationToken);
         List<IPAddress?> inOrder =
             [.. Interleave(found, address => address.AddressFamily == AddressFamily.InterNetworkV6)];
         options.NameResolved?.Invoke(inOrder);
@@ -77,15 +77,48 @@ internal static class Connector
     }
 
     private static async Task<IPAddress[]> ResolveAsync(
-        Network network, string host, CancellationToken limit, CancellationToken cancellationToken)
+        Network network,
+        string host,
+        ConnectOptions options,
+        CancellationToken limit,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return await network.ResolveAsync(host, cancellationToken);
+            return await (options.Resolve?.Invoke(host, cancellationToken)
+                ?? network.ResolveAsync(host, cancellationToken));
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             throw NameLookup.TimedOut(host);
+        }
+    }
+
+    /// <summary>The same attempt; whoever wants to know of it is told.</summary>
+    private static ConnectAttempt Told(ConnectAttempt attempt, ConnectOptions options)
+    {
+        return options.AddressTried is { } tell ? TellAsync : attempt;
+
+        async Task<Connection> TellAsync(IPAddress? address, CancellationToken cancellationToken)
+        {
+            tell(new AddressAttempt(address, AddressOutcome.Begun));
+            try
+            {
+                Connection connection = await attempt(address, cancellationToken);
+                bool isLate = cancellationToken.IsCancellationRequested;
+                tell(new AddressAttempt(address, isLate ? AddressOutcome.GivenUp : AddressOutcome.Connected));
+                return connection;
+            }
+            catch (NetworkException failure)
+            {
+                tell(new AddressAttempt(address, AddressOutcome.Failed, failure));
+                throw;
+            }
+            catch (OperationCanceledException)
+            {
+                tell(new AddressAttempt(address, AddressOutcome.GivenUp));
+                throw;
+            }
         }
     }
 

@@ -65,6 +65,15 @@ internal abstract class SocketConnection : Connection
     protected internal override long OutputInKernel =>
         !IsClosed && Interop.Ioctl(Descriptor, IoctlRequest.BytesUnsent) is { Ok: true, Value: int count } ? count : 0;
 
+    public sealed override TcpInfo? ReadTcpInfo()
+    {
+        Span<byte> written = stackalloc byte[TcpInfo.BytesMax];
+        return !IsClosed
+            && Interop.Getsockopt(Descriptor, SocketLevel.Tcp, (int)TcpOption.Info, written) is { Ok: true } read
+                ? TcpInfo.Parse(written[..read.Value])
+                : null;
+    }
+
     protected override bool CloseSendsFin => true;
 
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);

@@ -88,6 +88,7 @@ internal enum TcpOption
 internal enum UdpOption
 {
     Segment = 103, // UDP_SEGMENT
+    Join = 104, // UDP_GRO
 }
 
 /// <summary>ip(7): options of IPv4 sockets, IP_*.</summary>

@@ -4,25 +4,23 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>
-    /// recvmmsg(2): fills slots of the batch from the first, returns how many; a blocking socket waits for one only.
-    /// </summary>
-    internal static Result Recvmmsg(int socket, MessageBatch batch, MessageFlags flags = MessageFlags.WaitForOne)
+    /// <summary>recvmmsg(2): fills messages from the first, returns how many. The socket must not block.</summary>
+    internal static Result Recvmmsg(int socket, IncomingMessages messages)
     {
-        batch.PrepareToReceive();
+        messages.PrepareToReceive();
 
-        // SAFETY: the batch's arrays never move, its headers point into them with their true lengths, and KeepAlive
-        // holds them until the call is over. No timeout is passed: recvmmsg(2), BUGS: "The timeout is checked only
-        // after the receipt of each datagram".
+        // SAFETY: the arrays and the block never move, the headers point into them with their true lengths, and
+        // KeepAlive holds them until the call is over. No timeout is passed: recvmmsg(2), BUGS: "The timeout is checked
+        // only after the receipt of each datagram".
         Result result;
         do
         {
-            result = Result.FromReturn(RecvmmsgNative(socket, batch.Headers, (uint)batch.Capacity, (int)flags, null));
+            result = Result.FromReturn(RecvmmsgNative(socket, messages.Headers, (uint)messages.Capacity, 0, null));
         }
         while (result.IsInterrupted);
 
-        batch.Received(result.Ok ? result.Value : 0);
-        GC.KeepAlive(batch);
+        messages.Received(result.Ok ? result.Value : 0);
+        GC.KeepAlive(messages);
         return result;
     }
 

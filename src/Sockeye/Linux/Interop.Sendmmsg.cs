@@ -4,14 +4,15 @@ namespace Sockeye.Linux;
 
 internal static unsafe partial class Interop
 {
-    /// <summary>sendmmsg(2): sends slots [start, start + count): how many left; fails only if the first did.</summary>
+    /// <summary>sendmmsg(2): sends messages [start, start + count): how many left; fails if the first did.</summary>
     internal static Result Sendmmsg(
-        int socket, MessageBatch batch, int start, int count, MessageFlags flags = MessageFlags.None)
+        int socket, OutgoingMessages messages, int start, int count, MessageFlags flags = MessageFlags.None)
     {
-        MessageHeader* first = batch.PrepareToSend(start, count);
+        MessageHeader* first = messages.PrepareToSend(start, count);
         int all = (int)(flags | MessageFlags.NoSignal);
 
-        // SAFETY: the batch's arrays never move, PrepareToSend checked the range, and KeepAlive holds them to the end.
+        // SAFETY: the arrays and the block never move, PrepareToSend checked the range, and KeepAlive holds them to the
+        // end.
         Result result;
         do
         {
@@ -19,7 +20,7 @@ internal static unsafe partial class Interop
         }
         while (result.IsInterrupted);
 
-        GC.KeepAlive(batch);
+        GC.KeepAlive(messages);
         return result;
     }
 

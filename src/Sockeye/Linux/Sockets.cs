@@ -79,9 +79,18 @@ internal static class Sockets
         Interop.Setsockopt(socket, SocketLevel.Socket, (int)SocketOption.Linger, new LingerOption(1, 0));
 
     /// <summary>Whether the kernel cuts messages into datagrams for us: since Linux 4.18. Older ones would ignore the
-    /// request that comes with a message, and send it whole.</summary>
+    /// request that comes with a message, and send it whole. From 7.0 to 7.1.4 some network drivers were handed damaged
+    /// datagrams, which nobody here could see (tailscale pull request 19918).</summary>
     public static bool CanSegment(int socket, SocketFamily family) => family != SocketFamily.Unix
+        && (Environment.OSVersion.Version < new Version(7, 0) || Environment.OSVersion.Version >= new Version(7, 1, 5))
         && Interop.Setsockopt(socket, SocketLevel.Udp, (int)UdpOption.Segment, 0).Ok;
+
+    /// <summary>Has the kernel join the datagrams that one peer sends one after the other (UDP_GRO): since Linux 5.0;
+    /// msquic found it broken before 5.12, and could not tell by trying (its issue 546). False when it does not.
+    /// </summary>
+    public static bool TryJoin(int socket, SocketFamily family) => family != SocketFamily.Unix
+        && Environment.OSVersion.Version >= new Version(5, 12)
+        && Interop.Setsockopt(socket, SocketLevel.Udp, (int)UdpOption.Join, 1).Ok;
 
     /// <summary>Joins or leaves a multicast group.</summary>
     public static void Group(int socket, Endpoint local, IPAddress group, string? interfaceName, bool join)

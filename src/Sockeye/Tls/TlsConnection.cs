@@ -36,6 +36,9 @@ public sealed class TlsConnection : StreamConnection
     /// <inheritdoc/>
     public override Endpoint RemoteEndpoint => _beneath.RemoteEndpoint.AsTls();
 
+    /// <inheritdoc/>
+    public override TcpInfo? ReadTcpInfo() => _beneath.ReadTcpInfo();
+
     /// <summary>The version of TLS.</summary>
     public SslProtocols Protocol => _stream.SslProtocol;
 

@@ -8,7 +8,7 @@ namespace Sockeye.Tests.Adapters;
 internal sealed class Served : IAsyncDisposable
 {
     /// <summary>No test waits longer; one that would has failed.</summary>
-    public static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan TimeOut = Patience.Time;
 
     private readonly Network _network;
     private readonly Listener _listener;

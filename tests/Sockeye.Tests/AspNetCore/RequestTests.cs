@@ -364,7 +364,7 @@ public sealed class RequestTests
         });
         using RawClient client = app.Connect();
         client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
-        await waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await waits.Task.WaitAsync(Patience.Time);
         client.Send("here");
         Assert.Equal("here", client.Read()!.Text);
     }

@@ -65,7 +65,7 @@ public sealed class ResponseTests
         Assert.Equal("whole", await app.Client.GetStringAsync("/"));
         Assert.Empty(order);
         mayEnd.SetResult();
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ended.Task.WaitAsync(Patience.Time);
         Assert.Equal(["second", "first"], order);
     }
 

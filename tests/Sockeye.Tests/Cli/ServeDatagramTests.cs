@@ -130,9 +130,8 @@ public sealed class ServeDatagramTests
             for (int i = 0; i < DatagramCounts.PeersMax + 3; i++)
             {
                 PeerAddress peer = socket.AddressOf(Endpoint.Parse($"udp://192.0.2.1:{10_000 + i}"));
-                counts.Received(peer, 10, socket);
-                counts.Received(peer, 10, socket);
-                counts.Sent(peer, 1);
+                counts.Add(peer, new DatagramCounts.Tally(1, 10, 0, 0), socket);
+                counts.Add(peer, new DatagramCounts.Tally(1, 10, 1, 1), socket);
             }
 
             Assert.Equal(DatagramCounts.PeersMax, told);

@@ -16,7 +16,7 @@ public sealed class StopSignalTests
         using var kill = Process.Start("kill", [name, $"{Environment.ProcessId}"]);
         var cancelled = new TaskCompletionSource();
         using var registration = signal.Token.Register(cancelled.SetResult);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(Patience.Time);
     }
 
     [Fact]

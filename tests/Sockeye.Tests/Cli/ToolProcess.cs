@@ -9,15 +9,16 @@ namespace Sockeye.Tests.Cli;
 internal sealed class ToolProcess : IAsyncDisposable
 {
     /// <summary>No test waits longer; one that would has failed.</summary>
-    public static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan TimeOut = Patience.Time;
 
     private readonly Process _process;
     private readonly Task<string> _error;
+    private readonly TaskCompletionSource<string> _firstNote = new();
 
     private ToolProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadErrorAsync(process.StandardError);
     }
 
     /// <summary>How the built tool is started: the words before its own arguments.</summary>
@@ -25,18 +26,20 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public Stream Input => _process.StandardInput.BaseStream;
 
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>Starts it. A signal that this process ignores is not ignored by it.</summary>
-    public static ToolProcess Start(params string[] arguments) =>
-        StartOther(["env", "--default-signal=INT", .. Command, .. arguments]);
+    /// <summary>Starts it.</summary>
+    public static ToolProcess Start(params string[] arguments) => StartOther([.. Command, .. arguments]);
 
-    /// <summary>Starts another program in the same way.</summary>
+    /// <summary>Starts another program in the same way. A signal that this process ignores, as in the background of a
+    /// shell, is not ignored by it.</summary>
     public static ToolProcess StartOther(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -44,6 +47,9 @@ internal sealed class ToolProcess : IAsyncDisposable
         };
         return new ToolProcess(Process.Start(start)!);
     }
+
+    /// <summary>The first line of standard error, as soon as it is there; empty when it ends without one.</summary>
+    public Task<string> FirstNoteAsync() => _firstNote.Task.WaitAsync(TimeOut);
 
     /// <summary>Types a line.</summary>
     public async Task WriteAsync(string text)
@@ -140,6 +146,13 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     /// <summary>Ends it and what it started at once, without a chance to clean up.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
+
+    private async Task<string> ReadErrorAsync(StreamReader error)
+    {
+        string? first = await error.ReadLineAsync();
+        _firstNote.SetResult(first ?? "");
+        return first is null ? "" : first + "\n" + await error.ReadToEndAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

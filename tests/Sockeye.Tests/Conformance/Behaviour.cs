@@ -18,7 +18,7 @@ public sealed class BehaviourAttribute : Attribute
     public bool IsCore { get; init; }
 
     /// <summary>Seconds it may take at most, on a machine with other things to do.</summary>
-    public int Seconds { get; init; } = 45;
+    public int Seconds { get; init; } = Patience.Seconds;
 }
 
 /// <summary>Says to what a behaviour, or a whole area, cannot apply, and why; it is shown in the matrix.</summary>

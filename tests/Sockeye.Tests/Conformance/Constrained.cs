@@ -118,7 +118,7 @@ public sealed class Constrained
     /// <summary>A server in a process of its own, killed at the end.</summary>
     private sealed class Child : IDisposable
     {
-        private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+        private static readonly TimeSpan s_time = Patience.Time;
 
         private readonly Process _process;
         private readonly ConcurrentQueue<string> _lines = new();
@@ -158,16 +158,16 @@ public sealed class Constrained
             }
         }
 
-        /// <summary>Whether in some second out of a few it used less than 300 ms of processor.</summary>
+        /// <summary>Whether in some 300 ms out of a few it used less than 90 ms of processor.</summary>
         public async Task<bool> RestsAsync()
         {
-            for (int i = 0; i < 5; i++)
+            for (int i = 0; i < 10; i++)
             {
                 _process.Refresh();
                 TimeSpan before = _process.TotalProcessorTime;
-                await Task.Delay(1_000);
+                await Task.Delay(300);
                 _process.Refresh();
-                if (_process.TotalProcessorTime - before < TimeSpan.FromMilliseconds(300))
+                if (_process.TotalProcessorTime - before < TimeSpan.FromMilliseconds(90))
                 {
                     return true;
                 }

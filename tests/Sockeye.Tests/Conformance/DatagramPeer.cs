@@ -7,7 +7,7 @@ namespace Sockeye.Tests.Conformance;
 internal sealed class DatagramPeer : IDisposable
 {
     /// <summary>A call that waits for longer fails, so that nothing hangs.</summary>
-    private const int WaitMilliseconds = 15_000;
+    private const int WaitMilliseconds = Patience.Milliseconds;
 
     public DatagramPeer(Scene scene)
     {

@@ -6,6 +6,12 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>What only UDP has: ports to share, groups, everybody, and peers that are not there.</summary>
 public sealed class DatagramsUdp(MatrixPage page) : ConformanceArea(page)
 {
+    /// <summary>SOL_UDP.</summary>
+    private const int UdpLevel = 17;
+
+    /// <summary>UDP_SEGMENT: how many bytes each datagram has that the kernel cuts off (udp(7)).</summary>
+    private const int UdpSegment = 103;
+
     [Behaviour(On = Transports.Udp6)]
     internal static async Task OneSocketServesBothFamilies(Scene scene)
     {
@@ -171,6 +177,101 @@ public sealed class DatagramsUdp(MatrixPage page) : ConformanceArea(page)
         Assert.Equal((0, 0), (one.Socket.Available, other.Socket.Available));
     }
 
+    [Behaviour(On = Transports.Udp, IsCore = true)]
+    internal static async Task TrainsArriveAsTheyWereSent(Scene scene)
+    {
+        // Two peers in turns, equal lengths and others: what the kernel joins must come apart as it was.
+        int[] lengths = [64, 64, 64, 64, 64, 64, 10, 64, 64, 0, 1_452, 1_452, 1_452, 9, 1_453, 1_453, 1, 1, 1, 64];
+        await using DatagramSocket socket = await scene.BindAsync();
+        await using DatagramSocket one = await scene.BindAsync();
+        await using DatagramSocket other = await scene.BindAsync();
+        PeerAddress here = one.AddressOf(socket.LocalEndpoint);
+        var senders = new Dictionary<PeerAddress, int>
+        {
+            [socket.AddressOf(one.LocalEndpoint)] = 0,
+            [socket.AddressOf(other.LocalEndpoint)] = 0,
+        };
+        for (int round = 1; round <= 5; round++)
+        {
+            foreach (DatagramSocket sender in (DatagramSocket[])[one, other])
+            {
+                for (int i = 0; i < lengths.Length; i++)
+                {
+                    byte[] data = new byte[lengths[i]];
+                    Array.Fill(data, (byte)((round * lengths.Length) + i));
+                    Assert.True(sender.Send(data, here));
+                }
+
+                Assert.Equal(End.None, await sender.FlushAsync());
+            }
+
+            while (senders.Values.Any(count => count < round * lengths.Length))
+            {
+                DatagramBatch batch = await socket.ReceiveAsync();
+                for (int i = 0; i < batch.Count; i++)
+                {
+                    int count = senders[batch[i].Peer]++;
+                    Assert.Equal(lengths[count % lengths.Length], batch[i].Data.Length);
+                    Assert.Equal(-1, batch[i].Data.IndexOfAnyExcept((byte)(lengths.Length + count)));
+                    Assert.False(batch[i].IsTruncated);
+                }
+            }
+        }
+    }
+
+    [Behaviour(On = Transports.Udp)]
+    internal static async Task TrainsThatAreMoreThanABatchComeInSeveral(Scene scene)
+    {
+        // More than one wake-up may give, and not more than waits in the kernel one by one.
+        const int Trains = 5, Length = 64;
+        var options = new ListenOptions { Socket = new SocketOptions { ReceiveBufferBytes = 1 << 20 } };
+        await using DatagramSocket socket = await scene.BindAsync(options);
+        using var peer = new DatagramPeer(scene);
+        await AskToJoin(socket, peer);
+        peer.Socket.SetRawSocketOption(UdpLevel, UdpSegment, BitConverter.GetBytes(1));
+        byte[] train = new byte[Length];
+        for (int i = 0; i < Trains; i++)
+        {
+            Array.Fill(train, (byte)i);
+            peer.Send(train, socket.LocalEndpoint);
+        }
+
+        peer.Socket.SetRawSocketOption(UdpLevel, UdpSegment, BitConverter.GetBytes(0));
+        peer.Send([42], socket.LocalEndpoint);
+        for (int received = 0; received <= Trains * Length;)
+        {
+            DatagramBatch batch = await socket.ReceiveAsync();
+            Assert.InRange(batch.Count, 1, DatagramSocket.ReceivedMax);
+            for (int i = 0; i < batch.Count; i++, received++)
+            {
+                byte expected = (byte)(received == Trains * Length ? 42 : received / Length);
+                Assert.Equal([expected], batch[i].Data.ToArray());
+                Assert.Equal(peer.Endpoint, batch[i].Peer.ToEndpoint());
+            }
+        }
+    }
+
+    [Behaviour(On = Transports.Udp)]
+    internal static async Task WhatIsCutInATrainSaysSo(Scene scene)
+    {
+        await using DatagramSocket socket = await scene.BindAsync(new ListenOptions { DatagramBytesMax = 8 });
+        using var peer = new DatagramPeer(scene);
+        await AskToJoin(socket, peer);
+        peer.Socket.SetRawSocketOption(UdpLevel, UdpSegment, BitConverter.GetBytes(10));
+        peer.Send("0123456789abcdefghijklmn"u8, socket.LocalEndpoint);
+        List<string> received = [];
+        while (received.Count < 3)
+        {
+            DatagramBatch batch = await socket.ReceiveAsync();
+            for (int i = 0; i < batch.Count; i++)
+            {
+                received.Add(Encoding.ASCII.GetString(batch[i].Data) + (batch[i].IsTruncated ? "…" : ""));
+            }
+        }
+
+        Assert.Equal(["01234567…", "abcdefgh…", "klmn"], received);
+    }
+
     [Behaviour(On = Transports.Udp)]
     internal static async Task LoopsShareAPort(Scene scene)
     {
@@ -200,6 +301,21 @@ public sealed class DatagramsUdp(MatrixPage page) : ConformanceArea(page)
         NetworkException taken = await Assert.ThrowsAsync<NetworkException>(
             async () => await scene.Network.ListenAsync(listener.Endpoint, Datagrammed.Echo));
         Assert.Equal(NetworkError.AddressInUse, taken.Error);
+    }
+
+    /// <summary>So many datagrams at once that the socket asks the kernel to join what comes from now on.</summary>
+    private static async Task AskToJoin(DatagramSocket socket, DatagramPeer peer)
+    {
+        const int Many = 30;
+        for (int i = 0; i < Many; i++)
+        {
+            peer.Send([(byte)i], socket.LocalEndpoint);
+        }
+
+        for (int received = 0; received < Many;)
+        {
+            received += (await socket.ReceiveAsync()).Count;
+        }
     }
 
     [Behaviour(On = Transports.Udp4)]

@@ -281,7 +281,7 @@ public sealed class Ends(MatrixPage page) : ConformanceArea(page)
         Peer peer = served.Connect();
         peer.Receive(1);
         peer.FinishSending();
-        await Task.Delay(400);
+        await Task.Delay(300); // A look for losses later, where one looks now and then (250 ms).
         go.SetResult();
         Assert.Equal("reply", peer.ReceiveTextToEnd());
         await served.First;

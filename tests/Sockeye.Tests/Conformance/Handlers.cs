@@ -3,6 +3,12 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>Handlers that many behaviours use, and steps that handlers share.</summary>
 internal static class Handlers
 {
+    /// <summary>Nobody waits for a handler that outlives its network.</summary>
+    public static ListenOptions SoonAborted { get; } = new()
+    {
+        Limits = new Limits { AbortTimeout = TimeSpan.FromMilliseconds(10) },
+    };
+
     /// <summary>Sends back what comes.</summary>
     public static async ValueTask Echo(Connection c)
     {

@@ -12,7 +12,7 @@ namespace Sockeye.Tests.Conformance;
 internal sealed class Peer : IDisposable
 {
     /// <summary>A call that waits for longer fails, so that nothing hangs.</summary>
-    private const int WaitMilliseconds = 15_000;
+    private const int WaitMilliseconds = Patience.Milliseconds;
 
     private readonly EndPoint? _local;
     private SslStream? _tls;    // Null where the bytes are those on the wire.

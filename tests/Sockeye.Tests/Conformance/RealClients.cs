@@ -14,6 +14,21 @@ internal static class Programs
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
 
+    /// <summary>Whether everybody may go into a folder, such as that of the built tool.</summary>
+    public static bool OthersMayRead(string path)
+    {
+        const UnixFileMode Needed = UnixFileMode.OtherExecute;
+        for (var at = new DirectoryInfo(path); at is not null; at = at.Parent)
+        {
+            if ((at.UnixFileMode & Needed) != Needed)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Runs it with an input and gives its output, in bounded time.</summary>
     public static async Task<string> RunAsync(
         string program, IEnumerable<string> arguments, string input, TimeSpan time)
@@ -69,7 +84,7 @@ public sealed class ModelsAttribute : DataAttribute
 /// <summary>Clients that nobody here wrote talk to a greeting server on every model.</summary>
 public sealed class RealClients
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_time = Patience.Time;
 
     [Needs("ncat")]
     [Models]

@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Conformance;
 /// <summary>Graceful stop, and the end of a network.</summary>
 public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_long = Patience.Time;
 
     [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task WaitingReadersAreToldOnce(Scene scene)
@@ -229,7 +229,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
             Assert.Equal(End.Aborted, await c.FlushAsync());
             Assert.Equal(End.Aborted, await c.ShutdownAsync());
             Assert.True(c.Lost.IsCancellationRequested);
-        });
+        }, Handlers.SoonAborted.Limits);
         served.Connect();
         await begun.Task.WaitAsync(scene.End);
         await scene.Network.DisposeAsync();
@@ -295,7 +295,7 @@ public sealed class Stopping(MatrixPage page) : ConformanceArea(page)
         {
             await c.ReadAsync();
             await c.Network.DisposeAsync();
-        });
+        }, Handlers.SoonAborted.Limits);
         Peer peer = served.Connect();
         peer.Send("x");
         await served.First;

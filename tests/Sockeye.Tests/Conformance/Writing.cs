@@ -221,7 +221,7 @@ public sealed class Writing(MatrixPage page) : ConformanceArea(page)
                     {
                         c.Write(Handlers.Pattern(Size, 0));
                         written++;
-                        using var cancel = new CancellationTokenSource(200);
+                        using var cancel = new CancellationTokenSource(100);
                         await c.FlushAsync(cancel.Token);
                     }
                 }

@@ -6,7 +6,7 @@ namespace Sockeye.Tests.Engines;
 /// <summary>An alarm rings on its owner, once for each time that it is set, and never before its time.</summary>
 public sealed class AlarmTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = Patience.Time;
 
     [Theory]
     [Models]

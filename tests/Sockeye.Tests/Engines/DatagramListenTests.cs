@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Engines;
 
@@ -46,7 +47,8 @@ public sealed class DatagramListenTests
                 await socket.DisposeAsync();
                 closed.SetResult();
                 await goOn.Task;
-            });
+            },
+            Handlers.SoonAborted);
         await closed.Task;
         Assert.False(await listener.StopAsync(TimeSpan.FromMilliseconds(1)), "the handler still runs");
         goOn.SetResult();

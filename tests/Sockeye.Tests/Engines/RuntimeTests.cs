@@ -8,7 +8,7 @@ namespace Sockeye.Tests.Engines;
 /// <summary>What is special about the model async: owners without threads, and .NET's sockets beneath.</summary>
 public sealed class RuntimeTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = Patience.Time;
     private static readonly Endpoint s_anyPort = Endpoint.Parse("tcp://127.0.0.1:0");
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("Sockeye.Http")]
     [InlineData("Sockeye.AspNetCore")]
     [InlineData("Sockeye.Wire")]
+    [InlineData("Sockeye.Diagnostics")]
     [InlineData("Sockeye.Capture")]
     public void SurfaceIsTheApprovedOne(string assembly) =>
         Golden.Verify($"PublicApi.{assembly}", ApiSurface.Of(Assembly.Load(assembly)));

@@ -10,7 +10,7 @@ namespace Sockeye.Tests.Linux;
 internal sealed class UringServer : IAsyncDisposable
 {
     /// <summary>How long anything here may take before the test fails.</summary>
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Limit = Patience.Time;
 
     /// <summary>Small, so that a server that sends much has to wait.</summary>
     private const int ReceiveBufferBytes = 65_536;

@@ -3,7 +3,7 @@ namespace Sockeye.Tests.Samples;
 /// <summary>The sample in a browser: its page adds a note, logs in, chats and hears of the note.</summary>
 public sealed class BrowserTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = Patience.Time;
 
     [ChromiumTheory]
     [InlineData("sockeye")]

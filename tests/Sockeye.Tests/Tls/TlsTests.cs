@@ -142,7 +142,7 @@ public sealed class TlsTests
     {
         await using Served served = await StartAsync(
             async c => Assert.Equal(End.IdleTimeout, (await c.ReadAsync()).End),
-            limits: new Limits { IdleTimeout = TimeSpan.FromMilliseconds(300) });
+            limits: new Limits { IdleTimeout = TimeSpan.FromSeconds(1) }); // The handshake must fit in it.
         await using SslStream client = await ConnectAsync(served);
         await served.Done;
     }

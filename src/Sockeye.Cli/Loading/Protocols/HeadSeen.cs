@@ -4,8 +4,7 @@ namespace Sockeye.Cli.Loading.Protocols;
 
 /// <summary>The head of a response that came last on any connection of a lane: a server says the same again and again,
 /// and a comparison costs less than reading it again. Owned by the lane's owner.</summary>
-/// <param name="lane">Whose counts the status is counted in.</param>
-internal sealed class HeadSeen(Lane lane)
+internal sealed class HeadSeen
 {
     private const int BytesMax = 4_096;
 
@@ -42,7 +41,4 @@ internal sealed class HeadSeen(Lane lane)
 
     /// <summary>It is not to be found again.</summary>
     public void Forget() => Length = 0;
-
-    /// <summary>Counts its status.</summary>
-    public void Count() => lane.Counts.CountStatus(Status);
 }

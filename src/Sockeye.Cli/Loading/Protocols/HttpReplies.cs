@@ -14,6 +14,7 @@ internal sealed class HttpReplies : ReplyReader
     private readonly TextSearch? _search;
     private State _state;
     private ReplyStatus _verdict;   // Of the head that was read last.
+    private int _status;
     private bool _keepsConnection;
     private long _left;
 
@@ -46,6 +47,8 @@ internal sealed class HttpReplies : ReplyReader
     }
 
     public override bool KeepsConnection => _keepsConnection;
+
+    public override int Status => _status;
 
     public override void Reset()
     {
@@ -133,7 +136,7 @@ internal sealed class HttpReplies : ReplyReader
     private void TakeHead()
     {
         _verdict = _protocol.Expectation.Takes(_seen.Status) ? ReplyStatus.Good : ReplyStatus.WrongStatus;
-        _seen.Count();
+        _status = _seen.Status;
         _keepsConnection = _seen.KeepAlive;
         _left = _seen.ContentLength;
         _search?.Begin();

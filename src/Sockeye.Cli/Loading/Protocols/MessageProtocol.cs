@@ -46,6 +46,8 @@ internal sealed class MessageProtocol : StreamProtocol
 /// <param name="replyBytes">How long each is.</param>
 internal sealed class MessageReplies(ReadOnlyMemory<byte> expected, int replyBytes) : ReplyReader
 {
+    private static ReadOnlySpan<byte> HttpFront => "HTTP/1."u8;
+
     private int _taken;
     private ReplyStatus _verdict = ReplyStatus.Good;
 
@@ -60,6 +62,11 @@ internal sealed class MessageReplies(ReadOnlyMemory<byte> expected, int replyByt
         consumed = Math.Min(replyBytes - _taken, input.Length);
         if (expected.Length > 0 && !input.Span[..consumed].SequenceEqual(expected.Span.Slice(_taken, consumed)))
         {
+            if (_taken == 0 && input.Span.StartsWith(HttpFront))
+            {
+                return ReplyStatus.Http;
+            }
+
             _verdict = ReplyStatus.WrongBody;
         }
 

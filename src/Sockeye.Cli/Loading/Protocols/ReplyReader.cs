@@ -19,6 +19,9 @@ internal enum ReplyStatus : byte
 
     /// <summary>It breaks the protocol, and where the next one would begin is unknown.</summary>
     Malformed,
+
+    /// <summary>It is HTTP, which was not asked for, and where the next one would begin is unknown.</summary>
+    Http,
 }
 
 /// <summary>Finds the replies in what a connection receives, one after the other. It does no I/O.</summary>
@@ -29,6 +32,9 @@ internal abstract class ReplyReader
 
     /// <summary>Whether the peer may send something that is no reply, to be read here too.</summary>
     public virtual bool TakesUnasked => false;
+
+    /// <summary>HTTP's status of the reply that was read last; 0 in other protocols.</summary>
+    public virtual int Status => 0;
 
     /// <summary>A connection begins.</summary>
     public abstract void Reset();

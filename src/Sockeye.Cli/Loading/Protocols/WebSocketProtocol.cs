@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Unicode;
+using Sockeye.Cli.Resources;
 using Sockeye.Http;
 using Sockeye.Http.Protocol;
 
@@ -44,9 +45,20 @@ internal sealed class WebSocketProtocol : StreamProtocol
     public override async Task<Connection> ConnectAsync(Lane lane, CancellationToken stop)
     {
         Connection connection = await base.ConnectAsync(lane, stop);
-        WebSocketConnection socket = await WebSocketConnection.ClientAsync(
-            connection, Endpoint, s_options, _fields, stop);
-        return socket.Connection;
+        TimeSpan limit = lane.Plan.Timeout;
+        using var late = new CancellationTokenSource(limit, lane.Network.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            WebSocketConnection socket = await WebSocketConnection.ClientAsync(
+                connection, Endpoint, s_options, _fields, either.Token);
+            return socket.Connection;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new NetworkException(NetworkOperation.Connect, Endpoint, NetworkError.TimedOut,
+                LoadText.HandshakeTimedOut.With(Endpoint, limit.TotalSeconds));
+        }
     }
 
     // RFC 6455 section 5.3 wants a new mask for each frame, so that nobody can choose what the bytes on the wire are.

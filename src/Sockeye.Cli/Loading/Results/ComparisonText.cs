@@ -9,9 +9,10 @@ namespace Sockeye.Cli.Loading.Results;
 internal static class ComparisonText
 {
     private const string RateFigure = "rps";
+    private const double RatioShownMax = 1e9; // Above it the base was nothing.
 
     /// <summary>Writes the table as data, and what to beware of as notes.</summary>
-    public static void Write(Output output, Comparison comparison, string drawnFrom)
+    public static void Write(Output output, Comparison comparison, string madeOf)
     {
         var table = new TextTable();
         table.Add(
@@ -28,7 +29,7 @@ internal static class ComparisonText
         }
 
         table.Add(
-            "errors",
+            ResultText.Errors,
             Quantity.Percent(comparison.BaseErrorShare),
             Quantity.Percent(comparison.NewErrorShare),
             "",
@@ -40,7 +41,7 @@ internal static class ComparisonText
         }
 
         output.Line();
-        output.Line(drawnFrom);
+        output.Line(madeOf);
         foreach ((string name, string one, string other) in comparison.Differences)
         {
             output.Note(Screen.Safe(CompareText.Differs.With(name, Value(one), Value(other))));
@@ -51,7 +52,6 @@ internal static class ComparisonText
     public static void Write(Utf8JsonWriter json, Comparison comparison)
     {
         json.WriteString("sample", comparison.Sample == ComparisonSample.Runs ? "runs" : "seconds");
-        json.WriteNumber("draws", Comparison.Draws);
         json.WriteBoolean("regression", comparison.IsRegression);
         json.WriteStartArray("figures");
         foreach (ComparedFigure one in comparison.Figures)
@@ -93,7 +93,7 @@ internal static class ComparisonText
     private static string Change(double ratio)
     {
         string change = ((ratio - 1) * 100).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
-        return ratio < 10 ? $"{change} %" : $"× {Quantity.Number(ratio)}";
+        return ratio < 10 ? $"{change} %" : ratio < RatioShownMax ? $"× {Quantity.Number(ratio)}" : "–";
     }
 
     private static string Value(string value) => value.Length == 0 ? "–" : value;

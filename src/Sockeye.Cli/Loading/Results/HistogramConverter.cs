@@ -10,7 +10,8 @@ namespace Sockeye.Cli.Loading.Results;
 internal sealed class HistogramConverter : JsonConverter<LatencyHistogram>
 {
     private static readonly (string Key, double Percent)[] s_percentiles =
-        [("p50_ns", 50), ("p75_ns", 75), ("p90_ns", 90), ("p99_ns", 99), ("p99_9_ns", 99.9), ("p99_99_ns", 99.99)];
+        [("p50_ns", 50), ("p75_ns", 75), ("p90_ns", 90), ("p95_ns", 95), ("p99_ns", 99), ("p99_9_ns", 99.9),
+         ("p99_99_ns", 99.99)];
 
     public override void Write(Utf8JsonWriter writer, LatencyHistogram value, JsonSerializerOptions options)
     {

@@ -9,18 +9,25 @@ internal static class LoadFiles
     /// <summary>The largest file that is read; an hour with every bucket in use is a thirtieth of it.</summary>
     public const int FileBytesMax = 64 * 1024 * 1024;
 
+    private const int PieceBytes = 81_920;
+
     private const string Endings = ".json, .hgrm, .html";
 
-    /// <summary>What is wrong with a name to save to; null when nothing is. Ask before the load, not after it.
-    /// </summary>
-    public static string? WhyNot(string path) =>
-        WriterFor(path) is null ? ResultText.FileEnding.With(path, Endings) : null;
+    /// <summary>Ends the command when a result could not be saved there. Ask before the load, not after it.</summary>
+    public static void RequireSavable(string path)
+    {
+        if (WriterFor(path) is null)
+        {
+            throw NoEnding(path);
+        }
+
+        RequireWritable(path);
+    }
 
     /// <summary>Saves a result: all of it (.json), its percentiles (.hgrm), or a page with plots (.html).</summary>
     public static void Save(string path, LoadResult result)
     {
-        Action<Stream, LoadResult> write = WriterFor(path)
-            ?? throw new ToolException(ExitCode.Usage, ResultText.FileEnding.With(path, Endings));
+        Action<Stream, LoadResult> write = WriterFor(path) ?? throw NoEnding(path);
         Write(path, FileMode.Create, file => write(file, result));
     }
 
@@ -75,15 +82,20 @@ internal static class LoadFiles
     {
         try
         {
+            // A pipe has no length, so it is read until it ends, or has had too much.
             using FileStream file = File.OpenRead(path);
-            if (file.Length > FileBytesMax)
+            using var bytes = new MemoryStream();
+            byte[] piece = new byte[PieceBytes];
+            while (file.Read(piece) is > 0 and var count)
             {
-                throw new ToolException(ExitCode.Usage, ResultText.FileForeign.With(path));
+                bytes.Write(piece, 0, count);
+                if (bytes.Length > FileBytesMax)
+                {
+                    throw new ToolException(ExitCode.Usage, ResultText.FileForeign.With(path));
+                }
             }
 
-            byte[] bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes;
+            return bytes.ToArray();
         }
         catch (Exception exception) when (
             exception is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(path))
@@ -108,6 +120,9 @@ internal static class LoadFiles
         ".html" => static (stream, result) => WriteText(stream, LoadReport.Of(result)),
         _ => null,
     };
+
+    private static ToolException NoEnding(string path) =>
+        new(ExitCode.Usage, ResultText.FileEnding.With(path, Endings));
 
     private static void WriteText(Stream stream, string text) => stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
 }

@@ -8,6 +8,8 @@ internal static class LoadReport
     private const int BarsMax = 40;
     private const int PointsPerNine = 40;
 
+    private static (string Label, string Value)[] NoRow => [];
+
     /// <summary>The whole page.</summary>
     public static string Of(LoadResult result)
     {
@@ -15,9 +17,12 @@ internal static class LoadReport
         var page = new ReportPage(ReportText.Title.With(result.Settings.Target));
         page.AddParagraph(LoadWords.Sentence(result));
         page.AddParagraph(LoadWords.Machine(result), "faint");
-        if (LoadWords.Bottleneck(result) is { } sentence)
+        foreach (string? sentence in (string?[])[LoadWords.CutShort(result), LoadWords.Bottleneck(result)])
         {
-            page.AddParagraph(sentence, "warning");
+            if (sentence is not null)
+            {
+                page.AddParagraph(sentence, "warning");
+            }
         }
 
         page.Add("<div class=\"tiles\">\n");
@@ -31,7 +36,11 @@ internal static class LoadReport
         page.Add(OverTime(result));
         page.Add(Distribution(latency));
         page.Add("</div>\n");
-        page.AddParagraph(LoadWords.Origin(result), "faint");
+        foreach (string meaning in LoadWords.Meaning(result))
+        {
+            page.AddParagraph(meaning, "faint");
+        }
+
         page.Add("<div class=\"plots\">\n");
         page.AddTable(ResultText.Latency, LatencyRows(latency));
         page.AddTable(ReportText.Totals, TotalRows(result));
@@ -158,6 +167,8 @@ internal static class LoadReport
     [
         (ResultText.Requests, Quantity.Count(result.Requests)),
         (ResultText.Errors, Quantity.Count(result.ErrorCount)),
+        .. result.Unanswered > 0 ? [(ResultText.Unanswered, Quantity.Count(result.Unanswered))] : NoRow,
+        .. result.NotMade > 0 ? [(ResultText.NotMade, Quantity.Count(result.NotMade))] : NoRow,
         (ResultText.Received, Quantity.Bytes(result.BytesIn)),
         (ResultText.Sent, Quantity.Bytes(result.BytesOut)),
         (ReportText.GeneratorCpu, Quantity.Percent(result.Generator.CpuShare)),

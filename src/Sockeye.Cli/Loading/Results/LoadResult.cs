@@ -19,12 +19,23 @@ internal sealed record LoadResult
     /// <summary>Where it ran.</summary>
     public required LoadMachine Machine { get; init; }
 
-    /// <summary>How long requests were made, warming up left out.</summary>
+    /// <summary>How long requests were made, warming up and the wait for the last answers left out.</summary>
     [JsonPropertyName("elapsed_seconds")]
     public required TimeSpan Elapsed { get; init; }
 
+    /// <summary>What ended it.</summary>
+    [JsonPropertyName("ended")]
+    public LoadEnding Ending { get; init; }
+
     /// <summary>Requests that were answered as they should be. Those that failed are in <see cref="Errors"/>.</summary>
     public required long Requests { get; init; }
+
+    /// <summary>Such answers that came within <see cref="Elapsed"/>, also those to requests that warmed up: what is
+    /// counted by the second. An answer that came later is in <see cref="Requests"/> alone.</summary>
+    public required long AnsweredInTime { get; init; }
+
+    /// <summary>Requests that were under way when the load was stopped, and whose time was not over.</summary>
+    public long Unanswered { get; init; }
 
     /// <summary>Bytes received.</summary>
     public required long BytesIn { get; init; }
@@ -51,7 +62,7 @@ internal sealed record LoadResult
 
     /// <summary>Requests that were due at the end and had not been made, because their connections waited for answers;
     /// only with a rate.</summary>
-    public long Backlog { get; init; }
+    public long NotMade { get; init; }
 
     /// <summary>How the generator itself fared.</summary>
     public required LoadGenerator Generator { get; init; }
@@ -67,7 +78,36 @@ internal sealed record LoadResult
     public double ErrorShare => Requests + ErrorCount is var all and > 0 ? (double)ErrorCount / all : 0;
 
     /// <summary>Requests answered in a second.</summary>
-    public double RequestsPerSecond => Elapsed > TimeSpan.Zero ? Requests / Elapsed.TotalSeconds : 0;
+    public double RequestsPerSecond => Elapsed > TimeSpan.Zero ? AnsweredInTime / Elapsed.TotalSeconds : 0;
+
+    /// <summary>Requests that nobody answered, or not in time: they took longer than any that is in
+    /// <see cref="Latency"/>.</summary>
+    private long Endless => Unanswered + Errors.GetValueOrDefault(LoadErrorKind.ReplyTimeout)
+        + Errors.GetValueOrDefault(LoadErrorKind.DatagramLost);
+
+    /// <summary>The latency that so many per cent of the requests did not exceed, where those that were not answered
+    /// in time never end; null when there was no request.</summary>
+    public double? PercentileOfAll(double percent)
+    {
+        long all = Latency.Count + Endless;
+        double wanted = Math.Max(1, Math.Ceiling(Math.BitDecrement(percent) / 100 * all));
+        return all == 0 ? null
+            : wanted > Latency.Count ? double.PositiveInfinity
+            : Latency.Percentile(Math.Min(100, percent * all / Latency.Count));
+    }
+}
+
+/// <summary>What ended a load.</summary>
+internal enum LoadEnding
+{
+    /// <summary>Its time, or its number of requests.</summary>
+    Complete,
+
+    /// <summary>Whoever ran it, before that.</summary>
+    Stopped,
+
+    /// <summary>The peer: nobody could connect any more.</summary>
+    PeerGone,
 }
 
 /// <summary>What was run.</summary>
@@ -99,7 +139,31 @@ internal sealed record LoadSettings
 
     /// <summary>The bytes that a request carries: an echo's message, HTTP's body.</summary>
     public long MessageBytes { get; init; }
+
+    /// <summary>How long requests were to be made; null for until something else ended it.</summary>
+    [JsonPropertyName("duration_seconds")]
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many requests were to be made; null for as many as the duration allows.</summary>
+    public long? Requests { get; init; }
+
+    /// <summary>How long it was to warm up.</summary>
+    [JsonPropertyName("warm_up_seconds")]
+    public TimeSpan WarmUp { get; init; }
+
+    /// <summary>How long a connection or an answer could take.</summary>
+    [JsonPropertyName("timeout_seconds")]
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>What each request was.</summary>
+    public LoadRequest Request { get; init; } = new();
 }
+
+/// <summary>What each request was, beside its target, as it was typed; nulls for what was not.</summary>
+/// <param name="Method">HTTP's method.</param>
+/// <param name="Headers">Header fields, a line each.</param>
+/// <param name="Expect">What a good answer is.</param>
+internal sealed record LoadRequest(string? Method = null, string? Headers = null, string? Expect = null);
 
 /// <summary>Where a load was generated.</summary>
 /// <param name="Processors">Processors that the generator could use.</param>
@@ -119,7 +183,11 @@ internal sealed record LoadMachine(int Processors, string Kernel, string Dotnet)
 /// <param name="Errors">Requests that failed.</param>
 /// <param name="P50Nanoseconds">The latency that half of them did not exceed; 0 when there were none.</param>
 /// <param name="P99Nanoseconds">The latency that 99 % of them did not exceed; 0 when there were none.</param>
-internal sealed record LoadSecond(long Requests, long Errors, long P50Nanoseconds, long P99Nanoseconds)
+internal sealed record LoadSecond(
+    long Requests,
+    long Errors,
+    [property: JsonPropertyName("p50_ns")] long P50Nanoseconds,
+    [property: JsonPropertyName("p99_ns")] long P99Nanoseconds)
 {
     /// <summary>A second by its own histogram, which may be cleared afterwards.</summary>
     public static LoadSecond Of(LatencyHistogram latency, long errors) =>
@@ -129,8 +197,13 @@ internal sealed record LoadSecond(long Requests, long Errors, long P50Nanosecond
 /// <summary>How a generator fared.</summary>
 /// <param name="CpuShare">Its CPU time by the time that its loops had, from 0 to 1: at 1 it could do no more.</param>
 /// <param name="LateSends">Requests that left later than the rate asked for, because the generator was busy.</param>
+/// <param name="LateNanosecondsMost">The longest of those delays.</param>
 /// <param name="Limit">What of the generator, rather than of the peer, held the load back.</param>
-internal sealed record LoadGenerator(double CpuShare, long LateSends, GeneratorLimit Limit);
+internal sealed record LoadGenerator(
+    double CpuShare,
+    long LateSends,
+    [property: JsonPropertyName("late_most_ns")] long LateNanosecondsMost,
+    GeneratorLimit Limit);
 
 /// <summary>What of a generator can hold a load back.</summary>
 internal enum GeneratorLimit
@@ -177,6 +250,9 @@ internal enum LoadErrorKind
 
     /// <summary>An answer that breaks the protocol.</summary>
     MalformedReply,
+
+    /// <summary>An answer in HTTP, where none was asked for.</summary>
+    HttpReply,
 
     /// <summary>A datagram whose answer never came.</summary>
     DatagramLost,

@@ -61,7 +61,7 @@ internal static class LoadResultJson
 
     private static bool IsPossible(LoadResult result) =>
         result.Elapsed > TimeSpan.Zero
-        && result is { Requests: >= 0, BytesIn: >= 0, BytesOut: >= 0 }
+        && result is { Requests: >= 0, AnsweredInTime: >= 0, Unanswered: >= 0, BytesIn: >= 0, BytesOut: >= 0 }
         && result.Settings is { Connections: > 0, RatePerSecond: null or > 0 }
         && result.Seconds.All(second => second is not null
             && second is { Requests: >= 0, Errors: >= 0, P50Nanoseconds: >= 0, P99Nanoseconds: >= 0 })
@@ -80,7 +80,7 @@ internal sealed record LoadDocumentKind(int? SchemaVersion = null, string? Type 
     Converters =
     [
         typeof(SecondsConverter), typeof(UtcConverter), typeof(HistogramConverter),
-        typeof(ErrorKindConverter), typeof(LimitConverter),
+        typeof(ErrorKindConverter), typeof(LimitConverter), typeof(EndingConverter),
     ])]
 [JsonSerializable(typeof(LoadResult))]
 [JsonSerializable(typeof(LoadDocumentKind))]
@@ -93,6 +93,10 @@ internal sealed class ErrorKindConverter()
 /// <summary>The generator's limits in lower case: <c>late_sends</c>.</summary>
 internal sealed class LimitConverter()
     : JsonStringEnumConverter<GeneratorLimit>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+
+/// <summary>What ended a load in lower case: <c>peer_gone</c>.</summary>
+internal sealed class EndingConverter()
+    : JsonStringEnumConverter<LoadEnding>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 
 /// <summary>A span of time as a number of seconds.</summary>
 internal sealed class SecondsConverter : JsonConverter<TimeSpan>

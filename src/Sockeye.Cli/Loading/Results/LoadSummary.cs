@@ -19,7 +19,11 @@ internal static class LoadSummary
         {
             WriteHeading(output, ResultText.Latency);
             WriteLines(output, Latency(result.Latency));
-            output.Line(LoadWords.Origin(result));
+            foreach (string meaning in LoadWords.Meaning(result))
+            {
+                output.Line(meaning);
+            }
+
             WriteHeading(output, ResultText.Distribution);
             WriteLines(output, BarChart.Lines(
                 Distribution(result.Latency), output.Width, output.OutHasColor));
@@ -34,6 +38,11 @@ internal static class LoadSummary
         WriteCounts(output, ResultText.ErrorsByKind, LoadWords.Errors(result));
         WriteCounts(output, ResultText.StatusCodes, LoadWords.StatusCodes(result));
         output.Line();
+        if (LoadWords.CutShort(result) is { } early)
+        {
+            output.Line(Screen.In(Screen.Yellow, early, output.OutHasColor));
+        }
+
         output.Line(LoadWords.Bottleneck(result) is { } sentence
             ? Screen.In(Screen.Yellow, sentence, output.OutHasColor)
             : LoadWords.Generator(result));
@@ -57,9 +66,14 @@ internal static class LoadSummary
             Quantity.Count(result.Requests),
             ResultText.PerSecond.With(Quantity.Number(result.RequestsPerSecond)));
         table.Add(ResultText.Errors, Quantity.Count(result.ErrorCount), Quantity.Percent(result.ErrorShare));
-        if (result.Backlog > 0)
+        if (result.Unanswered > 0)
         {
-            table.Add(ResultText.Backlog, Quantity.Count(result.Backlog), ResultText.BacklogMeaning);
+            table.Add(ResultText.Unanswered, Quantity.Count(result.Unanswered), "");
+        }
+
+        if (result.NotMade > 0)
+        {
+            table.Add(ResultText.NotMade, Quantity.Count(result.NotMade), "");
         }
 
         table.Add(
@@ -73,12 +87,8 @@ internal static class LoadSummary
         return table.Lines(int.MaxValue);
     }
 
-    // One unit for the whole column, the median's: numbers can then be compared by their length.
     private static IEnumerable<string> Latency(LatencyHistogram latency)
     {
-        long median = latency.Percentile(50);
-        var unit = Quantity.DurationUnit.For(median);
-        int decimals = unit.DecimalsFor(median);
         var table = new TextTable();
         Row(ResultText.Min, latency.Min);
         foreach ((string label, double percent) in LoadWords.Percentiles)
@@ -91,7 +101,7 @@ internal static class LoadSummary
         Row(ResultText.Deviation, latency.StandardDeviation);
         return table.Lines(int.MaxValue);
 
-        void Row(string label, double nanoseconds) => table.Add(label, $"{unit.In(nanoseconds, decimals)} {unit.Name}");
+        void Row(string label, double nanoseconds) => table.Add(label, Quantity.Duration(nanoseconds));
     }
 
     private static string Connecting(LatencyHistogram latency) => ResultText.Connecting.With(

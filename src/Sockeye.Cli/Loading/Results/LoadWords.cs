@@ -5,10 +5,13 @@ namespace Sockeye.Cli.Loading.Results;
 /// <summary>What the summary on a terminal and the report in a browser say alike.</summary>
 internal static class LoadWords
 {
+    /// <summary>A generator that used no more of its time was kept from it by something else.</summary>
+    private const double IdleShareMax = 0.5;
+
     /// <summary>The percentiles that are shown, with what they are called.</summary>
     public static IReadOnlyList<(string Label, double Percent)> Percentiles { get; } =
     [
-        ("50 %", 50), ("75 %", 75), ("90 %", 90), ("99 %", 99), ("99.9 %", 99.9), ("99.99 %", 99.99),
+        ("50 %", 50), ("75 %", 75), ("90 %", 90), ("95 %", 95), ("99 %", 99), ("99.9 %", 99.9), ("99.99 %", 99.99),
     ];
 
     /// <summary>What was run, in a sentence.</summary>
@@ -39,15 +42,45 @@ internal static class LoadWords
         result.Machine.Dotnet,
         result.Machine.Kernel);
 
-    /// <summary>From when latency counts, and what that means.</summary>
-    public static string Origin(LoadResult result) =>
-        result.Settings.RatePerSecond is null ? ResultText.FromSending : ResultText.FromDue;
+    /// <summary>From when latency counts, of what, and what that means: a sentence each.</summary>
+    public static IEnumerable<string> Meaning(LoadResult result)
+    {
+        yield return result.Settings switch
+        {
+            { RatePerSecond: not null } => ResultText.FromDue,
+            { Close: true } => ResultText.FromConnecting,
+            _ => ResultText.FromSending,
+        };
+        if (result.ErrorCount + result.Unanswered > 0)
+        {
+            yield return ResultText.OnlyGood.With(Quantity.Count(result.ErrorCount + result.Unanswered));
+        }
+
+        if (result.NotMade > 0)
+        {
+            yield return ResultText.NotMadeMeaning;
+        }
+    }
+
+    /// <summary>A sentence when it ended before it should have; else null.</summary>
+    public static string? CutShort(LoadResult result) => result.Ending switch
+    {
+        LoadEnding.Stopped => ResultText.Stopped.With(Quantity.Digits(result.Elapsed.TotalSeconds)),
+        LoadEnding.PeerGone => ResultText.PeerGone.With(Quantity.Digits(result.Elapsed.TotalSeconds)),
+        _ => null,
+    };
 
     /// <summary>A sentence when the figures are the generator's and not the peer's; else null.</summary>
     public static string? Bottleneck(LoadResult result) => result.Generator.Limit switch
     {
         GeneratorLimit.Processor => ResultText.LimitProcessor.With(Quantity.Percent(result.Generator.CpuShare)),
-        GeneratorLimit.LateSends => ResultText.LimitLate.With(Quantity.Count(result.Generator.LateSends)),
+        GeneratorLimit.LateSends => (result.Generator.CpuShare < IdleShareMax
+                ? ResultText.LimitMachine
+                : ResultText.LimitLate)
+            .With(
+                Quantity.Count(result.Generator.LateSends),
+                Quantity.Duration(result.Generator.LateNanosecondsMost),
+                Quantity.Percent(result.Generator.CpuShare)),
         GeneratorLimit.Ports => ResultText.LimitPorts,
         _ => null,
     };
@@ -78,6 +111,7 @@ internal static class LoadWords
         LoadErrorKind.WrongStatus => ResultText.ErrorWrongStatus,
         LoadErrorKind.WrongBody => ResultText.ErrorWrongBody,
         LoadErrorKind.MalformedReply => ResultText.ErrorMalformedReply,
+        LoadErrorKind.HttpReply => ResultText.ErrorHttpReply,
         LoadErrorKind.DatagramLost => ResultText.ErrorDatagramLost,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Loading.Results;
 
@@ -12,7 +13,7 @@ internal sealed class ReportPage
 {
     private const string Head = """
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="LANGUAGE">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -56,7 +57,7 @@ internal sealed class ReportPage
 
         """;
 
-    private readonly StringBuilder _text = new(Head);
+    private readonly StringBuilder _text = new(Head.Replace("LANGUAGE", ReportText.Language));
 
     /// <summary>Begins a page.</summary>
     public ReportPage(string title) =>

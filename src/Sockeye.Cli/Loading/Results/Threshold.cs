@@ -7,11 +7,13 @@ namespace Sockeye.Cli.Loading.Results;
 
 /// <summary>
 /// What must not come to pass, as <c>--fail-if</c> takes it: <c>p99&gt;5ms</c>, <c>errors&gt;0.1%</c>,
-/// <c>rps&lt;10000</c>.
+/// <c>rps&lt;10000</c>. Percentiles and the longest latency are those of all requests: what was not answered in time is
+/// slower than any limit.
 /// </summary>
 internal sealed partial class Threshold
 {
-    private static readonly string[] s_names = ["mean", "min", "max", "p50", "p99", "p99.9", "errors", "rps"];
+    private static readonly string[] s_names = 
+        ["mean", "min", "max", "p50", "p99", "p99.9", "errors", "unanswered", "not-made", "rps"];
 
     private readonly Func<LoadResult, double?> _figure;
     private readonly Func<double, string> _inWords;
@@ -60,7 +62,7 @@ internal sealed partial class Threshold
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? error)
     {
         threshold = null;
-        Match parts = Form().Match(text);
+        Match parts = Form().Match(text.Replace(" ", "", StringComparison.Ordinal));
         if (!parts.Success)
         {
             error = ResultText.ThresholdForm.With(text);
@@ -73,31 +75,32 @@ internal sealed partial class Threshold
             "rps" => Of(text, parts, Amount(value), ResultText.ThresholdRate, result => result.RequestsPerSecond),
             "errors" when value.EndsWith('%') =>
                 Of(text, parts, Amount(value[..^1]) / 100, ResultText.ThresholdErrors, ErrorShare, Quantity.Percent),
-            "errors" => Of(
-                text, parts, Amount(value), ResultText.ThresholdErrors, result => result.ErrorCount,
-                count => Quantity.Count((long)count)),
-            "mean" => Latency(latency => latency.Mean),
-            "min" => Latency(latency => latency.Min),
-            "max" => Latency(latency => latency.Max),
-            _ when Percent(parts) is { } percent => Latency(latency => latency.Percentile(percent)),
+            "errors" => Count(result => result.ErrorCount),
+            "unanswered" => Count(result => result.Unanswered),
+            "not-made" => Count(result => result.NotMade),
+            "mean" => Latency(result => result.Latency.Count == 0 ? null : result.Latency.Mean),
+            "min" => Latency(result => result.Latency.Count == 0 ? null : result.Latency.Min),
+            "max" => Latency(result => result.PercentileOfAll(100)),
+            _ when Percent(parts) is { } percent => Latency(result => result.PercentileOfAll(percent)),
             var name => (null, NoFigure(name)),
         };
         return threshold is not null;
 
-        (Threshold?, string?) Latency(Func<LatencyHistogram, double> figure) => Of(
-            text, parts, Nanoseconds(value), ResultText.ThresholdDuration,
-            result => result.Latency.Count == 0 ? null : figure(result.Latency), Quantity.Duration);
+        (Threshold?, string?) Count(Func<LoadResult, double?> figure) => Of(
+            text, parts, Amount(value) is { } count && double.IsInteger(count) ? count : null,
+            ResultText.ThresholdErrors, figure, count => Quantity.Count((long)count));
+
+        (Threshold?, string?) Latency(Func<LoadResult, double?> figure) => Of(
+            text, parts, Nanoseconds(value), ResultText.ThresholdDuration, figure,
+            figure => double.IsFinite(figure) ? Quantity.Duration(figure) : ResultText.Endless);
     }
 
-    /// <summary>Ends the command with <see cref="ExitCode.Threshold"/> when any of them is broken, and says which.
-    /// </summary>
-    public static void Check(IEnumerable<Threshold> thresholds, LoadResult result)
+    /// <summary>What ends the command with <see cref="ExitCode.Threshold"/> when any of them is broken, and says which;
+    /// else null.</summary>
+    public static ToolException? Check(IEnumerable<Threshold> thresholds, LoadResult result)
     {
         string[] broken = [.. thresholds.Select(one => one.WhyBroken(result)).OfType<string>()];
-        if (broken.Length > 0)
-        {
-            throw new ToolException(ExitCode.Threshold, string.Join("; ", broken));
-        }
+        return broken.Length > 0 ? new ToolException(ExitCode.Threshold, string.Join("; ", broken)) : null;
     }
 
     /// <summary>Why a result breaks it, as a sentence; null when it does not.</summary>
@@ -167,11 +170,11 @@ internal sealed partial class Threshold
             text[..^units[unit].Length],
             NumberStyles.AllowDecimalPoint,
             CultureInfo.InvariantCulture,
-            out double number)
+            out double number) && double.IsFinite(number)
             ? number * sizes[unit]
             : null;
     }
 
-    [GeneratedRegex(@"^\s*(?<name>p(?<percent>[0-9.]+)|\w+)\s*(?<comparison>[<>]=?)\s*(?<value>\S+)\s*$")]
+    [GeneratedRegex(@"^\s*(?<name>p(?<percent>[0-9.]+)|[\w-]+)\s*(?<comparison>[<>]=?)\s*(?<value>\S+)\s*$")]
     private static partial Regex Form();
 }

@@ -15,6 +15,10 @@ internal sealed class RuntimeConnection : Connection
     /// left: this is how finely <see cref="Limits.WriteTimeout"/> sees a slow peer move.</summary>
     private const int WaitingSendBytesMax = 16_384;
 
+    // Of getsockopt(2): the level of TCP and its option TCP_INFO, as Linux numbers them.
+    private const int TcpLevel = 6;
+    private const int TcpInfoOption = 11;
+
     /// <summary>How often a loss is looked for while a handler that does not read wants to know, in ms.</summary>
     private const int LossCheckMilliseconds = 250;
 
@@ -109,6 +113,19 @@ internal sealed class RuntimeConnection : Connection
     }
 
     public override Endpoint RemoteEndpoint => _remote ??= RuntimeSockets.ToEndpoint(_peer);
+
+    public override TcpInfo? ReadTcpInfo()
+    {
+        Span<byte> written = stackalloc byte[TcpInfo.BytesMax];
+        try
+        {
+            return IsClosed ? null : TcpInfo.Parse(written[.._socket.GetRawSocketOption(TcpLevel, TcpInfoOption, written)]);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return null; // A Unix socket; or closed meanwhile, by its owner.
+        }
+    }
 
     protected override bool EngineHoldsOutput => _sending == Sending.AwaitsRoom;
 

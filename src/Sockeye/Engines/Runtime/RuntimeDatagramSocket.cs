@@ -41,7 +41,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
     private readonly PeerAddress[] _peers;
     private readonly int[] _lengths;
     private byte[]? _slab;              // Null until the first receive.
-    private MessageBatch? _outgoing;    // Null until the first is sent.
+    private OutgoingMessages? _outgoing;    // Null until the first is sent.
     private Receiving _receiving;
     private Peers _talksTo;
     private int _arrived;               // Datagrams that came when no receive waited any more.
@@ -138,14 +138,14 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
 
     protected override bool TryQueue(ReadOnlySpan<byte> data, in PeerAddress peer)
     {
-        _outgoing ??= new MessageBatch(QueuedMax, QueuedBytesMax / QueuedMax);
-        if (_outgoing.TryAppend(data, peer.Native))
+        _outgoing ??= new OutgoingMessages(_owner);
+        if (_outgoing.TryAppend(data, peer.Native, mayMerge: false))
         {
             return true;
         }
 
         TrySend();
-        return _outgoing.TryAppend(data, peer.Native);
+        return _outgoing.TryAppend(data, peer.Native, mayMerge: false);
     }
 
     protected override bool TrySend()
@@ -166,6 +166,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
 
     protected override void CloseTransport()
     {
+        _outgoing?.Release();
         _socket.Dispose(); // Which unlinks the path that it bound, and ends the receive that waits.
         _owner.Detach();
         _listener?.Left(this);
@@ -294,7 +295,7 @@ internal sealed class RuntimeDatagramSocket : DatagramSocket
         return true;
     }
 
-    private SocketError SendFirst(MessageBatch outgoing)
+    private SocketError SendFirst(OutgoingMessages outgoing)
     {
         ReadOnlySpan<byte> peer = outgoing.Peer(outgoing.Head).Bytes;
         if (peer.IsEmpty)

@@ -9,8 +9,7 @@ namespace Sockeye.Tests.Cli.Loading;
 /// </summary>
 public sealed class LoadAllocationTests
 {
-    private const int WarmUpReplies = 20_000;
-    private const int CountedReplies = 5_000;
+    private const int RepliesOfWindow = 1_000;
 
     [Theory]
     [InlineData(1, false)]
@@ -33,29 +32,29 @@ public sealed class LoadAllocationTests
 
     private static async Task AssertAllocatesNothingAsync(ProtocolChoice choice, bool isPaced)
     {
-        LoadPlan plan = LoadScene.PlanOf(choice, WarmUpReplies + CountedReplies + 100);
-        var measured = new MeasuredProtocol((StreamProtocol)plan.Protocol);
-        await LoadScene.RunAsync(plan with { Protocol = measured, RatePerSecond = isPaced ? 20_000 : null });
-
-        // Once a second the counts are handed over, for some 32 bytes.
-        Assert.Equal(0, measured.Allocated / CountedReplies);
+        LoadPlan plan = LoadScene.PlanOf(choice, long.MaxValue);
+        using var enough = new CancellationTokenSource();
+        var measured = new MeasuredProtocol((StreamProtocol)plan.Protocol, enough);
+        await LoadScene.RunAsync(
+            plan with { Protocol = measured, RatePerSecond = isPaced ? 20_000 : null }, enough.Token);
+        measured.Allocations.AssertWithinLimit();
     }
 
     /// <summary>A protocol that looks at what its thread has allocated while replies are read.</summary>
     private sealed class MeasuredProtocol : StreamProtocol
     {
         private readonly StreamProtocol _inner;
-        private int _replies;
-        private long _before;
+        private readonly CancellationTokenSource _enough;
 
-        public MeasuredProtocol(StreamProtocol inner)
+        public MeasuredProtocol(StreamProtocol inner, CancellationTokenSource enough)
             : base(inner.Name, inner.Endpoint)
         {
             _inner = inner;
+            _enough = enough;
             Request = inner.Request;
         }
 
-        public long? Allocated { get; private set; }
+        public Allocations Allocations { get; } = new(RepliesOfWindow);
 
         public override long MessageBytes => _inner.MessageBytes;
 
@@ -63,14 +62,10 @@ public sealed class LoadAllocationTests
 
         private void Count()
         {
-            _replies++;
-            if (_replies == WarmUpReplies)
+            Allocations.Count();
+            if (Allocations.IsDone)
             {
-                _before = GC.GetAllocatedBytesForCurrentThread();
-            }
-            else if (_replies == WarmUpReplies + CountedReplies)
-            {
-                Allocated = GC.GetAllocatedBytesForCurrentThread() - _before;
+                _enough.Cancel();
             }
         }
 

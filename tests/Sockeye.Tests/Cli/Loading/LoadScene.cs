@@ -7,7 +7,7 @@ namespace Sockeye.Tests.Cli.Loading;
 internal static class LoadScene
 {
     /// <summary>No test waits longer.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Limit = Patience.Time;
 
     /// <summary>So many requests, on one loop, over a few connections.</summary>
     public static LoadPlan PlanOf(ProtocolChoice choice, long requests, int connections = 4) => new()

@@ -9,7 +9,7 @@ namespace Sockeye.Tests.Http.Client;
 /// <summary>A server of ours and a fetcher, both on one network.</summary>
 internal sealed class FetchScene : IAsyncDisposable
 {
-    public static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan TimeOut = Patience.Time;
 
     private FetchScene(Network network, HttpServer server, HttpFetcher fetcher)
     {

@@ -1,4 +1,5 @@
 using Sockeye.Http.Client;
+using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Client;
 
@@ -114,6 +115,27 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
     }
 
     [Theory]
+    [Models]
+    public async Task IdleConnectionIsClosedWithoutAResetWhenAllEnds(string model)
+    {
+        var ended = new TaskCompletionSource<Exception?>();
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync(Ok);
+            ended.SetResult(await Record.ExceptionAsync(peer.ReadToEndAsync));
+        });
+        await using (Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 }))
+        {
+            using var fetcher = new HttpFetcher(network);
+            await using FetchResponse response = await fetcher.SendAsync(new FetchRequest("GET", server.Root));
+            Assert.Equal("ok", await response.ReadTextAsync());
+        }
+
+        Assert.Null(await ended.Task.WaitAsync(FetchScene.TimeOut));
+    }
+
+    [Theory]
     [InlineData("timeout=5", 60, 4)]
     [InlineData("max=100, Timeout=5", 60, 4)]
     [InlineData("timeout=1", 60, 0.5)]
@@ -161,7 +183,7 @@ public sealed class RetryAndPoolTests : IAsyncLifetime
         {
             ConnectionsPerOriginMax = 1,
             QueuedPerOriginMax = 1,
-            QueueTimeout = TimeSpan.FromMilliseconds(100),
+            QueueTimeout = TimeSpan.FromSeconds(1), // What is asked meanwhile must find it still waiting.
         });
         FetchResponse first = await fetcher.SendAsync(new FetchRequest("GET", server.Root));
         Task<FetchResponse> second = fetcher.SendAsync(new FetchRequest("GET", server.Root));

@@ -5,9 +5,6 @@ namespace Sockeye.Tests.Http.Protocol;
 
 public sealed class AllocationTests
 {
-    private const int Batch = 1_000;
-    private const int BatchesMax = 2_000;
-
     [Fact]
     public void ASmallRequestAndItsResponseAllocateNothing()
     {
@@ -18,7 +15,7 @@ public sealed class AllocationTests
         ];
         var parser = new RequestParser();
         var output = new ArrayBufferWriter<byte>(1_024);
-        Assert.Equal(0, AllocatedBy(() =>
+        Allocations.AssertNone(() =>
         {
             parser.Parse(input);
             RequestHead head = parser.Head;
@@ -35,7 +32,7 @@ public sealed class AllocationTests
             output.Write("Hello, World!"u8);
             output.ResetWrittenCount();
             parser.Reset();
-        }));
+        });
     }
 
     [Fact]
@@ -44,7 +41,7 @@ public sealed class AllocationTests
         byte[] input = "5;a=b\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"u8.ToArray();
         var decoder = new ChunkedDecoder();
         var output = new ArrayBufferWriter<byte>(1_024);
-        Assert.Equal(0, AllocatedBy(() =>
+        Allocations.AssertNone(() =>
         {
             ReadOnlySpan<byte> rest = input;
             while (decoder.Decode(rest, out int consumed, out ReadOnlySpan<byte> data) == ChunkedStatus.Data)
@@ -56,25 +53,6 @@ public sealed class AllocationTests
             ChunkWriter.WriteLast(output);
             output.ResetWrittenCount();
             decoder.Reset();
-        }));
-    }
-
-    /// <summary>What the last batch allocated: none as soon as one batch allocates nothing. Before that the runtime's
-    /// own code allocates, until it is compiled for good in the background.</summary>
-    private static long AllocatedBy(Action action)
-    {
-        long allocated = 1;
-        for (int batch = 0; batch < BatchesMax && allocated > 0; batch++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Batch; i++)
-            {
-                action();
-            }
-
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        return allocated;
+        });
     }
 }

@@ -188,7 +188,7 @@ public sealed class BodyTests
         using RawClient client = site.Connect();
         client.Send($"{Post}Content-Length: 100\r\n\r\nx");
         client.FinishSending();
-        Assert.Equal(End.Finished, (await failed.Task.WaitAsync(TimeSpan.FromSeconds(20))).End);
+        Assert.Equal(End.Finished, (await failed.Task.WaitAsync(Patience.Time)).End);
         Assert.True(client.IsAtEnd());
     }
 

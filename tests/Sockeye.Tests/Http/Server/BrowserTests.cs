@@ -7,7 +7,7 @@ namespace Sockeye.Tests.Http.Server;
 /// <summary>A real browser loads a page with everything that belongs to it, and talks over a WebSocket.</summary>
 public sealed class BrowserTests
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_time = Patience.Time;
 
     private const string Page = """
         <!doctype html>

@@ -10,7 +10,7 @@ namespace Sockeye.Tests.Http.Server;
 public sealed class ChurnTests
 {
     private const int Connections = 2_000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = Patience.Time;
 
     [Theory]
     [Models]

@@ -20,7 +20,7 @@ internal sealed record Reply(int Status, string Head, byte[] Content)
 /// <summary>A plain blocking socket, or the runtime's TLS over one, that speaks HTTP byte by byte.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private const int WaitMilliseconds = 20_000;
+    private const int WaitMilliseconds = Patience.Milliseconds;
 
     private readonly Socket _socket;
     private readonly Stream _stream;

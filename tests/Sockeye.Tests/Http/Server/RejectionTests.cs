@@ -196,6 +196,23 @@ public sealed class RejectionTests
     }
 
     [Theory]
+    [Hosts]
+    public async Task ARequestWhoseClientLeavesWithinItsBodyIsLoggedWithoutAStatus(string on)
+    {
+        var logged = new TaskCompletionSource<int>();
+        await using Site site = await Site.StartAsync(
+            on,
+            Site.CountBody,
+            new HttpServerOptions { AccessLog = (in entry) => logged.TrySetResult(entry.Status) });
+        using (RawClient client = site.Connect())
+        {
+            client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nx");
+        }
+
+        Assert.Equal(0, await logged.Task.WaitAsync(Patience.Time));
+    }
+
+    [Theory]
     [Models]
     public async Task AClientThatSpeaksTlsToAPlainPortIsToldInPlainText(string model)
     {

@@ -10,7 +10,7 @@ namespace Sockeye.Tests.Http.Server;
 /// <summary>WebSockets over real connections: our server with the runtime's client and the other way round.</summary>
 public sealed class WebSocketTests
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_time = Patience.Time;
 
     private static async ValueTask Echo(HttpRequest request, HttpResponse response) =>
         await EchoAsync(request, response, WebSocketOptions.Default);
@@ -288,7 +288,7 @@ public sealed class WebSocketTests
         var options = new WebSocketOptions
         {
             PingInterval = TimeSpan.FromMilliseconds(50),
-            SilenceMax = TimeSpan.FromMilliseconds(500),
+            SilenceMax = TimeSpan.FromSeconds(1),
         };
         await using Site site = await Site.StartAsync(async (request, response) =>
         {

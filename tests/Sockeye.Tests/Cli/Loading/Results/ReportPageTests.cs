@@ -5,7 +5,7 @@ namespace Sockeye.Tests.Cli.Loading.Results;
 
 public sealed class ReportPageTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = Patience.Time;
     private static readonly string[] s_plots =
         ["latency-by-percentile", "requests-per-second", "latency-over-time", "latency-histogram"];
 

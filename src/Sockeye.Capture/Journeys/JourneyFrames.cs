@@ -1,0 +1,68 @@
+using Sockeye.Capture.Streams;
+using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Files;
+
+namespace Sockeye.Capture.Journeys;
+
+/// <summary>A frame of a journey, in a line.</summary>
+/// <param name="Number">Its number in the file, counted from one.</param>
+/// <param name="Time">When it was seen.</param>
+/// <param name="From">Who sent it.</param>
+/// <param name="To">For whom it is.</param>
+/// <param name="Protocol">The name of the highest protocol.</param>
+/// <param name="Info">What it says.</param>
+public sealed record JourneyFrame(
+    long Number, Timestamp Time, string From, string To, string Protocol, string Info);
+
+/// <summary>Gets a frame that was taken apart, valid while this runs.</summary>
+public delegate void JourneyFrameReader(in DissectedFrame frame, in StreamPacket packet);
+
+/// <summary>What was captured of a journey.</summary>
+/// <param name="File">The frames as a pcapng file.</param>
+/// <param name="Count">How many frames there are.</param>
+/// <param name="Interfaces">The interfaces that were watched.</param>
+public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOnlyList<string> Interfaces)
+{
+    /// <summary>Frames that passed and are missing, because there was no room for them.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Whether the file holds the keys of TLS.</summary>
+    public bool HasSecrets { get; init; }
+
+    /// <summary>The file, to be read from its beginning.</summary>
+    public Stream OpenFile() => new MemoryStream(File.ToArray(), writable: false);
+
+    /// <summary>Takes the frames apart, one after another.</summary>
+    /// <param name="wanted">Which fields to find.</param>
+    /// <param name="each">Gets each of them.</param>
+    public void Read(FieldSet wanted, JourneyFrameReader each)
+    {
+        ArgumentNullException.ThrowIfNull(each);
+        CaptureReader reader = CaptureReader.Open(OpenFile());
+        var dissector = new StreamDissector(wanted);
+        while (reader.TryRead(out CapturedFrame captured))
+        {
+            DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
+            each(frame, packet);
+        }
+    }
+
+    /// <summary>The frames, a line each.</summary>
+    public IReadOnlyList<JourneyFrame> List()
+    {
+        var frames = new List<JourneyFrame>();
+        Read(FieldSet.None, (in DissectedFrame frame, in StreamPacket _) => frames.Add(new JourneyFrame(
+            frame.Frame.Number, frame.Frame.Time ?? default, TextOf(frame.Source), TextOf(frame.Destination),
+            frame.ShortName, System.Text.Encoding.UTF8.GetString(frame.Info))));
+        return frames;
+    }
+
+    private static string TextOf(Station station)
+    {
+        Span<byte> text = stackalloc byte[InternetAddress.TextLengthMax];
+        return station.TryFormat(text, out int length, default, null)
+            ? System.Text.Encoding.UTF8.GetString(text[..length])
+            : "";
+    }
+}

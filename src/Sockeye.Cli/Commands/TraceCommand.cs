@@ -1,0 +1,207 @@
+using System.CommandLine;
+using System.Text;
+using Sockeye.Capture.Journeys;
+using Sockeye.Capture.Ladder;
+using Sockeye.Cli.Resources;
+using Sockeye.Cli.Tracing;
+using Sockeye.Diagnostics.Names;
+using Sockeye.Wire.Files;
+
+namespace Sockeye.Cli.Commands;
+
+/// <summary><c>sockeye trace URL|HOST:PORT</c>: the whole journey, from the name to the close.</summary>
+internal sealed class TraceCommand : ToolCommand
+{
+    /// <summary>How long the capture waits for the last packets once the journey is over.</summary>
+    private static readonly TimeSpan s_lastPackets = TimeSpan.FromSeconds(1);
+
+    private readonly Argument<string> _target = new("target") { Description = TraceText.ArgumentTarget };
+
+    private readonly Option<string?> _write = new("--write", "-w")
+    {
+        Description = TraceText.OptionWrite,
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _har = new("--har") { Description = TraceText.OptionHar, HelpName = "file" };
+
+    private readonly Option<string?> _html = new("--html") { Description = TraceText.OptionHtml, HelpName = "file" };
+
+    private readonly Option<string?> _svg = new("--svg") { Description = TraceText.OptionSvg, HelpName = "file" };
+
+    private readonly Option<bool> _noCapture = new("--no-capture") { Description = TraceText.OptionNoCapture };
+
+    private readonly Option<string?> _say = new("--say") { Description = TraceText.OptionSay, HelpName = "text" };
+
+    private readonly Option<string?> _dns = new("--dns") { Description = TraceText.OptionDns, HelpName = "server" };
+
+    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = TraceText.OptionInsecure };
+
+    private readonly Option<TimeSpan> _timeout =
+        OptionKinds.Duration("--timeout", TraceText.OptionTimeout, ConnectOptions.Default.Timeout);
+
+    private readonly Option<IoModel> _io = OptionKinds.Model();
+
+    public TraceCommand()
+        : base("trace", TraceText.Summary)
+    {
+        Arguments.Add(_target);
+        Option[] options = [_write, _har, _html, _svg, _noCapture, _say, _dns, _insecure, _timeout, _io];
+        foreach (Option option in options)
+        {
+            Options.Add(option);
+        }
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("sockeye trace https://example.com -w t.pcapng", TraceText.ExampleSave),
+        new("sockeye trace :8080/plaintext", TraceText.ExampleHere),
+        new("sockeye trace tcp://127.0.0.1:9999 --say Michael", TraceText.ExampleSay),
+        new("sockeye trace example.com --dns 1.1.1.1", TraceText.ExampleDns),
+        new("sockeye trace https://example.com --html t.html --har t.har", TraceText.ExampleFiles),
+        new("sockeye trace https://example.com --no-capture --json", TraceText.ExampleJson),
+    ];
+
+    public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
+    {
+        Endpoint target = TraceTarget.Parse(arguments.GetValue(_target)!);
+        Check(arguments, target);
+        ResolverConfiguration names = NamesOf(arguments);
+        HostsFile hosts = arguments.GetValue(_dns) is null ? HostsFile.ReadSystem() : HostsFile.Empty;
+        TimeSpan timeout = arguments.Positive(_timeout);
+        await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
+        bool wantsKeys = arguments.GetValue(_write) is not null && !arguments.GetValue(_noCapture)
+            && target.Scheme is EndpointScheme.Https or EndpointScheme.Tls;
+        using KeyLog? keys = wantsKeys ? KeyLog.Begin() : null;
+        using var watching = new TraceWatching(
+            !arguments.GetValue(_noCapture), TraceFilters.ForKernel(target, names));
+        var way = new TraceWay(new StubResolver(network, names, hosts), names, watching.Watch);
+        var plan = new JourneyPlan
+        {
+            Target = target,
+            LookUp = way.LookUpAsync,
+            Approaching = way.Approach,
+            Say = arguments.GetValue(_say),
+            Timeout = timeout,
+            TakesAnyCertificate = arguments.GetValue(_insecure),
+        };
+        await Rehearsal.RunAsync(network, plan, stop);
+        keys?.Forget();
+        way.Prepare(target);
+        Journey journey = await Journey.TakeAsync(network, plan, stop);
+        TraceResult result = new(journey, way)
+        {
+            Frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets),
+            WhyNoFrames = watching.Why,
+        };
+        await SaveAsync(arguments, result, output);
+        Show(arguments, result, output);
+        return journey.Failure is { } failure ? throw TraceFailure.Of(failure, result) : ExitCode.Done;
+    }
+
+    private void Check(ParseResult arguments, Endpoint target)
+    {
+        bool isHttp = target.Scheme is EndpointScheme.Http or EndpointScheme.Https;
+        if (isHttp && arguments.GetValue(_say) is not null)
+        {
+            throw new ToolException(ExitCode.Usage, TraceText.OnlyPlain.With($"tcp://{target.Host}:{target.Port}"));
+        }
+
+        if (!isHttp && arguments.GetValue(_har) is not null)
+        {
+            throw new ToolException(ExitCode.Usage, TraceText.OnlyHttp.With(target));
+        }
+
+        if (arguments.GetValue(_noCapture)
+            && (arguments.GetValue(_write) is not null || arguments.GetValue(_svg) is not null))
+        {
+            throw new ToolException(ExitCode.Usage, TraceText.NothingToSave);
+        }
+    }
+
+    private ResolverConfiguration NamesOf(ParseResult arguments)
+    {
+        ResolverConfiguration system = ResolverConfiguration.ReadSystem();
+        if (arguments.GetValue(_dns) is not { } text)
+        {
+            return system;
+        }
+
+        string server = text.TrimStart('@');
+        string written = server.Contains("://", StringComparison.Ordinal) ? server : $"udp://{Complete(server)}";
+        return Endpoint.TryParse(written, out Endpoint? endpoint, out _)
+            && endpoint is { Scheme: EndpointScheme.Udp, Address: not null }
+                ? system with { Servers = [endpoint] }
+                : throw new ToolException(ExitCode.Usage, TraceText.BadServer.With(text));
+
+        static string Complete(string server) =>
+            System.Net.IPAddress.TryParse(server, out System.Net.IPAddress? alone)
+                ? $"{new System.Net.IPEndPoint(alone, ResolverConfiguration.Port)}"
+                : server;
+    }
+
+    /// <summary>The name that was looked up, for whoever reads the file.</summary>
+    private static PcapngNames[] NamesIn(TraceWay way) =>
+        [.. (way.Names?.Addresses ?? []).Select(one => new PcapngNames(one, [way.Names!.Host]))];
+
+    private async Task SaveAsync(ParseResult arguments, TraceResult result, Output output)
+    {
+        if (arguments.GetValue(_write) is { } path && result.Frames is { } frames)
+        {
+            if (path == "-")
+            {
+                await using Stream standard = output.OpenBytes();
+                await standard.WriteAsync(frames.File);
+            }
+            else
+            {
+                await TraceFiles.WriteAsync(path, frames.File, isSecret: frames.HasSecrets);
+            }
+        }
+
+        if (arguments.GetValue(_har) is { } har)
+        {
+            await TraceFiles.WriteAsync(har, HarFile.Of(result));
+        }
+
+        if (arguments.GetValue(_html) is { } html)
+        {
+            await TraceFiles.WriteAsync(html, Encoding.UTF8.GetBytes(TracePage.Of(result)));
+        }
+
+        if (arguments.GetValue(_svg) is { } svg && result.Frames is not null)
+        {
+            LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
+            await TraceFiles.WriteAsync(svg, Encoding.UTF8.GetBytes(LadderSvg.Draw(ladder)));
+        }
+    }
+
+    private void Show(ParseResult arguments, TraceResult result, Output output)
+    {
+        string? saved = result.Frames is null ? null : arguments.GetValue(_write);
+        if (saved == "-")
+        {
+            return; // Standard output is the file.
+        }
+
+        if (output.Json)
+        {
+            output.JsonLine("trace", (result, saved), TraceJson.Write);
+        }
+        else
+        {
+            new TraceStory(result, output).Write();
+            if (saved is not null)
+            {
+                output.Note((result.Frames!.HasSecrets ? TraceText.SavedWithKeys : TraceText.Saved)
+                    .With(saved, result.Frames.Count));
+            }
+        }
+
+        if (result.WhyNoFrames is { } why)
+        {
+            output.Note(TraceText.NoFrames.With(why.TrimEnd('.')));
+        }
+    }
+}

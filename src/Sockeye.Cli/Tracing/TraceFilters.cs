@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using Sockeye.Capture.Journeys;
+using Sockeye.Diagnostics.Names;
+using Sockeye.Wire.Filters;
+
+namespace Sockeye.Cli.Tracing;
+
+/// <summary>Which packets are a journey's: for the kernel beforehand, and exactly when it is over.</summary>
+internal static class TraceFilters
+{
+    /// <summary>Questions whose numbers are looked at; of more, everything that was asked of the server counts.</summary>
+    private const int IdentifiersMax = 100;
+
+    /// <summary>What may belong to it, in tcpdump's language: its addresses are not known yet.</summary>
+    public static string ForKernel(Endpoint target, ResolverConfiguration names)
+    {
+        IEnumerable<string> resolvers = target.Address is null
+            ? names.Servers.Select(one => $"(host {BareAddress(one.Address!)} and port {one.Port})")
+            : [];
+        return string.Join(" or ", ["arp", "icmp", "icmp6", $"tcp port {target.Port}", .. resolvers]);
+    }
+
+    /// <summary>What does belong to it, as a display filter.</summary>
+    public static DisplayFilter Of(Journey journey, TraceWay way)
+    {
+        IEnumerable<string> all =
+        [
+            .. way.Hops.SelectMany(NeighborsOf),
+            .. QuestionsOf(way.Names),
+            .. journey.Attempts.Select(one => ConnectionOf(journey, one.Address)),
+            .. journey.Attempts.Select(one => ErrorsOf(one.Address)),
+        ];
+        string[] distinct = [.. all.Distinct()];
+        return DisplayFilter.Parse(distinct.Length > 0 ? string.Join(" or ", distinct) : "arp and tcp");
+    }
+
+    private static IEnumerable<string> NeighborsOf(TraceHop hop)
+    {
+        if (hop.Route is not { NextHop: { } next } route)
+        {
+            yield break;
+        }
+
+        string address = BareAddress(next);
+        if (next.AddressFamily == AddressFamily.InterNetwork)
+        {
+            string own = route.Source is { } source ? BareAddress(source) : "0.0.0.0/0";
+            yield return $"(arp.src.proto_ipv4 == {address} and arp.dst.proto_ipv4 == {own})";
+            yield return $"(arp.src.proto_ipv4 == {own} and arp.dst.proto_ipv4 == {address})";
+        }
+        else
+        {
+            yield return $"icmpv6.nd.ns.target_address == {address}";
+            yield return $"icmpv6.nd.na.target_address == {address}";
+        }
+    }
+
+    private static IEnumerable<string> QuestionsOf(NameResolution? names)
+    {
+        foreach (IGrouping<Endpoint, NameQuery> asked in (names?.Queries ?? []).GroupBy(one => one.Server))
+        {
+            Endpoint server = asked.Key;
+            string identifiers = string.Join(' ', asked.Select(one => one.Identifier).Take(IdentifiersMax));
+            bool isNumbered = server is { Scheme: EndpointScheme.Udp, Port: ResolverConfiguration.Port }
+                && asked.Count() <= IdentifiersMax;
+            string transport = server.Scheme == EndpointScheme.Udp ? "udp" : "tcp";
+            string only = isNumbered ? $" and dns.id in {{{identifiers}}}" : "";
+            yield return $"({With(server.Address!)} and {transport}.port == {server.Port}{only})";
+        }
+    }
+
+    /// <summary>The connection that won, by both its ports; of others only the peer's is known.</summary>
+    private static string ConnectionOf(Journey journey, IPAddress address)
+    {
+        string own = journey.Local is { } local && address.Equals(journey.Remote?.Address)
+            ? $" and tcp.port == {local.Port}"
+            : "";
+        return $"({With(address)} and tcp.port == {journey.Target.Port}{own})";
+    }
+
+    /// <summary>What routers say of it: unreachable, too big, time exceeded, a bad parameter.</summary>
+    private static string ErrorsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
+        ? $"({With(address)} and icmp.type in {{3 11 12}})"
+        : $"({With(address)} and icmpv6.type in {{1 2 3 4}})";
+
+    private static string With(IPAddress address) =>
+        $"{(address.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ipv6")}.addr == {BareAddress(address)}";
+
+    /// <summary>Without the zone, which filters do not know.</summary>
+    private static string BareAddress(IPAddress address) => $"{address}".Split('%')[0];
+}

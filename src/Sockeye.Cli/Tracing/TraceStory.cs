@@ -1,0 +1,280 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Text;
+using Sockeye.Capture.Journeys;
+using Sockeye.Capture.Ladder;
+using Sockeye.Cli.Fetching;
+using Sockeye.Cli.Resources;
+using Sockeye.Diagnostics.Names;
+using Sockeye.Diagnostics.Routes;
+using Sockeye.Wire.Application;
+
+namespace Sockeye.Cli.Tracing;
+
+/// <summary>Tells a journey to people: what happened, in that order; where the time went; and the packets.</summary>
+internal sealed class TraceStory(TraceResult result, Output output)
+{
+    private const int LabelColumns = 11;
+
+    /// <summary>Characters of what a peer said that are shown.</summary>
+    private const int SaidCharsMax = 60;
+
+    private string _label = "";
+
+    private Journey Journey => result.Journey;
+
+    public void Write()
+    {
+        WriteFacts();
+        output.Line();
+        var waterfall = new Waterfall($"{Journey.Target}", result.Phases);
+        waterfall.Write(output.Width, output.OutHasColor, output.Line);
+        WriteFrames();
+    }
+
+    /// <summary>What happened, without waterfall and ladder.</summary>
+    public void WriteFacts()
+    {
+        WriteNames();
+        WriteWays();
+        WriteAttempts();
+        WriteTls();
+        WriteExchange();
+        WriteKernel();
+        WriteClose();
+    }
+
+    private void WriteNames()
+    {
+        Begin(TraceText.LabelName);
+        if (result.Names is not { } names)
+        {
+            Line(TraceText.NameLiteral.With(Journey.Target.Host));
+            return;
+        }
+
+        string addresses = string.Join(", ", names.Addresses);
+        switch (names.Source)
+        {
+            case NameSource.HostsFile:
+                Line(TraceText.NameHosts.With(names.Host, addresses));
+                return;
+            case NameSource.Localhost:
+                Line(TraceText.NameLocalhost.With(names.Host, addresses));
+                return;
+            case NameSource.Dns:
+                Line(TraceText.NameAsked.With(names.Host));
+                break;
+        }
+
+        foreach (NameQuery query in names.Queries)
+        {
+            string type = DnsType.NameOf(query.Type) ?? $"{query.Type}";
+            Line(TraceText.NameQuery.With(
+                $"{type}?".PadRight(6), query.Name, query.Server, AnswerOf(query), Milliseconds(query.Took)));
+        }
+    }
+
+    private static string AnswerOf(NameQuery query) => query.Outcome switch
+    {
+        QueryOutcome.Answered => TraceText.AnswerAddresses.With(
+            string.Join(" → ", [.. query.Aliases, string.Join(", ", query.Addresses)]), query.TimeToLiveSeconds),
+        QueryOutcome.NoData => TraceText.AnswerNoData,
+        QueryOutcome.NoSuchName => TraceText.AnswerNoSuchName,
+        QueryOutcome.Failed => TraceText.AnswerFailed.With(query.Code),
+        QueryOutcome.Unreachable => TraceText.AnswerUnreachable,
+        QueryOutcome.Truncated => TraceText.AnswerTruncated,
+        _ => TraceText.AnswerNone,
+    };
+
+    private void WriteWays()
+    {
+        Begin(TraceText.LabelRoute);
+        foreach (TraceHop hop in result.Way.Hops)
+        {
+            string whose = hop.Role == HopRole.Resolver ? TraceText.RouteOfResolver : "";
+            Line(hop.Route is { } route ? WayOf(route).With(hop.Address, whose, route.Interface.Name, route.Source,
+                    route.Gateway)
+                : TraceText.RouteNone.With(hop.Address, whose));
+        }
+
+        Begin(TraceText.LabelNeighbor);
+        foreach (TraceHop hop in result.Way.Hops.DistinctBy(one => one.Route?.NextHop))
+        {
+            if (hop.Route?.NextHop is { } next)
+            {
+                string known = hop.Before is { Hardware: not null } before
+                    ? TraceText.NeighborKnown.With(StateOf(before.State))
+                    : TraceText.NeighborFound;
+                Line(hop.After is { Hardware: { } hardware }
+                    ? TraceText.Neighbor.With(next, hardware, known)
+                    : TraceText.NeighborSilent.With(next));
+            }
+        }
+    }
+
+    private static string WayOf(Route route) =>
+        route.Kind == RouteKind.Local ? TraceText.RouteLocal
+        : route.Gateway is null ? TraceText.RouteOnLink
+        : TraceText.RouteGateway;
+
+    private static string StateOf(NeighborState state) => state.ToString().ToLowerInvariant();
+
+    private void WriteAttempts()
+    {
+        Begin(TraceText.LabelConnect);
+        foreach (JourneyAttempt attempt in Journey.Attempts)
+        {
+            string to = $"{new IPEndPoint(attempt.Address, Journey.Target.Port)}";
+            string how = attempt.Outcome switch
+            {
+                AddressOutcome.Connected => TraceText.AttemptConnected.With(Journey.Local),
+                AddressOutcome.Failed => TraceText.AttemptFailed.With(ReasonOf(attempt)),
+                AddressOutcome.GivenUp => TraceText.AttemptGivenUp,
+                _ => TraceText.AttemptOpen,
+            };
+            Line(TraceText.Attempt.With(to, how, Milliseconds(attempt.Took), Milliseconds(attempt.Began)));
+        }
+    }
+
+    // "Cannot connect to tcp://…: nobody listens there (ECONNREFUSED); …" has been said before.
+    private static string ReasonOf(JourneyAttempt attempt)
+    {
+        string message = attempt.Failure?.Message.TrimEnd('.') ?? "";
+        int at = message.IndexOf(": ", StringComparison.Ordinal);
+        return (at < 0 ? message : message[(at + 2)..]).Split(';')[0];
+    }
+
+    private void WriteTls()
+    {
+        if (Journey.Tls is not { } tls)
+        {
+            return;
+        }
+
+        Begin(TraceText.LabelTls);
+        if (tls.Protocol != 0)
+        {
+            string alpn = tls.ApplicationProtocol.Length > 0 ? tls.ApplicationProtocol : TraceText.None;
+            Line(TraceText.Tls.With(VersionOf(tls), tls.CipherSuite, alpn, tls.ServerName));
+        }
+
+        foreach (JourneyCertificate one in tls.Certificates)
+        {
+            string names = one.Names.Count > 0 ? TraceText.CertificateNames.With(string.Join(", ", one.Names)) : "";
+            Line(Screen.Safe(TraceText.CertificateLine.With(
+                one.Subject, one.Key, Date(one.NotBefore), Date(one.NotAfter), one.Issuer, names)));
+        }
+
+        if (tls.Errors != SslPolicyErrors.None)
+        {
+            Line(TraceText.CertificateWrong.With(TraceFailure.WrongWith(tls.Errors)));
+        }
+    }
+
+    /// <summary>The version of TLS as people write it.</summary>
+    public static string VersionOf(JourneyTls tls) => $"{tls.Protocol}" switch
+    {
+        "Tls12" => "TLS 1.2",
+        "Tls13" => "TLS 1.3",
+        var other => other,
+    };
+
+    private void WriteExchange()
+    {
+        if (Journey.Http is { } http)
+        {
+            Begin(TraceText.LabelHttp);
+            string request = http.RequestHead.Split('\r')[0];
+            string type = http.Find("Content-Type") ?? TraceText.NoType;
+            Line(http.Status == 0 ? TraceText.HttpUnanswered.With(request) : Screen.Safe(TraceText.Http.With(
+                request, http.Version, http.Status, http.Reason, type, http.BodyBytes)));
+            if (http.Find("Location") is { } location)
+            {
+                Line(Screen.Safe(TraceText.HttpRedirect.With(location)));
+            }
+        }
+
+        if (Journey.Talk is { } talk)
+        {
+            Begin(TraceText.LabelTalk);
+            if (!talk.Greeting.IsEmpty)
+            {
+                Line(TraceText.TalkTheirs.With(Quoted(talk.Greeting.Span)));
+            }
+
+            Line(TraceText.TalkOurs.With(Quoted(Encoding.UTF8.GetBytes(talk.Said))));
+            Line(talk.Answer.IsEmpty ? TraceText.TalkNothing : TraceText.TalkTheirs.With(Quoted(talk.Answer.Span)));
+        }
+    }
+
+    private static string Quoted(ReadOnlySpan<byte> bytes)
+    {
+        string text = Encoding.UTF8.GetString(bytes).TrimEnd('\r', '\n').Replace('\n', ' ');
+        return Screen.Safe(text.Length > SaidCharsMax ? text[..SaidCharsMax] + "…" : text);
+    }
+
+    private void WriteKernel()
+    {
+        if (Journey.Kernel is not { } kernel)
+        {
+            return;
+        }
+
+        Begin(TraceText.LabelKernel);
+        Line(TraceText.KernelTimes.With(
+            Milliseconds(kernel.RoundTripTime), Milliseconds(kernel.RoundTripVariation),
+            Milliseconds(kernel.RoundTripLeast), Milliseconds(kernel.RetransmissionTimeout)));
+        Line(TraceText.KernelWindows.With(
+            kernel.CongestionWindowSegments, kernel.SendSegmentBytes, kernel.PeerWindowBytes, kernel.OwnWindowBytes));
+        Line(TraceText.KernelCounts.With(
+            kernel.SegmentsSent, kernel.SegmentsReceived, kernel.Retransmissions, kernel.Lost));
+    }
+
+    private void WriteClose()
+    {
+        if (Journey.Close == JourneyClose.None)
+        {
+            return;
+        }
+
+        Begin(TraceText.LabelClose);
+        string left = result.TimeWaitAt is { } end ? TraceText.CloseLeft.With(end) : TraceText.CloseNobody;
+        Line(Journey.Close switch
+        {
+            JourneyClose.OursFirst => TraceText.CloseOurs.With(Journey.Remote, left),
+            JourneyClose.PeersFirst => TraceText.ClosePeers.With(Journey.Remote, left),
+            JourneyClose.Unanswered => TraceText.CloseUnanswered,
+            _ => TraceText.CloseReset,
+        });
+    }
+
+    private void WriteFrames()
+    {
+        if (result.Frames is null)
+        {
+            return;
+        }
+
+        output.Line();
+        LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
+        foreach (string line in LadderText.Lines(ladder, Math.Max(output.Width, LadderText.WidthMin), output.OutHasColor))
+        {
+            output.Line(Screen.Safe(line));
+        }
+    }
+
+    private void Begin(string label) => _label = label;
+
+    private void Line(string text)
+    {
+        output.Line(Screen.In(Screen.Cyan, _label.PadRight(LabelColumns), output.OutHasColor) + text);
+        _label = "";
+    }
+
+    private static string Milliseconds(TimeSpan time) =>
+        TraceResult.Milliseconds(time).ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Date(DateTimeOffset time) => time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using Sockeye.Capture;
+using Sockeye.Capture.Journeys;
+using Sockeye.Wire.Files;
+using Sockeye.Wire.Filters;
+
+namespace Sockeye.Cli.Tracing;
+
+/// <summary>Captures a journey if that is wanted and allowed; otherwise it knows why not.</summary>
+internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
+{
+    private readonly JourneyCapture _capture = new(filter);
+    private State _state = isWanted ? State.Watching : State.Unwanted;
+
+    private enum State : byte
+    {
+        /// <summary>Nobody asked for it.</summary>
+        Unwanted = 0,
+
+        /// <summary>Interfaces are watched as they come.</summary>
+        Watching,
+
+        /// <summary>It may not be, or cannot.</summary>
+        Refused,
+    }
+
+    /// <summary>Why there is no capture, in a sentence with the remedy; null when there is one or nobody wants
+    /// it.</summary>
+    public string? Why { get; private set; }
+
+    /// <summary>Watches an interface from now on.</summary>
+    public void Watch(string interfaceName)
+    {
+        if (_state != State.Watching)
+        {
+            return;
+        }
+
+        try
+        {
+            _capture.Watch(interfaceName);
+        }
+        catch (CaptureException exception)
+        {
+            Why = exception.Message;
+            _state = State.Refused;
+        }
+    }
+
+    /// <summary>Waits for the last packets, and ends; null when there is no capture.</summary>
+    public JourneyFrames? Finish(
+        DisplayFilter only, KeyLog? keys, IReadOnlyList<PcapngNames> names, TimeSpan atMost)
+    {
+        if (_state != State.Watching || _capture.Interfaces.Count == 0)
+        {
+            return null;
+        }
+
+        _capture.WaitUntilOver(only, atMost);
+        return _capture.Finish(only, keys?.Read() ?? "", names);
+    }
+
+    public void Dispose() => _capture.Dispose();
+}
