@@ -45,7 +45,7 @@ public sealed class LadderBuilder
     /// <summary>An empty ladder.</summary>
     public LadderBuilder(LadderOptions? options = null) => _options = options ?? LadderOptions.Default;
 
-    /// <summary>Gives a host a name for the head of its column.</summary>
+    /// <summary>Gives a host a name for the head of its column; addresses of the same name are one column.</summary>
     public void Name(InternetAddress address, string name) => _columns.Name(address, name);
 
     /// <summary>Adds a remark, such as a step that sends no packet.</summary>

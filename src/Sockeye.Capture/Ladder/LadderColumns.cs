@@ -59,14 +59,15 @@ internal sealed class LadderColumns
     {
         StreamEnd end = stream.EndOf(side);
         bool isAlone = stream.Client.Address == stream.Server.Address && side == Side.Server;
-        int place = Place(isAlone ? end.ToString() : end.Address.ToString(), NameOf(end.Address));
+        int place = Place(isAlone ? end.ToString() : NameOf(end.Address), NameOf(end.Address));
         Column column = _columns[place];
         _ = column.Ports.Add(_names.TryGetValue(end.Address, out string? name) ? $"{name}:{end.Port}" : end.ToString());
         _ = column.Roles.Add(side == Side.Client ? StreamText.RoleClient : StreamText.RoleServer);
         return place;
     }
 
-    private int Place(InternetAddress address) => Place(address.ToString(), NameOf(address));
+    // Addresses of one name are one host.
+    private int Place(InternetAddress address) => Place(NameOf(address), NameOf(address));
 
     private int Place(Station station) => station.Kind switch
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sockeye.Capture.Journeys;
 using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
@@ -48,30 +49,37 @@ internal static class TraceLadder
         _ => null,
     };
 
-    /// <summary>Says at the head of a column whose it is. A machine that speaks with itself is two columns, which their
-    /// ports tell apart.</summary>
+    /// <summary>Says at the head of a column whose it is, whatever its address. A machine that speaks with itself is two
+    /// columns, which their ports tell apart.</summary>
     private static void Name(LadderBuilder builder, TraceResult result)
     {
-        foreach (TraceHop hop in result.Way.Hops.Where(one => one.Route?.NextHop is not null))
+        TraceHop[] away = [.. result.Way.Hops.Where(one => one.Route?.NextHop is not null)];
+        string gateway = TraceText.LadderGateway.With(away.FirstOrDefault(one => one.Route!.Gateway is not null)
+            ?.Route!.Gateway);
+        string resolver = TraceText.LadderResolver.With(away.FirstOrDefault(one => one.Role == HopRole.Resolver)?.Address);
+        foreach (TraceHop hop in away)
         {
-            if (hop.Route!.Gateway is { } gateway)
+            string whose = hop.Role == HopRole.Resolver ? resolver : result.Names?.Host ?? $"{hop.Address}";
+            builder.Name(hop.Address, whose);
+            if (hop.Route!.Source is { } own)
             {
-                builder.Name(gateway, TraceText.LadderGateway.With(gateway));
+                builder.Name(own, TraceText.LadderOwn);
             }
-        }
 
-        foreach (TraceHop hop in result.Way.Hops)
-        {
-            if (hop.Role == HopRole.Resolver)
+            string next = hop.Route.Gateway is null ? whose : gateway;
+            builder.Name(hop.Route.NextHop!, next);
+            if (hop.Route.NextHop!.AddressFamily == AddressFamily.InterNetworkV6)
             {
-                builder.Name(hop.Address, TraceText.LadderResolver.With(hop.Address));
-            }
-            else if (result.Names is { } names && !IsOwn(hop.Address, result))
-            {
-                builder.Name(hop.Address, names.Host);
+                builder.Name(SolicitedNodeOf(hop.Route.NextHop), next);
             }
         }
     }
 
-    private static bool IsOwn(IPAddress address, TraceResult result) => address.Equals(result.Journey.Local?.Address);
+    /// <summary>The group that a neighbour is asked in: ff02::1:ff00:0/104 and the last three bytes of its address (RFC
+    /// 4291 section 2.7.1).</summary>
+    private static IPAddress SolicitedNodeOf(IPAddress address)
+    {
+        byte[] group = [0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, .. address.GetAddressBytes()[^3..]];
+        return new IPAddress(group);
+    }
 }

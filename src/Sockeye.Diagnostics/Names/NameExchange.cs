@@ -96,8 +96,7 @@ internal sealed class NameExchange(
         // The kernel lets only this server's datagrams in, and tells when nobody is there.
         socket.Connect(server);
         PeerAddress peer = socket.AddressOf(server);
-        Send(socket, peer);
-        await socket.FlushAsync(cancellationToken);
+        await SendAsync(socket, peer, cancellationToken);
         int strays = 0;
         while (_open.Count > 0 && strays < StraysMax)
         {
@@ -118,19 +117,21 @@ internal sealed class NameExchange(
                 // An old server: RFC 6891 section 6.2.2 has the question asked again without EDNS.
                 _usesEdns = false;
                 _open.AddRange(_done.Where(IsEdnsRefused).Select(one => Query(one.Type)).ToArray());
-                Send(socket, peer);
-                await socket.FlushAsync(cancellationToken);
+                await SendAsync(socket, peer, cancellationToken);
             }
         }
 
         EndOpen(QueryOutcome.TimedOut); // Strays only.
     }
 
-    private void Send(DatagramSocket socket, in PeerAddress peer)
+    /// <summary>Sends what is open, each by itself: datagrams of one length that are flushed together leave as one
+    /// packet for the kernel to cut (UDP_SEGMENT), and whoever watches sees only the first in it.</summary>
+    private async Task SendAsync(DatagramSocket socket, PeerAddress peer, CancellationToken cancellationToken)
     {
         foreach (NameQuery query in _open)
         {
             socket.Send(Emit(query), peer);
+            await socket.FlushAsync(cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -6,6 +7,7 @@ using Sockeye.Tests.Wire;
 namespace Sockeye.Tests.Cli.Tracing;
 
 /// <summary><c>sockeye trace</c> on this machine: with packets as root, and without for everybody.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class TraceTests : IDisposable
 {
     private const string Nobody = "65534";
@@ -53,7 +55,7 @@ public sealed class TraceTests : IDisposable
         string story = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, $"{code}: {error}");
-        Assert.Contains("they said: Hello, Michael!", story, StringComparison.Ordinal);
+        Assert.Contains("Hello, Michael!", story, StringComparison.Ordinal);
         Assert.Contains("round trip", story, StringComparison.Ordinal);
         Assert.Contains("total", story, StringComparison.Ordinal);
         Assert.Contains("CAP_NET_RAW", error, StringComparison.Ordinal);
@@ -74,14 +76,14 @@ public sealed class TraceTests : IDisposable
             $"trace tcp://127.0.0.1:{port} --say Michael -w {file} --svg {svg} --html {html}");
         Assert.True(run.ExitCode == ExitCode.Done, run.Error);
         foreach (string part in (string[])
-            ["they said: Welcome!", "we said: Michael", "they said: Hello, Michael!", "1st of 3 to open",
+            ["they said: Welcome!", "we said: Michael", "Hello, Michael!", "1st of 3 to open",
                 "3rd of 3 to open", "1st of 4 to close", "4th of 4 to close", "TIME-WAIT"])
         {
             Assert.True(run.Out.Contains(part, StringComparison.Ordinal), $"'{part}' is not in:\n{run.Out}");
         }
 
         TraceJourneyTests.Seen[] frames = TraceJourneyTests.Frames(file);
-        Assert.Equal(frames.Select(one => one.Number), TraceJourneyTests.NumbersIn(run.Out));
+        TraceJourneyTests.AssertLadderIsOf(frames, run.Out);
         Assert.All(frames, one => Assert.Equal("TCP", one.Protocol));
         Assert.StartsWith("<svg", await File.ReadAllTextAsync(svg), StringComparison.Ordinal);
         string page = await File.ReadAllTextAsync(html);
@@ -111,7 +113,7 @@ public sealed class TraceTests : IDisposable
             ["/plaintext"],
             Tshark.Run("-r", file, "-Y", "http.request", "-T", "fields", "-e", "http.request.uri")
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Equal(TraceJourneyTests.Frames(file).Select(one => one.Number), TraceJourneyTests.NumbersIn(story));
+        TraceJourneyTests.AssertLadderIsOf(TraceJourneyTests.Frames(file), story);
         AssertArchive(har);
     }
 
