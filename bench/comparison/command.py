@@ -1,7 +1,9 @@
 """The command line of bench/compare, and the course of a comparison."""
 
 import argparse
+import functools
 import json
+import math
 import os
 import pathlib
 import resource
@@ -9,15 +11,16 @@ import shlex
 import signal
 import sys
 
-from comparison import contenders, machine, measuring, needs, output, works
-from comparison.places import BUILD, Broken, Unable
+from comparison import contenders, idling, machine, measuring, needs, output, works
+from comparison.places import BUILD, PROCESSORS, Broken, Unable
 
 DESCRIPTION = """Compares Sockeye with its peers, by the CPU time that each server uses for a request.
 
 The server has one processor and the generator another. A round measures every contender once, each in a fresh process;
 the next round goes through them backwards (A B B A), so that a machine that speeds up or slows down favours none.
-Before that, each must have answered with the same bytes. Figures are medians over the rounds, with the least and the
-most; a ratio is taken within each round, then its median. What is missing is installed from Debian and npm, for root.
+Before that, each must have answered with the same status and body; heads differ, and the tables say what is in them.
+Figures are medians over the rounds, with the least and the most; a ratio is taken within each round, then its median.
+What is missing is installed from Debian and npm, for root.
 """
 EPILOG = """examples:
   bench/compare plaintext
@@ -27,6 +30,8 @@ EPILOG = """examples:
 """
 
 DONE, FAILED, USAGE, UNABLE = 0, 1, 2, 6
+SECONDS_AROUND = 1  # a measurement: a server's start and end
+WARM_UP_EXPECTED = 3
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,9 +48,10 @@ def read_arguments(arguments):
     parser.add_argument("contenders", metavar="CONTENDER", nargs="*",
                         help="by default all that can run here; any of " + ", ".join(contenders.TABLE))
     parser.add_argument("--rounds", type=number_from(1), default=5, help="default 5")
-    parser.add_argument("--seconds", type=number_from(1), default=3, help="measured in each round (default 3)")
+    parser.add_argument("--seconds", type=number_from(1), default=2, help="measured in each round (default 2)")
     parser.add_argument("--warm-up", type=number_from(0), default=8, metavar="SECONDS",
-                        help="of CPU time that a server has before that, if it compiles while it runs (default 8)")
+                        help="at most, for what compiles while it runs: it ends when a request gets no cheaper from "
+                             "one second to the next (default 8)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure of every round here")
     parser.add_argument("--markdown", metavar="FILE", help="also put the tables here, in place of those it has")
     options = parser.parse_args(arguments)
@@ -82,6 +88,7 @@ class Comparison:
         self.left_out = {}  # name: reason
         self.replies = {}
         self.rounds = []
+        self.rounds_wanted = min(options.rounds, work.rounds_max or options.rounds)
         served = [one for one in contenders.TABLE.values() if work.service in one.serves]
         self.chosen = ([one for one in served if one.name in options.contenders] if options.contenders
                        else [one for one in served if one.by_default])
@@ -110,18 +117,30 @@ class Comparison:
     def run(self):
         self.replies = self.for_each(self.chosen, lambda server: self.work.check(server.port))
         noise = machine.Noise()
-        for number in range(self.options.rounds):
+        for number in range(self.rounds_wanted):
             order = self.chosen if number % 2 == 0 else self.chosen[::-1]
-            note(f"{self.work.name}, round {number + 1} of {self.options.rounds}: "
-                 + " ".join(one.name for one in order))
-            self.rounds.append(self.for_each(order, lambda server: self.work.measure(server, self.options)))
+            self.rounds.append(self.for_each(order, functools.partial(self.measure, number + 1)))
         if not self.chosen:
             raise Unable(f"nobody is left to compare at {self.work.name}")
         return self.report(noise.so_far())
 
+    def measure(self, number, server):
+        figures = self.work.measure(server, self.options)
+        note(f"{self.work.name}, round {number} of {self.rounds_wanted}: {server.contender.name}, "
+             f"{figures[self.work.figure]:.3g} {works.FIGURES[self.work.figure][0]}")
+        return figures
+
+    def seconds_expected(self):
+        """On a machine that does nothing else; what is to be installed or built comes before that."""
+        warmed = sum(one.compiles for one in self.chosen)
+        if self.work.rounds_max:
+            return len(self.chosen) * self.rounds_wanted * idling.SECONDS_EXPECTED
+        each = self.options.seconds + SECONDS_AROUND
+        return self.rounds_wanted * (len(self.chosen) * each + warmed * min(self.options.warm_up, WARM_UP_EXPECTED))
+
     def report(self, noise):
         names = [one.name for one in self.chosen]
-        options = {"rounds": self.options.rounds, "seconds": self.options.seconds,
+        options = {"rounds": self.rounds_wanted, "seconds": self.options.seconds,
                    "warm_up_seconds": self.options.warm_up}
         return {
             "work": self.work.name, "title": self.work.title, "figure": self.work.figure, "options": options,
@@ -140,9 +159,12 @@ def compare(options, arguments):
     """All that was asked for. What could not be compared makes the end of it a failure, and does not stop the rest."""
     status = DONE
     reports = []
-    for work in options.works:
+    comparisons = [Comparison(work, options) for work in options.works]
+    note(f"about {count_of_minutes(sum(one.seconds_expected() for one in comparisons))}")
+    for comparison in comparisons:
+        work = comparison.work
         try:
-            report = Comparison(work, options).run()
+            report = comparison.run()
         except (Broken, Unable) as reason:
             note(reason)
             status = UNABLE if isinstance(reason, Unable) else FAILED
@@ -151,12 +173,21 @@ def compare(options, arguments):
         tables = output.markdown(report)
         print(tables, flush=True)
         if options.markdown:
-            command = shlex.join(["bench/compare", work.name, *arguments])
+            command = " ".join([*override(), shlex.join(["bench/compare", work.name, *arguments])])
             output.put_section(pathlib.Path(options.markdown), work.name, command, tables)
         if options.json:
             document = {"schema_version": 1, "comparisons": reports}
             pathlib.Path(options.json).write_text(json.dumps(document, indent=2) + "\n")
     return status
+
+
+def count_of_minutes(seconds):
+    return output.count_of(math.ceil(seconds / 60), "minute")
+
+
+def override():
+    """Where the tool is not this clone's: the figures are that one's."""
+    return [f"SOCKEYE_TOOL={shlex.quote(os.environ['SOCKEYE_TOOL'])}"] if "SOCKEYE_TOOL" in os.environ else []
 
 
 def main():
@@ -168,10 +199,13 @@ def main():
     os.environ["PATH"] += ":/usr/sbin:/sbin"  # where Debian has nginx and HAProxy
     options = read_arguments(None)
     try:
+        if len(PROCESSORS) < 2:
+            raise Unable("the server and the generator need a processor each, and this may use one; allow it two")
         BUILD.mkdir(parents=True, exist_ok=True)
         works.write_files()
         needs.make_sure(("wrk", "gcc", "c"))
-        return compare(options, [*options.contenders, f"--rounds={options.rounds}", f"--seconds={options.seconds}"])
+        return compare(options, [*options.contenders, f"--rounds={options.rounds}", f"--seconds={options.seconds}",
+                                 f"--warm-up={options.warm_up}"])
     except Unable as reason:
         note(reason)
         return UNABLE

@@ -34,7 +34,7 @@ class Contender:
     configuration: str | None = None
     environment: dict = dataclasses.field(default_factory=dict)
     generates: list | None = None  # the command of a generator; what it serves is then its target
-    compiles: bool = False  # while it runs: it gets the whole warm-up
+    compiles: bool = False  # while it runs: it is warmed up
     by_default: bool = True
 
 
@@ -114,9 +114,10 @@ TABLE = {contender.name: contender for contender in (
     Contender("go", ["go", "version"], ("go", "go-peer"),
               services([*GO, "http", "{files}", "{port}"], "web churn idle files upload")
               | {"echo": [*GO, "echo", "{files}", "{port}"]}),
-    Contender("node", ["node", "--version"], ("node", "ws"),
-              services([*NODE, "http", "{port}"], "web churn idle upload")
-              | {service: [*NODE, service, "{port}"] for service in ("echo", "websocket")},
+    Contender("node", ["node", "--version"], ("node",),
+              services([*NODE, "http", "{port}"], "web churn idle upload") | {"echo": [*NODE, "echo", "{port}"]},
+              compiles=True),
+    Contender("node-ws", ["node", "--version"], ("node", "npm", "ws"), {"websocket": [*NODE, "websocket", "{port}"]},
               environment={"NODE_PATH": "{build}/npm/node_modules"}, compiles=True),
     Contender("uvloop", module("uvloop.__version__"), ("uvloop",),
               services(uvloop("http"), "web idle")

@@ -6,9 +6,7 @@ import time
 from comparison import generators, measuring, replies
 from comparison.places import Broken
 
-WARM_UP_TIMES_MAX = 3  # as long as the warm-up, when the generator is not busy
-GENERATOR_SECONDS_LATE = 2  # that it goes on after the measurement
-POLL_SECONDS = 0.05
+GENERATOR_SECONDS_LATE = 3  # that it goes on after the measurement, for what lies between the looks
 
 
 def requests_of(port):
@@ -22,12 +20,15 @@ def requests_of(port):
 def measure(server, options):
     """The generator's CPU time for a request, while it is at it: what it takes to start is not counted."""
     contender = server.contender
-    warm_up = options.warm_up if contender.compiles else min(options.warm_up, 1)
-    longest = WARM_UP_TIMES_MAX * warm_up + options.seconds + GENERATOR_SECONDS_LATE
-    with generators.started(contender.generates, server.port, longest) as generator:
-        deadline = time.monotonic() + WARM_UP_TIMES_MAX * warm_up
-        while measuring.cpu_seconds(generator.pid) < warm_up and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+    warm_up = options.warm_up if contender.compiles else 1
+    with generators.started(
+            contender.generates, server.port, warm_up + options.seconds + GENERATOR_SECONDS_LATE) as generator:
+        def cost():
+            used, requests = measuring.cpu_seconds(generator.pid), requests_of(server.port)
+            time.sleep(1)
+            return (measuring.cpu_seconds(generator.pid) - used) / (requests_of(server.port) - requests)
+
+        measuring.until_it_falls_no_more(cost, warm_up)
         began, requests, used = time.monotonic(), requests_of(server.port), measuring.cpu_seconds(generator.pid)
         time.sleep(options.seconds)
         used = measuring.cpu_seconds(generator.pid) - used

@@ -5,10 +5,13 @@ import pathlib
 import platform
 import re
 
+from comparison.places import GENERATOR_PROCESSOR, SERVER_PROCESSOR
+
 
 def describe():
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     return {"cpu": model[1] if model else platform.machine(), "processors": os.cpu_count(),
+            "server_processor": SERVER_PROCESSOR, "generator_processor": GENERATOR_PROCESSOR,
             "kernel": platform.release(), "system": distribution()}
 
 

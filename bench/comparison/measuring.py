@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import math
 import os
 import pathlib
 import random
@@ -15,6 +16,7 @@ from comparison.places import BUILD, PEERS, ROOT, SERVER_PROCESSOR, WORDS, Broke
 
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 5
+SETTLED_SHARE = 0.97  # of the cost before; the noise of two seconds is about that
 # Outside of the range that the kernel gives to clients: nobody takes one between the choice and the server's start.
 PORTS = range(20000, 32000)
 
@@ -41,6 +43,17 @@ def cpu_seconds(pid):
         except OSError:
             pass  # it has ended
     return total / 1e9
+
+
+def until_it_falls_no_more(cost, times_max):
+    """Asks for the cost, again and again, until it is no lower than the time before: then what can be compiled has
+    been. A fixed time would be too long on a fast machine, and too short on a busy one."""
+    before = math.inf
+    for _ in range(times_max):
+        now = cost()
+        if now > before * SETTLED_SHARE:
+            return
+        before = now
 
 
 def memory_kilobytes(pid):

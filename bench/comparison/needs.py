@@ -65,8 +65,6 @@ def install_ws():
     """The WebSockets of Node, which has none of its own."""
     if (BUILD / "npm/node_modules/ws").exists():
         return
-    if not shutil.which("npm"):
-        raise Unable("npm is not installed; install it with: apt-get install npm")
     run("npm install ws", ["npm", "install", "--silent", "--prefix", str(BUILD / "npm"), "ws@8"])
 
 
@@ -81,6 +79,7 @@ TABLE = {
     "nginx": debian("nginx-light", command="nginx"),
     "haproxy": debian("haproxy", command="haproxy"),
     "node": debian("nodejs", command="node"),
+    "npm": debian("npm", command="npm"),
     "go": debian("golang-go", command="go"),
     "gunicorn": debian("gunicorn", command="gunicorn"),
     "uvloop": debian("python3-uvloop", module="uvloop"),

@@ -99,6 +99,7 @@ def conditions_line(report):
         versions.setdefault(version, []).append(name)
     line = (f"{count_of(len(report['rounds']), 'round')} of {report['options']['seconds']} s on "
             f"{machine['processors']} × {machine['cpu']}, Linux {machine['kernel']}, {machine['system']}; "
+            f"server on processor {machine['server_processor']}, generator on {machine['generator_processor']}; "
             f"load average {noise['load_average']}, {noise['stolen_percent']} % stolen. "
             + "; ".join(f"{', '.join(names)}: {version}" for version, names in versions.items()) + ".")
     return ["", line]

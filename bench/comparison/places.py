@@ -1,5 +1,6 @@
 """Where things are, and which processor does what."""
 
+import os
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -10,8 +11,10 @@ FILES = BUILD / "files"  # what file servers serve
 # What those words mean in a command: see contenders.py.
 WORDS = {"root": ROOT, "peers": PEERS, "build": BUILD, "files": FILES}
 
-SERVER_PROCESSOR = 0
-GENERATOR_PROCESSOR = 1
+# One each of those that this may use; command.py sees to it that there are two.
+PROCESSORS = sorted(os.sched_getaffinity(0))
+SERVER_PROCESSOR = PROCESSORS[0]
+GENERATOR_PROCESSOR = PROCESSORS[-1]
 
 
 class Unable(Exception):

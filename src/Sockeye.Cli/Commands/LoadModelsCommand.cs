@@ -63,7 +63,7 @@ internal sealed class LoadModelsCommand : ToolCommand
     [
         new("sockeye load models", ModelsText.LoadExamplePlain),
         new("sockeye load models --models epoll,uring,threads -c 64 --keep-alive", ModelsText.LoadExampleFew),
-        new("sockeye load models -z 5s --rounds 4 --html models.html", ModelsText.LoadExampleLong),
+        new("sockeye load models -z 5s --rounds 9 --html models.html", ModelsText.LoadExampleLong),
         new("sockeye load models --json", ModelsText.LoadExampleJson),
     ];
 
@@ -80,6 +80,7 @@ internal sealed class LoadModelsCommand : ToolCommand
             Introduce(output, plan);
         }
 
+        var noise = new MachineNoise();
         DateTimeOffset beganAt = TimeProvider.System.GetUtcNow();
         ModelsRun run = await ShowAsync(output, plan, isQuiet, stop);
         ModelCell[] cells = [.. run.Cells.Where(cell => cell.IsMeasured || !stop.IsCancellationRequested)];
@@ -89,12 +90,14 @@ internal sealed class LoadModelsCommand : ToolCommand
             throw new ToolException(ExitCode.Negative, run.Failures.FirstOrDefault() ?? ModelsText.Nothing);
         }
 
-        var report = new ModelsReport([.. cells.Select(cell => cell.Figures)])
+        ModelResult[] results = [.. cells.Select(cell => cell.Result)];
+        var report = new ModelsReport(results)
         {
             Introduction = MachineOf(beganAt, arguments),
             Notes =
             [
                 ModelsNotes.HowMeasured(plan),
+                .. ModelsNotes.Quiet(results, noise),
                 .. whyNoCalls is null ? [] : (string[])[ModelsText.NoCalls.With(whyNoCalls)],
                 .. stop.IsCancellationRequested ? [ModelsText.Stopped] : Array.Empty<string>(),
                 .. arguments.IsGiven(_models) ? [] : Unavailable(),
@@ -135,7 +138,7 @@ internal sealed class LoadModelsCommand : ToolCommand
         }
 
         int[] connections = arguments.GetValue(_connections)!;
-        Descriptors.Require(connections.Max());
+        Descriptors.Require(Math.Max(connections.Max(), ModelsPlan.IdleConnections));
         TimeSpan duration = arguments.Positive(_duration);
         bool isBoth = arguments.GetValue(_keepAlive) == arguments.GetValue(_close);
         IReadOnlyList<int> processors = ThreadProcessors.Allowed;
@@ -253,7 +256,7 @@ internal sealed class LoadModelsCommand : ToolCommand
         List<int> numbers = [];
         foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
         {
-            if (!int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int number)
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                 || number is < 1 or > ModelsPlan.ConnectionsMax)
             {
                 result.AddError(ModelsText.BadConnections.With(text, ModelsPlan.ConnectionsMax));

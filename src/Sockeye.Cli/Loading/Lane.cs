@@ -171,6 +171,14 @@ internal sealed class Lane
     /// <summary>Waits for nothing any more. May be called from any thread.</summary>
     public void GiveUp() => _owner!.Post(static lane => ((Lane)lane!).GiveUpHere(), this);
 
+    /// <summary>Whether each client has had an answer. May be called from any thread.</summary>
+    public Task<bool> IsWarmAsync()
+    {
+        var asked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner!.Post(_ => asked.SetResult(Array.TrueForAll(_clients, client => client.IsWarm)), null);
+        return asked.Task;
+    }
+
     /// <summary>Takes what was counted since the last time. It is the caller's, who clears it, until the next time. May
     /// be called from any thread, one at a time.</summary>
     public Task<LoadCounts> TakeAsync()

@@ -61,6 +61,9 @@ internal abstract class LoadClient
     /// <summary>Since when the peer owes an answer; meaningful while one is owed.</summary>
     public long WaitingSince { get; protected set; }
 
+    /// <summary>It has had an answer.</summary>
+    public bool IsWarm { get; private set; }
+
     /// <summary>The peer owes an answer.</summary>
     public abstract bool IsWaiting { get; }
 
@@ -154,6 +157,7 @@ internal abstract class LoadClient
     protected void Answered(long now)
     {
         long due = Leave();
+        IsWarm = true;
         if (due >= Lane.MeasureFrom)
         {
             Lane.Counts.Latency.Record(now - due);

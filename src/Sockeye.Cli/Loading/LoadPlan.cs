@@ -1,4 +1,5 @@
 using Sockeye.Cli.Loading.Protocols;
+using Sockeye.Cli.Loading.Results;
 
 namespace Sockeye.Cli.Loading;
 
@@ -59,6 +60,10 @@ internal sealed record LoadPlan
 
     /// <summary>How long to run before anything is counted.</summary>
     public TimeSpan WarmUp { get; init; }
+
+    /// <summary>Whether to go on warming up until each connection has had an answer, or the time-out is over: what it
+    /// takes to set connections up is then not counted.</summary>
+    public bool WarmsAllUp { get; init; }
 
     /// <summary>How long a connection, and an answer, may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeoutByDefault;

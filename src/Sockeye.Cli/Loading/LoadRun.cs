@@ -24,6 +24,9 @@ internal sealed class LoadRun
     /// <summary>The share of requests that may leave late.</summary>
     private const double LateShareMax = 0.01;
 
+    /// <summary>How often it is looked whether all connections have had an answer.</summary>
+    private static readonly TimeSpan s_warmLook = TimeSpan.FromMilliseconds(10);
+
     private readonly LoadPlan _plan;
     private readonly Action<LoadProgress>? _watch;
     private readonly Func<Task>? _edge;
@@ -127,6 +130,13 @@ internal sealed class LoadRun
             _watch?.Invoke(new LoadProgress(elapsed, IsWarmingUp: true, _total, 0));
             TimeSpan left = _plan.WarmUp - elapsed;
             await DelayAsync(all, left < _tick ? left : _tick, time);
+        }
+
+        long latest = LoadClock.Now + LoadClock.Nanoseconds(_plan.Timeout);
+        while (_plan.WarmsAllUp && LoadClock.Now < latest && !all.IsCompleted && !_stop.IsCancellationRequested
+            && (await Task.WhenAll(_lanes.Select(lane => lane.IsWarmAsync()))).Contains(false))
+        {
+            await DelayAsync(all, s_warmLook, time);
         }
     }
 

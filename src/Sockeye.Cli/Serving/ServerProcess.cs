@@ -96,7 +96,8 @@ internal sealed class ServerProcess : IDisposable
         get
         {
             string line = File.ReadLines($"/proc/{_process.Id}/status")
-                .First(one => one.StartsWith("RssAnon:", StringComparison.Ordinal));
+                .FirstOrDefault(one => one.StartsWith("RssAnon:", StringComparison.Ordinal))
+                ?? throw new IOException(DemoText.ServerDied.With(_start.Model.Name, ""));
             string kilobytes = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
             return 1024 * long.Parse(kilobytes, CultureInfo.InvariantCulture);
         }

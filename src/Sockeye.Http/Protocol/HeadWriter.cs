@@ -175,30 +175,6 @@ public ref struct HeadWriter
         _output.Advance(_count);
     }
 
-    /// <summary>The same, and hands over what follows the section; together where there is room.</summary>
-    internal void EndWith(scoped ReadOnlySpan<byte> content)
-    {
-        if (_span.Length - _count - "\r\n"u8.Length < content.Length)
-        {
-            End();
-            _output.Write(content);
-            return;
-        }
-
-        ThrowIfNoFirstLine();
-        Append("\r\n"u8);
-        Append(content);
-        _section = Section.Ended;
-        _output.Advance(_count);
-    }
-
-    /// <summary>Writes a first line and fields that were written before, each with its CRLF.</summary>
-    internal void FirstLines(scoped ReadOnlySpan<byte> lines)
-    {
-        Begin(Section.Fields);
-        Append(lines);
-    }
-
     private static void Narrow(ReadOnlySpan<char> text, Span<byte> octets)
     {
         for (int i = 0; i < text.Length; i++)

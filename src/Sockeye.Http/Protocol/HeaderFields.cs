@@ -211,7 +211,9 @@ public sealed class HeaderFields
     /// <summary>
     /// Adds the lines that the section begins with as the last one did, and gives how many bytes they have. The
     /// requests of a connection, and most of a server's, differ in little but their first line, and equal bytes mean
-    /// the same: they are compared instead of read.
+    /// the same: they are compared instead of read. A head of a browser takes 150 ns then instead of 300, and the least
+    /// head 43 instead of 70; when the very first line differs each time, 320 and 90 instead of 302 and 81 (2026-11,
+    /// a loop around <see cref="RequestParser"/>; <c>bench/micro/run --filter '*Parsers.Request*'</c>).
     /// </summary>
     internal int Recall(ReadOnlySpan<byte> section)
     {

@@ -62,6 +62,8 @@ public sealed class Datagrams(MatrixPage page) : ConformanceArea(page)
         DatagramBatch next = await socket.ReceiveAsync();
         Assert.Equal([99], next[0].Data.ToArray());
         Assert.Throws<InvalidOperationException>(() => batch[0].Data.Length);
+        await socket.DisposeAsync();
+        Assert.Throws<InvalidOperationException>(() => next[0].Data.Length);
     }
 
     [Behaviour(On = Transports.Datagrams)]

@@ -9,6 +9,9 @@ internal static class IdleMemory
 
     private static readonly TimeSpan s_answerTimeMax = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a server has to put away what it was busy with.</summary>
+    private static readonly TimeSpan s_settleTime = TimeSpan.FromMilliseconds(150);
+
     private static ReadOnlySpan<byte> Request => "GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> End => "Hello, World!"u8;
@@ -20,6 +23,7 @@ internal static class IdleMemory
         await using Network network = Network.Open(IoModel.Auto, new NetworkOptions { Loops = 1 });
         return await network.RunAsync(async () =>
         {
+            await Task.Delay(s_settleTime, network.Time, stop);
             long before = server.MemoryBytes;
             List<Connection> idle = [];
             while (idle.Count < connections)
@@ -30,7 +34,8 @@ internal static class IdleMemory
                     Enumerable.Range(0, some).Select(_ => ConnectAsync(network, server.Endpoint, stop))));
             }
 
-            double bytes = Math.Max(0, server.MemoryBytes - before) / (double)connections;
+            await Task.Delay(s_settleTime, network.Time, stop);
+            double bytes = (server.MemoryBytes - before) / (double)connections;
             idle.ForEach(connection => connection.Abort());
             return bytes;
         });

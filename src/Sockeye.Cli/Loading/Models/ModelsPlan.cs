@@ -19,8 +19,8 @@ internal sealed record ModelsPlan
     /// <summary>Rounds at most.</summary>
     public const int RoundsMax = 100;
 
-    /// <summary>Rounds when nothing else is said: A B B A.</summary>
-    public const int RoundsByDefault = 2;
+    /// <summary>Rounds when nothing else is said: of fewer a median and a spread say little.</summary>
+    public const int RoundsByDefault = 5;
 
     /// <summary>Connections that warm a server up; fewer than the model pool has threads.</summary>
     public const int WarmUpConnections = 32;
@@ -28,8 +28,9 @@ internal sealed record ModelsPlan
     /// <summary>Idle connections whose memory is measured; select has room for 1,024 descriptors and no more.</summary>
     public const int IdleConnections = 800;
 
-    /// <summary>How long each load is measured when nothing else is said.</summary>
-    public static readonly TimeSpan DurationByDefault = TimeSpan.FromSeconds(1);
+    /// <summary>How long each load is measured in a round when nothing else is said: nine models under six loads then
+    /// take less than six minutes.</summary>
+    public static readonly TimeSpan DurationByDefault = TimeSpan.FromMilliseconds(600);
 
     /// <summary>How long a server is warmed up before anything else, in each style: until what is used often has been
     /// compiled again, by what was learnt of it.</summary>
@@ -42,7 +43,7 @@ internal sealed record ModelsPlan
     private static readonly TimeSpan s_countedMax = TimeSpan.FromMilliseconds(250);
 
     // What the estimate takes for granted: a server's start and end, its idle connections, a load's beginning and end.
-    private static readonly TimeSpan s_serverTime = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan s_serverTime = TimeSpan.FromMilliseconds(1_100);
     private static readonly TimeSpan s_loadTime = TimeSpan.FromMilliseconds(60);
 
     /// <summary>The models, in the order of the tables.</summary>

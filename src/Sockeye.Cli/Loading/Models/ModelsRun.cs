@@ -58,11 +58,16 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
         }
-        catch (Exception) when (stop.IsCancellationRequested)
-        {
-            // Ctrl-C goes to the server too, and it may be gone before we hear of it.
-        }
         catch (Exception exception) when (exception is ToolException or NetworkException or IOException)
+        {
+            Fail(model, exception);
+        }
+    }
+
+    private void Fail(IoModel model, Exception exception)
+    {
+        // Ctrl-C goes to the server too, and it may be gone before we hear of it.
+        if (!stop.IsCancellationRequested)
         {
             _failures.Add(ModelsText.Failed.With(model.Name, exception.Message.TrimEnd('.')));
         }
@@ -110,7 +115,7 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
             async () => edges.Add((await server.UsageAsync(stop), server.SystemCalls)));
         if (isCounting)
         {
-            cell.AddCalls(result.Requests, edges[1].Calls - edges[0].Calls);
+            cell.AddCalls(result.AnsweredInTime, edges[1].Calls - edges[0].Calls);
         }
         else
         {
@@ -127,10 +132,18 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
 
         // Each connection of the model pool holds one of its threads.
         int connections = model.Name == "pool" ? ModelsPlan.WarmUpConnections : ModelsPlan.IdleConnections;
-        double bytes = await IdleMemory.MeasureAsync(server, connections, stop);
         int most = plan.Connections.Max();
-        Cells.First(cell => cell.Model == model && cell.Connections == most && cell.Style == ConnectionStyle.KeepAlive)
-            .AddIdle(bytes);
+        try
+        {
+            double bytes = await IdleMemory.MeasureAsync(server, connections, stop);
+            Cells.First(cell =>
+                    cell.Model == model && cell.Connections == most && cell.Style == ConnectionStyle.KeepAlive)
+                .AddIdle(bytes);
+        }
+        catch (Exception exception) when (exception is NetworkException or IOException)
+        {
+            Fail(model, exception); // The loads may go well nevertheless.
+        }
     }
 
     private Task<LoadResult> LoadAsync(
@@ -152,6 +165,7 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
                 Duration = duration,
                 Close = isClosing,
                 WarmUp = warmUp,
+                WarmsAllUp = warmUp > TimeSpan.Zero && !isClosing,
                 Loops = 1,
                 Processor = plan.GeneratorProcessor,
             },

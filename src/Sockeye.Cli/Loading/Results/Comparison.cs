@@ -216,13 +216,13 @@ internal sealed class Comparison
     private static double Mean(IEnumerable<double> values)
     {
         double[] all = [.. values];
-        return all.Min() > 0 ? Math.Exp(all.Average(Math.Log)) : 0;
+        return all.Min() > 0 ? Math.Exp(all.Average(one => Math.Log(one))) : 0;
     }
 
     /// <summary>The variance of the logarithms.</summary>
     private static double Variance(IEnumerable<double> values)
     {
-        double[] logarithms = [.. values.Select(Math.Log)];
+        double[] logarithms = [.. values.Select(one => Math.Log(one))];
         double mean = logarithms.Average();
         return logarithms.Sum(one => (one - mean) * (one - mean)) / (logarithms.Length - 1);
     }

@@ -19,9 +19,9 @@ internal static class LoadSummary
         {
             WriteHeading(output, ResultText.Latency);
             WriteLines(output, Latency(result.Latency));
-            foreach (string sentence in LoadWords.Meaning(result))
+            foreach (string meaning in LoadWords.Meaning(result))
             {
-                output.Line(sentence);
+                output.Line(meaning);
             }
 
             WriteHeading(output, ResultText.Distribution);

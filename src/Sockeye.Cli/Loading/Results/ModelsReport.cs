@@ -7,7 +7,7 @@ namespace Sockeye.Cli.Loading.Results;
 /// <summary>I/O models side by side: for each number of connections and style a table, the best marked, and bars.
 /// </summary>
 /// <param name="models">What was measured, in the order in which it is shown.</param>
-internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
+internal sealed class ModelsReport(IReadOnlyList<ModelResult> models)
 {
     /// <summary>The style in which each request has a connection of its own.</summary>
     public const string CloseStyle = "close";
@@ -22,7 +22,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     /// <summary>What to know in order to read the figures, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    private IEnumerable<(string Heading, ModelFigures[] Models)> Groups => models
+    private IEnumerable<(string Heading, ModelResult[] Models)> Groups => models
         .GroupBy(one => (one.Connections, one.Style))
         .Select(group => (Heading(group.Key.Connections, group.Key.Style), group.ToArray()));
 
@@ -40,7 +40,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             output.Line();
         }
 
-        foreach ((string heading, ModelFigures[] group) in Groups)
+        foreach ((string heading, ModelResult[] group) in Groups)
         {
             output.Line(Fetching.Screen.In("1", heading, output.OutHasColor));
             foreach (string line in Table(group).Lines(output.Width, output.OutHasColor))
@@ -48,12 +48,11 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
                 output.Line(line);
             }
 
-            ModelFigure rate = ModelFigure.All[0];
-            List<Bar> bars = Bars(rate, group);
+            List<Bar> bars = Bars(ModelFigure.Cpu, group);
             if (bars.Count > 0)
             {
                 output.Line();
-                output.Line(rate.Label);
+                output.Line(ModelFigure.Cpu.Label);
                 foreach (string line in BarChart.Lines(bars, output.Width, output.OutHasColor))
                 {
                     output.Line(line);
@@ -74,7 +73,7 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartArray("models");
-        foreach (ModelFigures one in models)
+        foreach (ModelResult one in models)
         {
             json.WriteStartObject();
             json.WriteString("model", one.Model);
@@ -82,9 +81,11 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             json.WriteString("style", one.Style);
             foreach (ModelFigure figure in ModelFigure.All)
             {
-                if (figure.Of(one) is { } value)
+                if (figure.Of(one) is { } spread)
                 {
-                    json.WriteNumber(figure.Key, value);
+                    json.WriteNumber(figure.Key, spread.Median);
+                    json.WriteNumber($"min_{figure.Key}", spread.Least);
+                    json.WriteNumber($"max_{figure.Key}", spread.Most);
                 }
             }
 
@@ -110,12 +111,12 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             text.Append($"{Introduction}\n\n");
         }
 
-        foreach ((string heading, ModelFigures[] group) in Groups)
+        foreach ((string heading, ModelResult[] group) in Groups)
         {
             ModelFigure[] columns = [.. Columns(group)];
             text.Append($"**{heading}**\n\n| |{string.Concat(columns.Select(one => $" {one.Label} |"))}\n");
             text.Append($"|---|{string.Concat(columns.Select(_ => "---:|"))}\n");
-            foreach (ModelFigures one in group)
+            foreach (ModelResult one in group)
             {
                 text.Append($"| {one.Model} |");
                 text.AppendJoin("", columns.Select(figure => IsBest(figure, one, group)
@@ -125,13 +126,14 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
             }
 
             text.Append('\n');
-            if (Bars(ModelFigure.All[0], group) is { Count: > 0 } bars)
+            if (Bars(ModelFigure.Cpu, group) is { Count: > 0 } bars)
             {
                 string lines = string.Join('\n', BarChart.Lines(bars, MarkdownColumns));
-                text.Append($"```text\n{ModelFigure.All[0].Label}\n{lines}\n```\n\n");
+                text.Append($"```text\n{ModelFigure.Cpu.Label}\n{lines}\n```\n\n");
             }
         }
 
+        text.Append($"{ModelsText.ReportBestBold}\n\n");
         return text.AppendJoin("", Notes.Select(note => $"- {note}\n")).ToString();
     }
 
@@ -140,12 +142,12 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     {
         var page = new ReportPage(ModelsText.ReportTitle);
         page.AddParagraph(Introduction, "faint");
-        foreach ((string heading, ModelFigures[] group) in Groups)
+        foreach ((string heading, ModelResult[] group) in Groups)
         {
             page.Add($"<h2>{ReportPage.Escaped(heading)}</h2>\n<section class=\"panel\"><table><thead><tr><th></th>");
             page.Add(string.Concat(Columns(group).Select(one => $"<th>{ReportPage.Escaped(one.Label)}</th>")));
             page.Add("</tr></thead>\n");
-            foreach (ModelFigures one in group)
+            foreach (ModelResult one in group)
             {
                 page.Add($"<tr><th>{ReportPage.Escaped(one.Model)}</th>");
                 page.Add(string.Concat(Columns(group).Select(figure => Cell(figure, one, group))) + "</tr>\n");
@@ -170,14 +172,14 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
     }
 
     // What nobody measured needs no column.
-    private static IEnumerable<ModelFigure> Columns(ModelFigures[] group) =>
-        ModelFigure.All.Where(figure => figure.Best(group) is not null);
+    private static IEnumerable<ModelFigure> Columns(ModelResult[] group) =>
+        ModelFigure.All.Where(figure => group.Any(one => figure.Of(one) is not null));
 
-    private static TextTable Table(ModelFigures[] group)
+    private static TextTable Table(ModelResult[] group)
     {
         var table = new TextTable();
         table.Add(["", .. Columns(group).Select(figure => figure.Label + " ")]);
-        foreach (ModelFigures one in group)
+        foreach (ModelResult one in group)
         {
             table.Add(
             [
@@ -190,19 +192,25 @@ internal sealed class ModelsReport(IReadOnlyList<ModelFigures> models)
         return table;
     }
 
-    private static string Cell(ModelFigure figure, ModelFigures one, ModelFigures[] group) => string.Create(
+    private static string Cell(ModelFigure figure, ModelResult one, ModelResult[] group) => string.Create(
         CultureInfo.InvariantCulture,
         $"<td{(IsBest(figure, one, group) ? " class=\"best\"" : "")}>{ReportPage.Escaped(Shown(figure, one))}</td>");
 
-    private static List<Bar> Bars(ModelFigure figure, ModelFigures[] group) =>
+    private static List<Bar> Bars(ModelFigure figure, ModelResult[] group) =>
     [
         .. group.Where(one => figure.Of(one) is not null).Select(one => new Bar(
-            one.Model, figure.Of(one)!.Value, Shown(figure, one), IsBest(figure, one, group))),
+            one.Model, Math.Max(0, figure.Of(one)!.Value.Median), Shown(figure, one), IsBest(figure, one, group))),
     ];
 
-    private static string Shown(ModelFigure figure, ModelFigures one) =>
-        figure.Of(one) is { } value ? figure.Shown(value) : Missing;
+    /// <summary>The median, and how far the rounds were apart.</summary>
+    private static string Shown(ModelFigure figure, ModelResult one) => figure.Of(one) switch
+    {
+        null => Missing,
+        { Rounds: > 1, Median: not 0 } spread =>
+            $"{figure.Words(spread.Median)} ±{spread.Share.ToString("0 %", CultureInfo.InvariantCulture)}",
+        { } spread => figure.Words(spread.Median),
+    };
 
-    private static bool IsBest(ModelFigure figure, ModelFigures one, ModelFigures[] group) =>
-        figure.Of(one) is { } value && value == figure.Best(group);
+    private static bool IsBest(ModelFigure figure, ModelResult one, ModelResult[] group) =>
+        figure.Best(group).Contains(one);
 }

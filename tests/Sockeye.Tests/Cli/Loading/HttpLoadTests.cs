@@ -1,4 +1,5 @@
 using Sockeye.Cli.Loading;
+using Sockeye.Cli.Loading.Protocols;
 using Sockeye.Cli.Loading.Results;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Http.Client;
@@ -183,6 +184,10 @@ public sealed class HttpLoadTests
         LoadResult result = await LoadScene.RunAsync(plan);
         LoadScene.AssertAnswered(result, 100);
         Assert.True(served > 100, $"{served} were served");
+        Assert.Equal([new(200, 100)], result.StatusCodes);
+        Assert.Equal(0, result.BytesIn % 100);
+        Assert.Equal(100 * ((StreamProtocol)plan.Protocol).Request.Length, result.BytesOut);
+        Assert.Equal(4, result.ConnectLatency.Count);
     }
 
     [Fact]
@@ -225,6 +230,31 @@ public sealed class HttpLoadTests
         Assert.Empty(result.Errors);
         Assert.True(result.Requests > 100);
         Assert.True(result.Elapsed < LoadScene.Limit);
+        Assert.Equal(LoadEnding.Stopped, result.Ending);
+    }
+
+    [Fact]
+    public async Task ALongWaitForTheLastAnswersIsNotInTheRate()
+    {
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            for (int number = 0; (await peer.ReadHeadAsync()).Length > 0; number++)
+            {
+                await Task.Delay(number == 9 ? 1_500 : 0, peer.End);
+                await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1, connections: 1) with
+        {
+            Requests = null,
+            RatePerSecond = 20,
+            Duration = TimeSpan.FromSeconds(0.5),
+        };
+        LoadResult result = await LoadScene.RunAsync(plan);
+        LoadScene.AssertAnswered(result, 10);
+        Assert.Equal(9, result.AnsweredInTime);
+        Assert.InRange(result.Elapsed, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.4));
+        Assert.Equal(LoadEnding.Complete, result.Ending);
     }
 
     private static async Task AnswerAllAsync(ScriptedServer.Peer peer, string reply)

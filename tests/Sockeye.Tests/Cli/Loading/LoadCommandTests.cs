@@ -26,7 +26,10 @@ public sealed class LoadCommandTests
     [InlineData("load :1 -z ten", "'ten' is not a duration; ")]
     [InlineData("load :1 -n 0", "-n takes a whole number of at least 1, such as 100000 or 100k, not '0'")]
     [InlineData("load :1 -n 1.5", "-n takes a whole number of at least 1, such as 100000 or 100k, not '1.5'")]
-    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, up to 100,000,000, ")]
+    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, from 0.001 to 100,000,000, ")]
+    [InlineData("load :1 --rate 0.0000000001", "--rate takes requests per second, such as 20000 or 20k, from 0.001 ")]
+    [InlineData("load :1 --fail-if p99>NaNms", "'NaNms' is no duration; ")]
+    [InlineData("load model", "'model' is no server; did you mean 'load models'?")]
     [InlineData("load :1 --rate fast", "--rate takes requests per second, ")]
     [InlineData("load :1 --pipeline 0", "--pipeline must be 1 to 1024, not 0")]
     [InlineData("load :1 --close --pipeline 2", "--close makes a connection for each request, and --pipeline several ")]
@@ -36,7 +39,7 @@ public sealed class LoadCommandTests
     [InlineData("load :1 -X POST", "--method is for http, https, not for tcp://127.0.0.1:1; leave it out")]
     [InlineData("load :1 -H a:b", "--header is for http, https, ws, wss, not for tcp://127.0.0.1:1; leave it out")]
     [InlineData("load :1/ -H ab", "'ab' is not a header field; write it as \"Name: value\", in ASCII")]
-    [InlineData("load :1/ -H content-length:5", "content-length follows from the message, which --data or --message ")]
+    [InlineData("load :1/ -H content-length:5", "leave 'content-length' out: it follows from the message, which ")]
     [InlineData("load :1/ -X GE/T", "'GE/T' is not a method that can be asked with; ")]
     [InlineData("load :1/ --insecure", "--insecure is for https, wss, tls, not for http://127.0.0.1:1/; leave it out")]
     [InlineData("load :1/ --reply-bytes 3", "--reply-bytes is for tcp, tls, unix, not for http://127.0.0.1:1/; ")]
@@ -134,6 +137,14 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public async Task APlaceThatCannotBeWrittenIsFoundBeforeAnythingRuns()
+    {
+        var result = await CapturedOutput.OfAsync("load :1 -n 1 --save /no/such/run.json"); // Nobody listens at :1.
+        Assert.Equal(ExitCode.Files, result.ExitCode);
+        Assert.StartsWith("sockeye: '/no/such/run.json' could not be written: ", result.Error);
+    }
+
+    [Fact]
     public async Task CtrlCPrintsWhatWasMeasuredUntilThen()
     {
         int served = 0;
@@ -147,7 +158,9 @@ public sealed class LoadCommandTests
         await tool.InterruptAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal((ExitCode.Done, ""), (code, error));
-        Assert.Contains("99.99 %", System.Text.Encoding.UTF8.GetString(await tool.ReadToEndAsync()));
+        string summary = System.Text.Encoding.UTF8.GetString(await tool.ReadToEndAsync());
+        Assert.Contains("99.99 %", summary);
+        Assert.Contains("it was stopped after ", summary);
     }
 
     [NeedsFact(NginxPath)]
@@ -167,7 +180,7 @@ public sealed class LoadCommandTests
             """);
         await using (ToolProcess.StartOther([NginxPath, "-p", folder, "-c", Path.Combine(folder, "conf")]))
         {
-            await Eventually.Async(() => File.Exists(socket));
+            await Eventually.ListensAsync(socket);
             foreach (string more in (string[])["--pipeline 8", "--close", "-X HEAD", "--expect World"])
             {
                 var result = await CapturedOutput.OfAsync(

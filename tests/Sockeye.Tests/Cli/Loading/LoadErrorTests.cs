@@ -110,7 +110,99 @@ public sealed class LoadErrorTests
         });
         LoadResult result = await LoadScene.RunAsync(server.Root, 10, connections: 1);
         LoadScene.AssertFailed(result, LoadErrorKind.MalformedReply, 1);
-        Assert.Equal(10, result.Requests);
+        Assert.Equal(9, result.Requests); // A reply that goes on and on is none.
+    }
+
+    [Fact]
+    public async Task AServerThatHangsIsSeenInTheErrorsAndByEveryLimit()
+    {
+        int requests = 0;
+        await using var server = new ScriptedServer(async (peer, _) =>
+        {
+            while ((await peer.ReadHeadAsync()).Length > 0 && Interlocked.Increment(ref requests) <= 20)
+            {
+                await peer.SendAsync(Good);
+            }
+
+            await peer.ReadToEndAsync();
+        });
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1, connections: 3) with
+        {
+            Requests = null,
+            Duration = TimeSpan.FromSeconds(0.5),
+            Timeout = TimeSpan.FromSeconds(1),
+        };
+        LoadResult result = await LoadScene.RunAsync(plan);
+        Assert.Equal(20, result.Requests);
+        LoadScene.AssertFailed(result, LoadErrorKind.ReplyTimeout, 3);
+        Assert.Equal(double.PositiveInfinity, result.PercentileOfAll(99));
+        Assert.Equal(result.Latency.Percentile(50 * 23 / 20.0), result.PercentileOfAll(50));
+    }
+
+    [Fact]
+    public async Task WhatIsUnderWayWhenItIsStoppedIsUnanswered()
+    {
+        await using var server = new ScriptedServer((peer, _) => peer.ReadToEndAsync());
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.3));
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1_000, connections: 3);
+        LoadResult result = await LoadScene.RunAsync(plan, stop.Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal((0, 3, LoadEnding.Stopped), (result.Requests, result.Unanswered, result.Ending));
+    }
+
+    [Fact]
+    public async Task AServerThatClosesAtOnceIsAskedAgainAtOnce()
+    {
+        await using var server = new ScriptedServer(async (peer, _) => await peer.ReadHeadAsync());
+        LoadResult result = await LoadScene.RunAsync(server.Root, 200, connections: 1);
+        LoadScene.AssertFailed(result, LoadErrorKind.ClosedEarly, 200);
+        Assert.InRange(result.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // With pauses it was minutes.
+    }
+
+    [Fact]
+    public async Task ATimedRunGoesOnTryingAfterItsServerHasGone()
+    {
+        var server = new ScriptedServer(async (peer, _) =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync(Good);
+        });
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1, connections: 2) with
+        {
+            Requests = null,
+            Duration = TimeSpan.FromSeconds(1.5),
+        };
+        Task<LoadResult> running = LoadRun.RunAsync(plan);
+        while (server.Connections < 10)
+        {
+            await Task.Delay(1);
+        }
+
+        await server.DisposeAsync();
+        LoadResult result = await running.WaitAsync(LoadScene.Limit);
+        Assert.True(result.Errors[LoadErrorKind.ConnectRefused] >= 2);
+        Assert.True(result.Elapsed >= plan.Duration, $"{result.Elapsed}");
+        Assert.Equal(LoadEnding.Complete, result.Ending);
+    }
+
+    [Fact]
+    public async Task AWebSocketThatIsNotAgreedOnInTimeIsAFailure()
+    {
+        await using var server = new ScriptedServer((peer, _) => peer.ReadToEndAsync());
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice($"ws://127.0.0.1:{server.Port}/"), 1, connections: 1);
+        NetworkException late = await Assert.ThrowsAsync<NetworkException>(
+            () => LoadScene.RunAsync(plan with { Timeout = TimeSpan.FromMilliseconds(300) }));
+        Assert.Equal(NetworkError.TimedOut, late.Error);
+        Assert.Contains("did not answer the WebSocket handshake within 0.3 s", late.Message);
+    }
+
+    [Fact]
+    public async Task AWebServerThatIsAskedForMessagesIsCalledOne()
+    {
+        await using var server = new ScriptedServer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        var choice = new ProtocolChoice($"tcp://127.0.0.1:{server.Port}") { Data = "GET / HTTP/1.0\r\n\r\n" };
+        LoadScene.AssertFailed(
+            await LoadScene.RunAsync(LoadScene.PlanOf(choice, 5)), LoadErrorKind.HttpReply, 5);
     }
 
     [Fact]
@@ -132,6 +224,7 @@ public sealed class LoadErrorTests
         LoadResult result = await running.WaitAsync(LoadScene.Limit);
         Assert.True(result.Requests >= 2);
         Assert.InRange(result.Errors[LoadErrorKind.ConnectRefused], 2, 2 * 12);
+        Assert.Equal(LoadEnding.PeerGone, result.Ending);
     }
 
     [Fact]

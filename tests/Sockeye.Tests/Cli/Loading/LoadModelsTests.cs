@@ -49,8 +49,8 @@ public sealed class LoadModelsTests : IDisposable
         string html = Path.Combine(_folder, "models.html");
         string markdown = Path.Combine(_folder, "models.md");
         await using ToolProcess tool = ToolProcess.Start(
-            "load", "models", "--models", "epoll,threads", "-c", "1,8", "-z", "100ms", "--json", "--html", html,
-            "--markdown", markdown);
+            "load", "models", "--models", "epoll,threads", "-c", "1,8", "-z", "100ms", "--rounds", "2", "--json",
+            "--html", html, "--markdown", markdown);
         string line = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, line + error);
@@ -128,6 +128,32 @@ public sealed class LoadModelsTests : IDisposable
     }
 
     [Fact]
+    public void NineModelsAreMeasuredWithinSixMinutes()
+    {
+        var plan = new ModelsPlan
+        {
+            Models = [.. Enumerable.Repeat(IoModel.Parse("epoll"), 9)],
+            Connections = [1, 64, 1_000],
+            Styles = [ConnectionStyle.KeepAlive, ConnectionStyle.Close],
+            CountsCalls = true,
+        };
+        Assert.InRange(plan.Expected, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(6));
+        Assert.Equal(5, plan.Rounds);
+    }
+
+    [Fact]
+    public void ANoisyMachineIsSaidToBeOne()
+    {
+        Assert.Single(ModelsNotes.Quiet([Of(100, 104, 102)], new MachineNoise()));
+        Assert.StartsWith(
+            "The machine was not quiet: in half of the loads the rounds differ by more than ±25.0 % in CPU/request.",
+            ModelsNotes.Quiet([Of(100, 150, 100)], new MachineNoise()).Last());
+
+        static ModelResult Of(params double[] cpu) => new(
+            "epoll", 1, "close", [.. cpu.Select(one => new ModelFigures { CpuNanosecondsPerRequest = one })]);
+    }
+
+    [Fact]
     public void APoolIsNotGivenMoreConnectionsThatStayThanItHasThreads()
     {
         IoModel pool = IoModel.Parse("pool");
@@ -155,6 +181,9 @@ public sealed class LoadModelsTests : IDisposable
     private static void CheckFigures(JsonElement model)
     {
         Assert.True(Of(model, "requests_per_second") > 0);
+        Assert.InRange(
+            Of(model, "requests_per_second"), Of(model, "min_requests_per_second"),
+            Of(model, "max_requests_per_second"));
         Assert.InRange(Of(model, "cpu_ns_per_request"), 100, 1e9);
         Assert.InRange(Of(model, "p50_ns"), 1, Of(model, "p99_ns"));
         Assert.InRange(Of(model, "p99_ns"), Of(model, "p50_ns"), Of(model, "p99_9_ns"));

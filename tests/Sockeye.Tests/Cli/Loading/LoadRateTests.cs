@@ -58,11 +58,40 @@ public sealed class LoadRateTests
             Requests = null,
             RatePerSecond = 100,
             Duration = TimeSpan.FromSeconds(1),
+            Timeout = TimeSpan.FromSeconds(2),
         };
         LoadResult result = await LoadScene.RunAsync(plan);
         Assert.Equal(2, result.Requests);
-        Assert.Empty(result.Errors); // They were within their time.
-        Assert.True(result.Backlog >= 90, $"{result.Backlog}");
+        LoadScene.AssertFailed(result, LoadErrorKind.ReplyTimeout, 2);
+        Assert.Equal(96, result.NotMade); // Of 100 that were due.
+    }
+
+    [Fact]
+    public async Task WhatWasNotDueYetIsNotMissing()
+    {
+        await using ScriptedServer server = StallingOnce(stallAt: -1);
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1, connections: 16) with
+        {
+            Requests = null,
+            RatePerSecond = 10,
+            Duration = TimeSpan.FromSeconds(0.75),
+        };
+        LoadResult result = await LoadScene.RunAsync(plan);
+        LoadScene.AssertAnswered(result, 8); // At 0, 0.1, … 0.7 s.
+        Assert.Equal(0, result.NotMade);
+    }
+
+    [Fact]
+    public async Task ARequestThatIsDueAtTheEndIsNotMade()
+    {
+        await using ScriptedServer server = StallingOnce(stallAt: -1);
+        LoadPlan plan = LoadScene.PlanOf(new ProtocolChoice(server.Root), 1, connections: 1) with
+        {
+            Requests = null,
+            RatePerSecond = 20,
+            Duration = TimeSpan.FromSeconds(0.5),
+        };
+        LoadScene.AssertAnswered(await LoadScene.RunAsync(plan), 10);
     }
 
     [Fact]

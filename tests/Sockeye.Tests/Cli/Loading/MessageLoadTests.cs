@@ -68,6 +68,9 @@ public sealed class MessageLoadTests
             await LoadScene.RunAsync(LoadScene.PlanOf(choice, 30)), LoadErrorKind.WrongBody, 30);
         LoadScene.AssertFailed(
             await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = "PO" }, 30)), LoadErrorKind.WrongBody, 30);
+        LoadResult longer = await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = "PIN" }, 30));
+        LoadScene.AssertFailed(longer, LoadErrorKind.MalformedReply, 30);
+        Assert.Equal((0, 30 * "PING".Length), (longer.Requests, longer.BytesIn));
         LoadScene.AssertAnswered(
             await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = null, ReplyBytes = 4 }, 30)), 30);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -6,6 +7,7 @@ using Sockeye.Tests.Wire;
 namespace Sockeye.Tests.Cli.Tracing;
 
 /// <summary><c>sockeye trace</c> on this machine: with packets as root, and without for everybody.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class TraceTests : IDisposable
 {
     private const string Nobody = "65534";

@@ -60,9 +60,27 @@ public sealed class LoadResultJsonTests : IDisposable
     [Fact]
     public void NameThatSaysNothingIsRefused()
     {
-        Assert.Null(LoadFiles.WhyNot("run.html"));
+        LoadFiles.RequireSavable(PathOf("run.html"));
+        var failure = Assert.Throws<ToolException>(() => LoadFiles.RequireSavable(PathOf("run.txt")));
         Assert.Equal(
-            "'run.txt' does not say what to save; end it in one of .json, .hgrm, .html", LoadFiles.WhyNot("run.txt"));
+            $"'{PathOf("run.txt")}' does not say what to save; end it in one of .json, .hgrm, .html", failure.Message);
+    }
+
+    [Fact]
+    public async Task PipeIsReadLikeAFile()
+    {
+        byte[] document = DocumentOf(SampleResult.Of());
+        using var server = new System.IO.Pipes.AnonymousPipeServerStream();
+        Task writing = Task.Run(() =>
+        {
+            server.Write(document);
+            server.Dispose();
+        });
+        string end = $"/proc/self/fd/{server.ClientSafePipeHandle.DangerousGetHandle()}";
+        using FileStream open = File.OpenRead(end);
+        server.DisposeLocalCopyOfClientHandle();
+        Assert.Equal(document, DocumentOf(LoadFiles.Read($"/proc/self/fd/{open.SafeFileHandle.DangerousGetHandle()}")));
+        await writing;
     }
 
     [Fact]
@@ -94,14 +112,14 @@ public sealed class LoadResultJsonTests : IDisposable
     [InlineData("latency", """{"lowest_ns_and_count":[[2048]]}""")]
     [InlineData("latency", """{"lowest_ns_and_count":[["1",1]]}""")]
     [InlineData("seconds", "[null]")]
-    [InlineData("seconds", """[{"requests":-1,"errors":0,"p50_nanoseconds":0,"p99_nanoseconds":0}]""")]
+    [InlineData("seconds", """[{"requests":-1,"errors":0,"p50_ns":0,"p99_ns":0}]""")]
     [InlineData("seconds", """[{"requests":1}]""")]
     [InlineData("errors", """{"bad_luck":1}""")]
     [InlineData("elapsed_seconds", "0")]
     [InlineData("elapsed_seconds", "1e300")]
     [InlineData("requests", "-1")]
     [InlineData("settings", "{}")]
-    [InlineData("generator", """{"cpu_share":0,"late_sends":0,"limit":7}""")]
+    [InlineData("generator", """{"cpu_share":0,"late_sends":0,"late_most_ns":0,"limit":7}""")]
     public void ResultWithAnImpossiblePartIsNone(string key, string value)
     {
         JsonNode document = JsonNode.Parse(DocumentOf(SampleResult.Of(1)))!;

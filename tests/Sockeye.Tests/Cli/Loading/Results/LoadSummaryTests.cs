@@ -20,7 +20,7 @@ public sealed class LoadSummaryTests
                 Target = "tcp://127.0.0.1:7", Protocol = "echo", RatePerSecond = 1_000, Pipeline = 4, MessageBytes = 64,
             },
             StatusCodes = new Dictionary<int, long>(),
-            Generator = new LoadGenerator(0.99, 1_234, GeneratorLimit.Processor),
+            Generator = new LoadGenerator(0.99, 1_234, 0, GeneratorLimit.Processor),
         }));
     }
 
@@ -29,7 +29,7 @@ public sealed class LoadSummaryTests
         Golden.Verify("Load.SummaryUnanswered", SummaryOf(SampleResult.Unanswered()));
 
     [Theory]
-    [InlineData(nameof(GeneratorLimit.LateSends), "the generator was the bottleneck: 3 requests left later")]
+    [InlineData(nameof(GeneratorLimit.LateSends), "this machine was too busy: 3 requests, more than 1 %, left over ")]
     [InlineData(nameof(GeneratorLimit.Ports), "the generator was the bottleneck: it ran out of local ports")]
     public void BottleneckIsSaidLast(string limit, string sentence)
     {

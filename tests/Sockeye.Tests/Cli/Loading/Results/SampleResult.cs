@@ -37,6 +37,7 @@ internal static class SampleResult
             Machine = new LoadMachine(2, "Linux 6.12", ".NET 10.0.1"),
             Elapsed = TimeSpan.FromSeconds(seconds),
             Requests = all.Count,
+            AnsweredInTime = all.Count,
             BytesIn = all.Count * 180,
             BytesOut = all.Count * 63,
             Latency = all,
@@ -48,7 +49,7 @@ internal static class SampleResult
                 [LoadErrorKind.ReplyTimeout] = 10,
             },
             StatusCodes = new Dictionary<int, long> { [200] = all.Count, [503] = 0 },
-            Generator = new LoadGenerator(0.42, 3, GeneratorLimit.None),
+            Generator = new LoadGenerator(0.42, 3, 2_400_000, GeneratorLimit.None),
         };
     }
 
@@ -56,6 +57,7 @@ internal static class SampleResult
     public static LoadResult Unanswered() => Of() with
     {
         Requests = 0,
+        AnsweredInTime = 0,
         BytesIn = 0,
         Latency = new LatencyHistogram(),
         ConnectLatency = new LatencyHistogram(),
