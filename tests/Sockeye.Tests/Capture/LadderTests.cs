@@ -63,7 +63,7 @@ public sealed class LadderTests
         ladder.Name(new InternetAddress(0x0A00_0002u), "server.example");
         var dissector = new StreamDissector(FieldSet.None);
         int number = 0;
-        foreach (Sample sample in Samples.All.Where(sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
+        foreach (Sample sample in Wire.Samples.All.Where(sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
         {
             ladder.Add(
                 dissector.Dissect(
