@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
+using WireHttp = Sockeye.Wire.Application.Http;
 
 namespace Sockeye.Capture.Streams;
-
-using Http = Sockeye.Wire.Application.Http;
 
 /// <summary>What both ends of an HTTP connection must know of each other to tell where messages end.</summary>
 internal sealed class HttpPlan
@@ -26,13 +25,13 @@ internal sealed class HttpPlan
     /// <summary>How long the message is that begins here, by RFC 9112 section 6.3.</summary>
     public MessagePlan Of(ReadOnlySpan<byte> bytes, int scanned)
     {
-        int firstLine = bytes[..Math.Min(bytes.Length, Http.LineBytesMax)].IndexOf((byte)'\n');
+        int firstLine = bytes[..Math.Min(bytes.Length, WireHttp.LineBytesMax)].IndexOf((byte)'\n');
         if (firstLine < 0)
         {
-            return bytes.Length < Http.LineBytesMax && IsBeginning(bytes) ? new(MessageSize.Unknown) : default;
+            return bytes.Length < WireHttp.LineBytesMax && IsBeginning(bytes) ? new(MessageSize.Unknown) : default;
         }
 
-        if (!Http.Row.Recognizes!(bytes))
+        if (!WireHttp.Row.Recognizes!(bytes))
         {
             return default;
         }

@@ -9,7 +9,6 @@ namespace Sockeye.Tests.Capture;
 /// <summary>Writes the packets of TCP connections one by one, whatever they say, as a capture.</summary>
 internal sealed class TcpScript
 {
-    public const ushort ServerPort = 9_000;
     public const uint ClientStart = 1_000_000;
     public const uint ServerStart = 5_000_000;
 
@@ -25,6 +24,9 @@ internal sealed class TcpScript
 
     /// <summary>Where the server's numbers begin.</summary>
     public uint ServerBase { get; set; } = ServerStart;
+
+    /// <summary>The server's port.</summary>
+    public ushort ServerPort { get; init; } = 9_000;
 
     public int Count => _frames.Count;
 

@@ -180,7 +180,7 @@ public sealed class LoadCommandTests
             """);
         await using (ToolProcess.StartOther([NginxPath, "-p", folder, "-c", Path.Combine(folder, "conf")]))
         {
-            await Eventually.Async(() => File.Exists(socket));
+            await Eventually.ListensAsync(socket);
             foreach (string more in (string[])["--pipeline 8", "--close", "-X HEAD", "--expect World"])
             {
                 var result = await CapturedOutput.OfAsync(

@@ -144,7 +144,7 @@ public sealed class LoadModelsTests : IDisposable
     [Fact]
     public void ANoisyMachineIsSaidToBeOne()
     {
-        Assert.Equal(1, ModelsNotes.Quiet([Of(100, 104, 102)], new MachineNoise()).Count());
+        Assert.Single(ModelsNotes.Quiet([Of(100, 104, 102)], new MachineNoise()));
         Assert.StartsWith(
             "The machine was not quiet: in half of the loads the rounds differ by more than ±25.0 % in CPU/request.",
             ModelsNotes.Quiet([Of(100, 150, 100)], new MachineNoise()).Last());

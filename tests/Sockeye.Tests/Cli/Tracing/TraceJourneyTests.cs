@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sockeye.Cli;
@@ -7,6 +8,7 @@ using Sockeye.Tests.Wire;
 namespace Sockeye.Tests.Cli.Tracing;
 
 /// <summary>Whole journeys through a network of our own, and what other programs see in the files.</summary>
+[SupportedOSPlatform("linux")]
 public sealed partial class TraceJourneyTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye-trace").FullName;
@@ -75,7 +77,8 @@ public sealed partial class TraceJourneyTests : IDisposable
     internal static void AssertPhasesAddUp(JsonElement root)
     {
         decimal total = root.GetProperty("total_ms").GetDecimal();
-        decimal sum = root.GetProperty("phases").EnumerateArray().Sum(one => one.GetProperty("duration_ms").GetDecimal());
+        decimal sum = root.GetProperty("phases").EnumerateArray()
+            .Sum(one => one.GetProperty("duration_ms").GetDecimal());
         Assert.InRange(sum, total * 0.99m, total * 1.01m);
     }
 

@@ -67,7 +67,7 @@ public sealed class LoadResultJsonTests : IDisposable
     }
 
     [Fact]
-    public void PipeIsReadLikeAFile()
+    public async Task PipeIsReadLikeAFile()
     {
         byte[] document = DocumentOf(SampleResult.Of());
         using var server = new System.IO.Pipes.AnonymousPipeServerStream();
@@ -80,7 +80,7 @@ public sealed class LoadResultJsonTests : IDisposable
         using FileStream open = File.OpenRead(end);
         server.DisposeLocalCopyOfClientHandle();
         Assert.Equal(document, DocumentOf(LoadFiles.Read($"/proc/self/fd/{open.SafeFileHandle.DangerousGetHandle()}")));
-        writing.Wait();
+        await writing;
     }
 
     [Fact]
