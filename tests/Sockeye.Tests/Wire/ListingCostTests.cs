@@ -4,7 +4,8 @@ using Sockeye.Wire.Files;
 
 namespace Sockeye.Tests.Wire;
 
-/// <summary>What a listing of a large capture costs in memory. What it costs in time, <c>bench/read</c> measures.</summary>
+/// <summary>What a listing of a large capture costs in memory. What it costs in time, <c>bench/read</c>
+/// measures.</summary>
 public sealed class ListingCostTests
 {
     // Blocks, tables and texts are made once; nothing is made for a frame.
