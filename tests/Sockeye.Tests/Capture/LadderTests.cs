@@ -9,6 +9,8 @@ using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Capture;
 
+using Samples = Sockeye.Tests.Wire.Samples;
+
 /// <summary>A ladder tells what happened, in pictures that people put into their notes.</summary>
 public sealed class LadderTests
 {
@@ -144,8 +146,8 @@ public sealed class LadderTests
         .Say(fromClient: true, 1, 1, "GET /plaintext HTTP/1.1\r\nHost: 10.0.0.2:9000\r\n\r\n"u8).After(300)
         .Say(fromClient: false, 1, 49, Encoding.ASCII.GetBytes(
             "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!")).After(300)
-        .Client(49, 52).After(200).Client(49, 52, flags: TcpFlags.Fin | TcpFlags.Ack).After(400)
-        .Server(52, 50).After(100).Server(52, 50, flags: TcpFlags.Fin | TcpFlags.Ack).After(400).Client(50, 53));
+        .Client(49, 53).After(200).Client(49, 53, flags: TcpFlags.Fin | TcpFlags.Ack).After(400)
+        .Server(53, 50).After(100).Server(53, 50, flags: TcpFlags.Fin | TcpFlags.Ack).After(400).Client(50, 54));
 
     private static LadderDiagram Of(Action<TcpScript> write, LadderOptions? options = null)
     {
