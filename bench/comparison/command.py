@@ -1,6 +1,7 @@
 """The command line of bench/compare, and the course of a comparison."""
 
 import argparse
+import contextlib
 import functools
 import json
 import math
@@ -16,7 +17,8 @@ from comparison.places import BUILD, PROCESSORS, Broken, Unable
 
 DESCRIPTION = """Compares Sockeye with its peers, by the CPU time that each server uses for a request.
 
-The server has one processor and the generator another. A round measures every contender once, each in a fresh process;
+The server has one processor and the generator another. A round measures every contender once, each in a process that
+stays and has run warm before (one for each round where memory is measured);
 the next round goes through them backwards (A B B A), so that a machine that speeds up or slows down favours none.
 Before that, each must have answered with the same status and body; heads differ, and the tables say what is in them.
 Figures are medians over the rounds, with the least and the most; a ratio is taken within each round, then its median.
@@ -31,7 +33,6 @@ EPILOG = """examples:
 
 DONE, FAILED, USAGE, UNABLE = 0, 1, 2, 6
 SECONDS_AROUND = 1  # a measurement: a server's start and end
-WARM_UP_EXPECTED = 3
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,9 +50,8 @@ def read_arguments(arguments):
                         help="by default all that can run here; any of " + ", ".join(contenders.TABLE))
     parser.add_argument("--rounds", type=number_from(1), default=5, help="default 5")
     parser.add_argument("--seconds", type=number_from(1), default=2, help="measured in each round (default 2)")
-    parser.add_argument("--warm-up", type=number_from(0), default=15, metavar="SECONDS",
-                        help="at most, for what compiles while it runs: it ends when a request gets no cheaper from "
-                             "one second to the next (default 15)")
+    parser.add_argument("--warm-up", type=number_from(0), default=8, metavar="SECONDS",
+                        help="of CPU time that a server has before that, if it compiles while it runs (default 8)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure of every round here")
     parser.add_argument("--markdown", metavar="FILE", help="also put the tables here, in place of those it has")
     options = parser.parse_args(arguments)
@@ -88,6 +88,7 @@ class Comparison:
         self.left_out = {}  # name: reason
         self.replies = {}
         self.rounds = []
+        self.staying = {}  # name: Server
         self.rounds_wanted = min(options.rounds, work.rounds_max or options.rounds)
         served = [one for one in contenders.TABLE.values() if work.service in one.serves]
         self.chosen = ([one for one in served if one.name in options.contenders] if options.contenders
@@ -106,20 +107,36 @@ class Comparison:
         made = {}
         for contender in order:
             try:
-                needs.make_sure(contender.needs)
-                with measuring.running(contender, self.work.service, self.work.knock) as server:
+                with self.server_of(contender) as server:
                     made[contender.name] = act(server)
+                    server.require_running()
             except (Broken, Unable, OSError) as reason:
                 kind = Unable if isinstance(reason, Unable) else Broken
                 self.leave_out(contender, kind(f"{contender.name}: {reason}"))
         return made
 
+    @contextlib.contextmanager
+    def server_of(self, contender):
+        """The one that stays, started at its first time; or one for this time only."""
+        if contender.name in self.staying:
+            yield self.staying[contender.name]
+            return
+        needs.make_sure(contender.needs)
+        running = measuring.running(contender, self.work.service, self.work.knock)
+        if self.work.is_fresh:
+            with running as server:
+                yield server
+        else:
+            self.staying[contender.name] = self.servers.enter_context(running)
+            yield self.staying[contender.name]
+
     def run(self):
-        self.replies = self.for_each(self.chosen, lambda server: self.work.check(server.port))
-        noise = machine.Noise()
-        for number in range(self.rounds_wanted):
-            order = self.chosen if number % 2 == 0 else self.chosen[::-1]
-            self.rounds.append(self.for_each(order, functools.partial(self.measure, number + 1)))
+        with contextlib.ExitStack() as self.servers:
+            self.replies = self.for_each(self.chosen, lambda server: self.work.check(server.port))
+            noise = machine.Noise()
+            for number in range(self.rounds_wanted):
+                order = self.chosen if number % 2 == 0 else self.chosen[::-1]
+                self.rounds.append(self.for_each(order, functools.partial(self.measure, number + 1)))
         if not self.chosen:
             raise Unable(f"nobody is left to compare at {self.work.name}")
         return self.report(noise.so_far())
@@ -132,11 +149,11 @@ class Comparison:
 
     def seconds_expected(self):
         """On a machine that does nothing else; what is to be installed or built comes before that."""
-        warmed = sum(one.compiles for one in self.chosen)
-        if self.work.rounds_max:
+        if self.work.is_fresh:
             return len(self.chosen) * self.rounds_wanted * idling.SECONDS_EXPECTED
+        warmed = sum(one.compiles for one in self.chosen)
         each = self.options.seconds + SECONDS_AROUND
-        return self.rounds_wanted * (len(self.chosen) * each + warmed * min(self.options.warm_up, WARM_UP_EXPECTED))
+        return self.rounds_wanted * len(self.chosen) * each + warmed * self.options.warm_up
 
     def report(self, noise):
         names = [one.name for one in self.chosen]

@@ -20,7 +20,7 @@ def requests_of(port):
 def measure(server, options):
     """The generator's CPU time for a request, while it is at it: what it takes to start is not counted."""
     contender = server.contender
-    warm_up = options.warm_up if contender.compiles else 1
+    warm_up = options.warm_up if contender.compiles else 0
     with generators.started(
             contender.generates, server.port, warm_up + options.seconds + GENERATOR_SECONDS_LATE) as generator:
         def requests_in_a_second():
@@ -28,7 +28,7 @@ def measure(server, options):
             time.sleep(1)
             return requests_of(server.port) - before
 
-        measuring.until_it_gets_no_cheaper(
+        measuring.until_compiled(
             lambda: measuring.cpu_seconds(generator.pid), requests_in_a_second, warm_up)
         began, requests, used = time.monotonic(), requests_of(server.port), measuring.cpu_seconds(generator.pid)
         time.sleep(options.seconds)

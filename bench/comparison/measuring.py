@@ -16,8 +16,7 @@ from comparison.places import BUILD, PEERS, ROOT, SERVER_PROCESSOR, WORDS, Broke
 
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 5
-WARM_UP_CPU_SECONDS_MIN = 2
-SETTLED_SHARE = 0.97  # of the cost before; the noise of two seconds is about that
+WARM_UPS_MAX = 3  # for each second: who is not busy in three times the time compiles little
 # Outside of the range that the kernel gives to clients: nobody takes one between the choice and the server's start.
 PORTS = range(20000, 32000)
 
@@ -46,18 +45,14 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
-def until_it_gets_no_cheaper(used, work, seconds_max):
-    """Has it work, a second at a time, until what it does costs no less than in the second before: then what it compiles
-    while it runs has been compiled. `used` gives its CPU seconds so far, `work` how much it did in a second. A fixed
-    time would be too long on a fast machine and too short on a busy one, where a second may be little of its time."""
-    cost_before = math.inf
-    for _ in range(seconds_max):
-        used_before = used()
-        done = work()
-        cost = (used() - used_before) / max(done, 1)
-        if used() >= WARM_UP_CPU_SECONDS_MIN and cost > cost_before * SETTLED_SHARE:
+def until_compiled(used, work, seconds):
+    """Has it work, a second at a time, until it has computed for so many seconds: then what it compiles while it runs
+    has been compiled. It must be its own time: on a busy machine a second may be little of that. To wait until it gets
+    no cheaper does not do: between the stages of compilation nothing changes for a second or two."""
+    for _ in range(WARM_UPS_MAX * seconds):
+        if used() >= seconds:
             return
-        cost_before = cost
+        work()
 
 
 def memory_kilobytes(pid):
@@ -95,6 +90,10 @@ class Server:
     def memory_kilobytes(self):
         return memory_kilobytes(self.process.pid)
 
+    def require_running(self):
+        if self.process.poll() is not None:
+            raise Broken(f"it ended by itself; it said: {said(log_of(self.contender))}")
+
 
 @contextlib.contextmanager
 def running(contender, service, knock):
@@ -107,7 +106,7 @@ def running(contender, service, knock):
             text = text.replace(f"@{word.upper()}@", str(value))
         words["configuration"] = BUILD / f"{contender.name}.conf"
         words["configuration"].write_text(text)
-    log = BUILD / f"{contender.name}.log"
+    log = log_of(contender)
     with open(log, "w") as output:
         process = subprocess.Popen(
             ["taskset", "-c", str(SERVER_PROCESSOR), *(part.format(**words) for part in contender.serves[service])],
@@ -115,9 +114,9 @@ def running(contender, service, knock):
             env={**os.environ, **{name: value.format(**words) for name, value in contender.environment.items()}})
     try:
         await_answer(process, port, knock, log)
-        yield Server(contender, process, port)
-        if process.poll() is not None:
-            raise Broken(f"it ended by itself; it said: {said(log)}")
+        server = Server(contender, process, port)
+        yield server
+        server.require_running()
     finally:
         stop(process)
 
@@ -131,6 +130,10 @@ def await_answer(process, port, knock, log):
         except OSError:
             time.sleep(0.02)
     raise Broken(f"it does not answer; it said: {said(log)}")
+
+
+def log_of(contender):
+    return BUILD / f"{contender.name}.log"
 
 
 def said(log):

@@ -57,6 +57,10 @@ public abstract class Conversation
     /// </summary>
     public int Number { get; }
 
+    /// <summary>Its place among all streams of the capture, of whatever kind, in the order in which they began, counted
+    /// from one.</summary>
+    public int Ordinal { get; internal set; }
+
     /// <summary>The end that began.</summary>
     public StreamEnd Client { get; }
 

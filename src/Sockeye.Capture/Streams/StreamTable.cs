@@ -150,6 +150,7 @@ public sealed class StreamTable
             Left?.Invoke(oldest);
         }
 
+        stream.Ordinal = TcpCount + UdpCount;
         _streams[stream.Key] = stream;
         KnownCount++;
         Link(stream);

@@ -82,11 +82,11 @@ internal sealed class ReadCommand : ToolCommand
         new("sockeye read trip.pcapng --where 'tcp.analysis.retransmission && ip.src == 10.0.0.0/8'",
             ReadText.ExampleWhere),
         new("sockeye read trip.pcapng --streams", ReadText.ExampleStreams),
-        new("sockeye read trip.pcapng --ladder 0", ReadText.ExampleLadder),
-        new("sockeye read trip.pcapng --ladder 0 --html ladder.html", ReadText.ExampleHtml),
-        new("sockeye read trip.pcapng --follow 0", ReadText.ExampleFollow),
+        new("sockeye read trip.pcapng --ladder 1", ReadText.ExampleLadder),
+        new("sockeye read trip.pcapng --ladder 1 --html ladder.html", ReadText.ExampleHtml),
+        new("sockeye read trip.pcapng --follow 1", ReadText.ExampleFollow),
         new("sockeye read trip.pcapng --expert", ReadText.ExampleExpert),
-        new("sockeye read trip.pcapng --graph rtt:0", ReadText.ExampleGraph),
+        new("sockeye read trip.pcapng --graph rtt:1", ReadText.ExampleGraph),
         new("sockeye capture -i lo -w - tcp | sockeye read - --streams", ReadText.ExamplePipe),
     ];
 

@@ -36,12 +36,10 @@ internal sealed record GraphChoice(GraphKind Kind, StreamChoice Stream)
             "rate" => GraphKind.Rate,
             _ => null,
         };
-        int number = 0;
-        bool isWhole = parts.Length == 1;
-        if (kind is { } known
-            && (isWhole || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+        StreamChoice? stream = parts.Length == 1 ? StreamChoice.All : StreamChoice.Parse(parts[1]);
+        if (kind is { } known && stream is not null)
         {
-            return new GraphChoice(known, new StreamChoice(isWhole ? null : StreamKind.Tcp, number));
+            return new GraphChoice(known, stream);
         }
 
         result.AddError(ReadText.NoGraph.With(text));
@@ -102,7 +100,7 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
     {
         if (_isEmpty)
         {
-            throw choice.Stream.Kind is null
+            throw choice.Stream.Number is null
                 ? new ToolException(ExitCode.Negative, ReadText.GraphEmpty)
                 : choice.Stream.Missing(streams);
         }

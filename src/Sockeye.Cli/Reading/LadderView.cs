@@ -46,7 +46,7 @@ internal sealed class LadderView : ReadView
 
     public override int Finish(StreamTable streams)
     {
-        if (_isEmpty && _choice.Kind is not null)
+        if (_isEmpty && _choice.Number is not null)
         {
             throw _choice.Missing(streams);
         }
@@ -66,7 +66,7 @@ internal sealed class LadderView : ReadView
                 _output.Line(line);
             }
 
-            if (_choice.Kind is not null && StreamWords.EndingOf(_stream!) is { Length: > 0 } ending)
+            if (_choice.Number is not null && StreamWords.EndingOf(_stream!) is { Length: > 0 } ending)
             {
                 _output.Line(ReadText.LadderEnd.With(ending));
             }
@@ -77,7 +77,7 @@ internal sealed class LadderView : ReadView
 
     private string Title()
     {
-        string what = _choice.Kind is null || _stream is null
+        string what = _choice.Number is null || _stream is null
             ? ReadText.LadderAll
             : ReadText.LadderOf.With(StreamWords.NameOf(_stream), _stream.Client, _stream.Server);
         return _source == CaptureInput.Standard ? what : $"{Path.GetFileName(_source)}: {what}";

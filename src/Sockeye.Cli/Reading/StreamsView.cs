@@ -38,7 +38,7 @@ internal sealed class StreamsView : ReadView
 
     public override int Finish(StreamTable streams)
     {
-        IEnumerable<Conversation> sorted = _streams.OrderBy(stream => stream.Kind).ThenBy(stream => stream.Number);
+        IEnumerable<Conversation> sorted = _streams.OrderBy(stream => stream.Ordinal);
         if (_output.Json)
         {
             foreach (Conversation stream in sorted)
@@ -65,7 +65,7 @@ internal sealed class StreamsView : ReadView
         {
             new[]
             {
-                ReadText.ColumnStream, ReadText.ColumnClient, ReadText.ColumnServer, ReadText.ColumnPackets,
+                ReadText.ColumnPlace, ReadText.ColumnStream, ReadText.ColumnClient, ReadText.ColumnServer, ReadText.ColumnPackets,
                 ReadText.ColumnBytes, ReadText.ColumnDuration, ReadText.ColumnRoundTrip, ReadText.ColumnAgain,
                 ReadText.ColumnEnd,
             },
@@ -74,7 +74,7 @@ internal sealed class StreamsView : ReadView
         int[] widths = [.. rows[0].Select((_, at) => rows.Max(row => TextCells.Of(row[at])))];
 
         // Names begin at the left, figures end at the right.
-        bool[] isFigure = [false, false, false, true, true, true, true, true, false];
+        bool[] isFigure = [true, false, false, false, true, true, true, true, true, false];
         foreach (string[] row in rows)
         {
             IEnumerable<string> cells = row.Select((cell, at) =>
@@ -88,7 +88,8 @@ internal sealed class StreamsView : ReadView
 
     private static string[] RowOf(Conversation stream) =>
     [
-        StreamWords.NameOf(stream), stream.Client.ToString(), stream.Server.ToString(),
+        StreamWords.Count(stream.Ordinal), StreamWords.NameOf(stream), stream.Client.ToString(),
+        stream.Server.ToString(),
         StreamWords.Count(stream.Packets), StreamWords.Count(stream.Bytes),
         StreamWords.Milliseconds(stream.Duration.TotalMilliseconds), StreamWords.RoundTripOf(stream),
         stream is TcpStream { Retransmissions: > 0 } tcp ? StreamWords.Count(tcp.Retransmissions) : "",
@@ -97,6 +98,7 @@ internal sealed class StreamsView : ReadView
 
     private static void WriteJson(Utf8JsonWriter json, Conversation stream)
     {
+        json.WriteNumber("place", stream.Ordinal);
         json.WriteString("kind", StreamWords.KindOf(stream));
         json.WriteNumber("number", stream.Number);
         json.WriteString("client", stream.Client.ToString());

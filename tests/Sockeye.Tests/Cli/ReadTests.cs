@@ -45,7 +45,7 @@ public sealed class ReadTests : IDisposable
     [Fact]
     public async Task OneSideOfAStreamComesAsItIs()
     {
-        CapturedOutput shown = await Run("--follow 0 --raw client");
+        CapturedOutput shown = await Run("--follow 1 --raw client");
         Assert.Equal((0, new string('x', 100)), (shown.ExitCode, shown.Out));
     }
 
@@ -60,12 +60,12 @@ public sealed class ReadTests : IDisposable
     [Fact]
     public async Task ALadderIsDrawnAndWritten()
     {
-        CapturedOutput shown = await Run("--ladder 0");
+        CapturedOutput shown = await Run("--ladder 1");
         Assert.Contains("4th of 4 to close", shown.Out);
         string page = Path.GetTempFileName();
         try
         {
-            Assert.Equal(0, (await Run($"--ladder 0 --html {page}")).ExitCode);
+            Assert.Equal(0, (await Run($"--ladder 1 --html {page}")).ExitCode);
             Assert.Contains("Source Port: 40001", await File.ReadAllTextAsync(page));
         }
         finally
@@ -83,8 +83,8 @@ public sealed class ReadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--graph rtt:6")]
-    [InlineData("--graph window:12")]
+    [InlineData("--graph rtt:tcp:6")]
+    [InlineData("--graph window:13")]
     [InlineData("--graph rate")]
     public async Task GraphsAreDrawnInBraille(string graph)
     {
@@ -97,8 +97,8 @@ public sealed class ReadTests : IDisposable
     [Theory]
     [InlineData("", "packet")]
     [InlineData("--streams", "stream")]
-    [InlineData("--follow 0", "stream_data")]
-    [InlineData("--ladder 0", "ladder")]
+    [InlineData("--follow 1", "stream_data")]
+    [InlineData("--ladder 1", "ladder")]
     [InlineData("--expert", "expert")]
     [InlineData("--graph rate", "graph")]
     public async Task EveryViewHasItsJson(string view, string type)
@@ -127,6 +127,8 @@ public sealed class ReadTests : IDisposable
     [InlineData("--where tcp.nothing==1", "the filter 'tcp.nothing==1' is wrong at column 1")]
     [InlineData("--graph speed", "'speed' is no graph")]
     [InlineData("--follow first", "'first' is no stream")]
+    [InlineData("--follow 0", "'0' is no stream")]
+    [InlineData("--follow tcp:x", "'tcp:x' is no stream")]
     public async Task MistakesAreAnsweredWithTheRemedy(string options, string sentence)
     {
         CapturedOutput shown = await Run(options);
