@@ -48,9 +48,9 @@ public sealed class ReadmeTests
     [Fact]
     public void EveryCommandShownIsACommandLineThatParses()
     {
-        string[] lines = [.. Regex.Matches(s_readme, @"(?m)^\./sockeye (.*?)(   .*)?$").Select(m => m.Groups[1].Value)];
+        string[] lines = [.. Regex.Matches(s_readme, @"(?m)^(\./sockeye .*?)(   .*)?$").Select(m => m.Groups[1].Value)];
         Assert.NotEmpty(lines);
-        Assert.All(lines, line => Assert.Null(Sockeye.Cli.Tool.WhatIsWrongWith(line)));
+        Assert.All(lines, line => Assert.Null(ShellLine.WhatIsWrongWith(line)));
     }
 
     [NeedsFact("curl")]

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sockeye.Wire.Dissection;
 using WireDns = Sockeye.Wire.Application.Dns;
 using WireHttp = Sockeye.Wire.Application.Http;
@@ -72,8 +71,7 @@ internal sealed class MessageReader(TcpMessages stream)
         _keptLength = 0;
         if (_kept.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_kept);
-            stream.Kept.Return(_kept.Length);
+            stream.Blocks.Return(_kept);
             _kept = [];
         }
     }
@@ -144,6 +142,8 @@ internal sealed class MessageReader(TcpMessages stream)
         }
         else
         {
+            // All the room that the message needs, at once.
+            _ = plan.Size == MessageSize.Counted && TryGrow((int)Math.Min(length, _limits.MessageBytesMax));
             _ = TryKeep(bytes[..used]);
         }
 
@@ -203,18 +203,15 @@ internal sealed class MessageReader(TcpMessages stream)
 
     private bool TryGrow(int wanted)
     {
-        byte[] more = ArrayPool<byte>.Shared.Rent(wanted);
-        if (!stream.Kept.TryTake(more.Length))
+        if (stream.Blocks.TryLend(wanted) is not { } more)
         {
-            ArrayPool<byte>.Shared.Return(more);
             return false;
         }
 
         _kept.AsSpan(0, _keptLength).CopyTo(more);
         if (_kept.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_kept);
-            stream.Kept.Return(_kept.Length);
+            stream.Blocks.Return(_kept);
         }
 
         _kept = more;
@@ -231,10 +228,10 @@ internal sealed class TcpMessages
     private readonly ushort _highPort;
     private HttpPlan _http = new();
 
-    public TcpMessages(TcpStream stream, StreamLimits limits, Budget held, Budget kept)
+    public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept)
     {
         Limits = limits;
-        Kept = kept;
+        Blocks = kept;
         _lowPort = Math.Min(stream.Client.Port, stream.Server.Port);
         _highPort = Math.Max(stream.Client.Port, stream.Server.Port);
         _readers = [new MessageReader(this), new MessageReader(this)];
@@ -243,7 +240,7 @@ internal sealed class TcpMessages
 
     public StreamLimits Limits { get; }
 
-    public Budget Kept { get; }
+    public ByteBlocks Blocks { get; }
 
     /// <summary>What is spoken; null until it is known.</summary>
     public Protocol? Protocol { get; set; }

@@ -13,8 +13,8 @@ public sealed class StreamDissector
 {
     private readonly Dissector _dissector;
     private readonly StreamLimits _limits;
-    private readonly Budget _held;
-    private readonly Budget _kept;
+    private readonly ByteBlocks _held;
+    private readonly ByteBlocks _kept;
 
     /// <summary>A dissector with no streams yet.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
@@ -22,8 +22,8 @@ public sealed class StreamDissector
     public StreamDissector(FieldSet wanted, StreamLimits? limits = null)
     {
         _limits = limits ?? StreamLimits.Default;
-        _held = new Budget(_limits.HeldBytesTotalMax);
-        _kept = new Budget(_limits.MessageBytesTotalMax);
+        _held = new ByteBlocks(_limits.HeldBytesTotalMax);
+        _kept = new ByteBlocks(_limits.MessageBytesTotalMax);
         _dissector = new Dissector(wanted, StreamFields.Table) { LeavesStreams = true };
         Streams = new StreamTable(_limits);
     }
@@ -43,21 +43,39 @@ public sealed class StreamDissector
             return frame;
         }
 
-        StreamFields.Annotate(_dissector, layer, packet, segment.Nanoseconds);
+        if (_dissector.WantsFields)
+        {
+            StreamFields.Annotate(_dissector, layer, packet, segment.Nanoseconds);
+        }
+
         if (packet.Stream is TcpStream stream)
         {
-            TcpInfo.Write(_dissector.BeginInfo(Tcp.Row.ShortName), segment, packet.Tcp);
-            Read(stream, packet.From, frame, segment);
+            bool isPart = Read(stream, packet.From, frame, segment);
+
+            // Unless a message was completed, and has something to say.
+            if (ReferenceEquals(frame.ShortName, Tcp.Row.ShortName))
+            {
+                TextBuffer info = _dissector.BeginInfo(Tcp.Row.ShortName);
+                TcpInfo.Write(info, segment, packet.Tcp);
+                info.Append(isPart ? " [TCP segment of a reassembled PDU]"u8 : default);
+            }
+
+            if ((packet.Tcp.Progress & TcpProgress.Closed) != 0 || (packet.Tcp.Flags & TcpFlags.Rst) != 0)
+            {
+                stream.Settle();
+            }
         }
 
         return frame;
     }
 
-    private void Read(TcpStream stream, Side from, in DissectedFrame frame, in TcpSegment segment)
+    /// <summary>Reads what a segment adds to the messages of its stream.</summary>
+    /// <returns>Whether it carries a part of one that goes on.</returns>
+    private bool Read(TcpStream stream, Side from, in DissectedFrame frame, in TcpSegment segment)
     {
-        if (stream.Messages is null && segment.Payload.IsEmpty)
+        if (stream.IsSettled || (stream.Messages is null && segment.Payload.IsEmpty))
         {
-            return;
+            return false;
         }
 
         TcpMessages messages = stream.Messages ??= Begin(stream);
@@ -79,18 +97,15 @@ public sealed class StreamDissector
         if (!segment.Payload.IsEmpty)
         {
             TcpSequence first = isSyn ? segment.Sequence + 1 : segment.Sequence;
-            int before = _dissector.LayerCount;
             Pass(reader, frame, own.Take(first, segment.Payload), segment.PayloadAt + segment.Payload.Length);
-            if (reader.IsWithin && _dissector.LayerCount == before)
-            {
-                _dissector.MoreInfo(" [TCP segment of a reassembled PDU]"u8);
-            }
         }
 
         if (isFin)
         {
             reader.End(_dissector, frame);
         }
+
+        return reader.IsWithin && !segment.Payload.IsEmpty;
     }
 
     private TcpMessages Begin(TcpStream stream)

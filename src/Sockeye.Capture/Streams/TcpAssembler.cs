@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Sockeye.Wire.Transport;
 
@@ -27,11 +26,9 @@ public readonly ref struct StreamPiece
 /// </summary>
 public sealed class TcpAssembler
 {
-    private const int HoldersAtFirst = 4;
-
     private readonly int _heldBytesMax;
-    private readonly Budget _heldTotal;
-    private readonly List<Held> _held = new(HoldersAtFirst); // Apart from each other, the lowest number first.
+    private readonly ByteBlocks _blocks;
+    private readonly List<Held> _held = []; // Apart from each other, the lowest number first.
     private byte[]? _lent;
     private TcpSequence? _next;
     private TcpSequence? _end;
@@ -42,14 +39,14 @@ public sealed class TcpAssembler
     /// <summary>An assembler for a stream of its own.</summary>
     /// <param name="limits">What it may hold; <see cref="StreamLimits.Default"/> when null.</param>
     public TcpAssembler(StreamLimits? limits = null)
-        : this(limits ?? StreamLimits.Default, new Budget((limits ?? StreamLimits.Default).HeldBytesTotalMax))
+        : this(limits ?? StreamLimits.Default, new ByteBlocks((limits ?? StreamLimits.Default).HeldBytesTotalMax))
     {
     }
 
-    internal TcpAssembler(StreamLimits limits, Budget heldTotal)
+    internal TcpAssembler(StreamLimits limits, ByteBlocks blocks)
     {
         _heldBytesMax = limits.HeldBytesMax;
-        _heldTotal = heldTotal;
+        _blocks = blocks;
     }
 
     /// <summary>How many bytes were passed on.</summary>
@@ -130,11 +127,10 @@ public sealed class TcpAssembler
     {
         foreach (Held one in _held)
         {
-            ArrayPool<byte>.Shared.Return(one.Buffer);
+            _blocks.Return(one.Buffer);
         }
 
         _held.Clear();
-        _heldTotal.Return(_heldBytes);
         _heldBytes = 0;
         ReturnLent();
     }
@@ -168,7 +164,6 @@ public sealed class TcpAssembler
             _held.RemoveAt(0);
             _lent = first.Buffer;
             _heldBytes -= first.Length;
-            _heldTotal.Return(first.Length);
             _next = first.End;
             Bytes += first.Length;
             piece = new StreamPiece(TakeMissing(), first.Buffer.AsSpan(0, first.Length));
@@ -190,7 +185,7 @@ public sealed class TcpAssembler
     {
         if (_lent is not null)
         {
-            ArrayPool<byte>.Shared.Return(_lent);
+            _blocks.Return(_lent);
             _lent = null;
         }
     }
@@ -226,9 +221,8 @@ public sealed class TcpAssembler
     private void Keep(int at, TcpSequence sequence, ReadOnlySpan<byte> bytes)
     {
         // Without room the bytes are let go, as if they had not been captured.
-        if (_heldTotal.TryTake(bytes.Length))
+        if (_blocks.TryLend(bytes.Length) is { } buffer)
         {
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
             bytes.CopyTo(buffer);
             _held.Insert(at, new Held(sequence, buffer, bytes.Length));
             _heldBytes += bytes.Length;

@@ -121,6 +121,16 @@ public sealed class TcpStream : Conversation
         };
     }
 
+    /// <summary>Whether it is over, and its messages are no longer read.</summary>
+    internal bool IsSettled { get; private set; }
+
+    /// <summary>Lets go of what only a connection needs that goes on.</summary>
+    internal void Settle()
+    {
+        Release();
+        IsSettled = true;
+    }
+
     internal override void Release()
     {
         _client.Release(_segments);

@@ -53,6 +53,9 @@ internal sealed class FrameView
     /// <summary>What was written about the last frame, valid until the next one.</summary>
     public ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLine.WrittenSpan;
 
+    /// <summary>Says when the capture began.</summary>
+    public void Begin(Timestamp? first) => _listing.Begin(first);
+
     /// <summary>Writes about a frame.</summary>
     public void Write(in CapturedFrame frame) => Write(Dissector.Dissect(frame));
 
@@ -83,7 +86,7 @@ internal sealed class FrameView
     private static ReadOnlySpan<byte> ColorOf(in DissectedFrame frame) => frame.ShortName switch
     {
         _ when frame.IsMalformed => "\e[31m"u8,
-        "TCP" when frame.Info.IndexOf("RST"u8) >= 0 => "\e[31m"u8,
+        "TCP" when frame.Info.StartsWith("[TCP "u8) || frame.Info.IndexOf("RST"u8) >= 0 => "\e[31m"u8,
         "TCP" when frame.Info.IndexOf("SYN"u8) >= 0 || frame.Info.IndexOf("FIN"u8) >= 0 => "\e[1m"u8,
         "HTTP" => "\e[32m"u8,
         "DNS" or "MDNS" => "\e[36m"u8,

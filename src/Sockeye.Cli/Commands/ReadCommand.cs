@@ -123,6 +123,11 @@ internal sealed class ReadCommand : ToolCommand
             CaptureReader reader = CaptureReader.Open(input);
             while (!stop.IsCancellationRequested && left > 0 && reader.TryRead(out CapturedFrame captured))
             {
+                if (captured.Number == 1)
+                {
+                    view.Begin(captured.Time);
+                }
+
                 DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
                 if (filter is null || filter.Matches(frame))
                 {

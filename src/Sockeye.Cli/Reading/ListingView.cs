@@ -1,5 +1,6 @@
 using Sockeye.Capture.Streams;
 using Sockeye.Cli.Capturing;
+using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Cli.Reading;
@@ -14,6 +15,8 @@ internal sealed class ListingView(Output output, FrameParts parts) : ReadView
 
     public override FieldSet Fields =>
         output.Json || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
+
+    public override void Begin(Timestamp? first) => _view.Begin(first);
 
     public override void Take(in DissectedFrame frame, in StreamPacket packet)
     {

@@ -1,4 +1,5 @@
 using Sockeye.Capture.Streams;
+using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Cli.Reading;
@@ -8,6 +9,11 @@ internal abstract class ReadView
 {
     /// <summary>The fields it looks at.</summary>
     public virtual FieldSet Fields => FieldSet.None;
+
+    /// <summary>Says when the first frame of the capture was seen, whether it passes the filter or not.</summary>
+    public virtual void Begin(Timestamp? first)
+    {
+    }
 
     /// <summary>Takes a frame that passes the filter.</summary>
     public abstract void Take(in DissectedFrame frame, in StreamPacket packet);

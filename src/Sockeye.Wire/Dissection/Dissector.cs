@@ -46,7 +46,7 @@ public sealed class Dissector
 
     /// <summary>
     /// Whether what TCP carries is left to somebody who puts the segments together, and then calls
-    /// <see cref="Continue"/> or <see cref="ContinueJoined"/>.
+    /// <see cref="Continue"/> or <see cref="ContinueJoined"/>; the line about the segment is left to them too.
     /// </summary>
     public bool LeavesStreams { get; init; }
 
@@ -72,8 +72,8 @@ public sealed class Dissector
 
     internal ReadOnlySpan<LayerRecord> Layers => _layers.AsSpan(0, _layerCount);
 
-    /// <summary>How many layers were found in the frame last taken apart, so far.</summary>
-    public int LayerCount => _layerCount;
+    /// <summary>Whether it looks for any field at all.</summary>
+    public bool WantsFields => !_wanted.IsEmpty;
 
     /// <summary>Takes a frame apart; the result is valid until the next call.</summary>
     public DissectedFrame Dissect(in CapturedFrame frame)
@@ -173,9 +173,6 @@ public sealed class Dissector
         Info.Clear();
         return Info;
     }
-
-    /// <summary>Adds to the line about the frame last taken apart.</summary>
-    public void MoreInfo(ReadOnlySpan<byte> words) => Info.Append(words);
 
     internal bool Wants(Field field) => _wanted.Contains(field);
 

@@ -32,6 +32,9 @@ public sealed class FieldSet
     /// <summary>Every field: what a tree or JSON needs.</summary>
     public static FieldSet All { get; } = new(isAll: true);
 
+    /// <summary>Whether no field is in the set.</summary>
+    public bool IsEmpty => !_isAll && _words.Length == 0;
+
     /// <summary>Whether a field is in the set.</summary>
     public bool Contains(Field field)
     {

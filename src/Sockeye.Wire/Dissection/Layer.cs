@@ -45,6 +45,9 @@ public readonly ref struct Layer
         }
     }
 
+    /// <summary>Whether what TCP carries, and the line about it, is left to somebody who knows its stream.</summary>
+    internal bool LeavesStreams => _dissector.LeavesStreams && !_dissector.IsQuoting;
+
     /// <summary>The protocol that is found at a value of a selector, or null.</summary>
     public Protocol? Find(Selector selector, int value) => _dissector.Table.Find(selector, value);
 
@@ -151,11 +154,6 @@ public readonly ref struct Layer
     /// <summary>Goes on with the payload of TCP or UDP: by its content, by either port, or as plain data.</summary>
     public void NextByPort(Selector selector, ushort source, ushort destination, int offset, int length)
     {
-        if (selector == Selector.TcpPort && _dissector.LeavesStreams && !_dissector.IsQuoting)
-        {
-            return;
-        }
-
         ReadOnlySpan<byte> payload = Bytes.Slice(offset, length);
         Protocol? byContent = selector == Selector.TcpPort ? _dissector.Table.Recognize(payload) : null;
         Next(byContent ?? ByPort(selector, source, destination), offset, length);

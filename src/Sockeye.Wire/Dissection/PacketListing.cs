@@ -13,6 +13,9 @@ public sealed class PacketListing
 
     private Timestamp? _first;
 
+    /// <summary>Says when the capture began, when its first frame is not the first that is listed.</summary>
+    public void Begin(Timestamp? first) => _first ??= first;
+
     /// <summary>Writes the line of a frame, with its line feed.</summary>
     public void Write(in DissectedFrame frame, TextBuffer to)
     {

@@ -80,7 +80,7 @@ public static class Tcp
 
         layer.Begin(segment.HeaderLength);
         AddFields(layer, segment);
-        if (layer.BeginInfo())
+        if (layer.BeginInfo() && !layer.LeavesStreams)
         {
             WriteInfo(layer.Info, segment);
         }
@@ -90,8 +90,11 @@ public static class Tcp
         if (length > 0)
         {
             layer.Add(Payload, segment.HeaderLength, length);
-            layer.NextByPort(
-                Selector.TcpPort, segment.SourcePort, segment.DestinationPort, segment.HeaderLength, length);
+            if (!layer.LeavesStreams)
+            {
+                layer.NextByPort(
+                    Selector.TcpPort, segment.SourcePort, segment.DestinationPort, segment.HeaderLength, length);
+            }
         }
 
         return true;

@@ -1,0 +1,54 @@
+using Sockeye.Capture.Streams;
+
+namespace Sockeye.Tests.Capture;
+
+/// <summary>Both ends have the states of RFC 9293 after each segment, and a connection ends as it did.</summary>
+public sealed class TcpStateTests
+{
+    private const string Opening = "SynSent/SynReceived Established/SynReceived Established/Established";
+
+    [Theory]
+    [InlineData("four steps to close", $"{Opening} Established/Established Established/Established "
+        + "Established/Established Established/Established FinWait1/CloseWait FinWait2/CloseWait TimeWait/LastAck "
+        + "TimeWait/Closed")]
+    [InlineData("three steps to close", $"{Opening} CloseWait/FinWait1 LastAck/TimeWait Closed/TimeWait")]
+    [InlineData("both close at once", $"{Opening} FinWait1/CloseWait Closing/Closing Closing/TimeWait "
+        + "TimeWait/TimeWait")]
+    [InlineData("reset", $"{Opening} Established/Established Closed/Closed")]
+    [InlineData("refused", "SynSent/SynReceived Closed/Closed")]
+    [InlineData("begun in the middle", "Established/Established Established/Established Established/Established "
+        + "FinWait1/CloseWait TimeWait/LastAck TimeWait/Closed")]
+    public void EndsGoFromStateToState(string story, string states) => Assert.Equal(
+        states, string.Join(' ', Followed.Story(story).Packets.Select(packet =>
+            $"{packet.Tcp.ClientState}/{packet.Tcp.ServerState}")));
+
+    [Theory]
+    [InlineData("four steps to close", TcpEnding.Closed, Side.Client, Side.Client)]
+    [InlineData("three steps to close", TcpEnding.Closed, Side.Server, Side.Server)]
+    [InlineData("reset", TcpEnding.Reset, null, null)]
+    [InlineData("refused", TcpEnding.Refused, null, null)]
+    [InlineData("unanswered", TcpEnding.Unanswered, null, null)]
+    [InlineData("retransmission", TcpEnding.Open, null, null)]
+    public void ConnectionsSayHowTheyEnded(string story, TcpEnding ending, Side? first, Side? waiting)
+    {
+        var stream = (TcpStream)Followed.Story(story).Streams.Known.Single();
+        Assert.Equal((ending, first, waiting), (stream.Ending, stream.ClosedFirst, stream.TimeWaitAt));
+    }
+
+    [Fact]
+    public void TheHandshakeTellsTheRoundTripTime()
+    {
+        var stream = (TcpStream)Followed.Story("four steps to close").Streams.Known.Single();
+        Assert.Equal(1_020_000, stream.InitialRoundTripNanoseconds);
+    }
+
+    [Fact]
+    public void StepsOfTheHandshakeAndOfTheCloseAreTold()
+    {
+        TcpProgress[] steps =
+            [.. Followed.Story("four steps to close").Packets.Select(packet => packet.Tcp.Progress)];
+        Assert.Equal(TcpProgress.Opened, steps[2]);
+        Assert.Equal(TcpProgress.FinAcknowledged, steps[8]);
+        Assert.Equal(TcpProgress.FinAcknowledged | TcpProgress.Closed, steps[10]);
+    }
+}
