@@ -10,6 +10,8 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
 
     private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(300);
 
+    private static readonly TimeSpan s_steadyMax = TimeSpan.FromSeconds(15);
+
     [Behaviour(On = Transports.Streams, IsCore = true)]
     internal static async Task AnIdleConnectionTimesOutAsAValue(Scene scene)
     {
@@ -65,33 +67,35 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
     [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task EachByteBeginsTheIdleTimeAnew(Scene scene)
     {
-        Served served = await scene.ServeAsync(Handlers.Echo, new Limits { IdleTimeout = s_steady });
-        await SteadilyAsync(served, peer =>
-        {
-            peer.Send("x");
-            peer.Receive(1);
-        });
+        await SteadilyAsync(
+            time => scene.ServeAsync(Handlers.Echo, new Limits { IdleTimeout = time }),
+            peer =>
+            {
+                peer.Send("x");
+                peer.Receive(1);
+            });
     }
 
     [Behaviour]
     [Except("runtime", "the runtime's sockets do not tell what the kernel still holds")]
     internal static async Task APeerThatTakesLessThanTheKernelReportsIsStillTaking(Scene scene)
     {
-        Served served = await scene.ServeAsync(
-            async c =>
-            {
-                End end = End.None;
-                while (end == End.None)
-                {
-                    c.Write(new byte[60_000]);
-                    end = await c.FlushAsync();
-                }
-            },
-            new Limits { WriteTimeout = s_steady },
-            new SocketOptions { SendBufferBytes = 2_000_000 });
-
         // Far too little to free a third of that buffer within the time-out, which is when the kernel tells of room.
-        await SteadilyAsync(served, peer => peer.Receive(3_000), receiveBufferBytes: 4_096);
+        await SteadilyAsync(
+            time => scene.ServeAsync(
+                async c =>
+                {
+                    End end = End.None;
+                    while (end == End.None)
+                    {
+                        c.Write(new byte[60_000]);
+                        end = await c.FlushAsync();
+                    }
+                },
+                new Limits { WriteTimeout = time },
+                new SocketOptions { SendBufferBytes = 2_000_000 }),
+            peer => peer.Receive(3_000),
+            receiveBufferBytes: 4_096);
     }
 
     [Behaviour(On = Transports.Tcp4 | Transports.Tls, IsCore = true)]
@@ -120,17 +124,19 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
     [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
     internal static async Task APeerThatTakesSlowlyDoesNotTimeOut(Scene scene)
     {
-        Served served = await scene.ServeAsync(
-            async c =>
-            {
-                while (await c.FlushAsync() == End.None)
+        await SteadilyAsync(
+            time => scene.ServeAsync(
+                async c =>
                 {
-                    c.Write(new byte[100_000]);
-                }
-            },
-            new Limits { WriteTimeout = s_steady },
-            new SocketOptions { SendBufferBytes = 8_192 });
-        await SteadilyAsync(served, peer => peer.Receive(100_000), receiveBufferBytes: 8_192);
+                    while (await c.FlushAsync() == End.None)
+                    {
+                        c.Write(new byte[100_000]);
+                    }
+                },
+                new Limits { WriteTimeout = time },
+                new SocketOptions { SendBufferBytes = 8_192 }),
+            peer => peer.Receive(100_000),
+            receiveBufferBytes: 8_192);
     }
 
     [Behaviour(On = Transports.Tcp4 | Transports.Tls)]
@@ -193,13 +199,15 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
     private static TimeSpan Short(Scene scene) => scene.Transport == Transports.Tls ? s_handshake : s_short;
 
     /// <summary>
-    /// Takes a step every 25 ms for longer than the time-out, and nothing may end meanwhile. Where the machine was so
-    /// busy that the steps themselves came late, that proves nothing, and it is tried again.
+    /// Takes a step twelve times within the time-out, for longer than it, and nothing may end meanwhile. Where the
+    /// machine was so busy that the steps themselves came late, that proves nothing, and twice the time is tried.
     /// </summary>
-    private static async Task SteadilyAsync(Served served, Action<Peer> step, int receiveBufferBytes = 0)
+    private static async Task SteadilyAsync(
+        Func<TimeSpan, Task<Served>> serve, Action<Peer> step, int receiveBufferBytes = 0)
     {
-        for (int attempt = 1; ; attempt++)
+        for (TimeSpan timeout = s_steady; ; timeout *= 2)
         {
+            Served served = await serve(timeout);
             Peer? peer = null;
             long latest = Environment.TickCount64;
             long longest = 0;
@@ -209,7 +217,7 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
                 for (int i = 0; i < 16; i++)
                 {
                     step(peer);
-                    await Task.Delay(25);
+                    await Task.Delay(timeout / 12);
                     longest = Math.Max(longest, Environment.TickCount64 - latest);
                     latest = Environment.TickCount64;
                 }
@@ -218,8 +226,8 @@ public sealed class TimingOut(MatrixPage page) : ConformanceArea(page)
             }
             catch (Exception exception) when (
                 exception is IOException or System.Net.Sockets.SocketException
-                && attempt < 10
-                && Math.Max(longest, Environment.TickCount64 - latest) > s_steady.TotalMilliseconds / 3)
+                && timeout < s_steadyMax
+                && Math.Max(longest, Environment.TickCount64 - latest) > timeout.TotalMilliseconds / 3)
             {
                 peer?.Dispose();
             }

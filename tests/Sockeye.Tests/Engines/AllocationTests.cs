@@ -7,7 +7,7 @@ namespace Sockeye.Tests.Engines;
 /// work.</summary>
 public sealed class AllocationTests
 {
-    private const int MessagesOfWindow = 1_000;
+    private const int MessagesOfWindow = 200;
 
     private static readonly TimeSpan s_limit = Patience.Time;
 

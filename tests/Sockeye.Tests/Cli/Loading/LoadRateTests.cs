@@ -30,7 +30,11 @@ public sealed class LoadRateTests
         await using ScriptedServer server = StallingOnce();
         LoadResult result = await LoadScene.RunAsync(server.Root, 400, connections: 1);
         LoadScene.AssertAnswered(result, 400);
-        Assert.True(LongerThan(result, s_stall / 2) is >= 1 and < 10);
+        Assert.True(LongerThan(result, s_stall / 2) >= 1);
+
+        // Each began when the one before had ended: together they took no longer than the run.
+        double all = result.Latency.Buckets.Sum(bucket => (double)bucket.Lowest * bucket.Count);
+        Assert.InRange(all, s_stall.TotalNanoseconds / 2, result.Elapsed.TotalNanoseconds);
     }
 
     [Fact]
@@ -91,7 +95,11 @@ public sealed class LoadRateTests
             RatePerSecond = 20,
             Duration = TimeSpan.FromSeconds(0.5),
         };
-        LoadScene.AssertAnswered(await LoadScene.RunAsync(plan), 10);
+
+        // On a busy machine the last may be too late to be made, and is counted as such.
+        LoadResult result = await LoadScene.RunAsync(plan);
+        Assert.Empty(result.Errors);
+        Assert.Equal(10, result.Requests + result.Backlog);
     }
 
     [Fact]
