@@ -49,9 +49,9 @@ def read_arguments(arguments):
                         help="by default all that can run here; any of " + ", ".join(contenders.TABLE))
     parser.add_argument("--rounds", type=number_from(1), default=5, help="default 5")
     parser.add_argument("--seconds", type=number_from(1), default=2, help="measured in each round (default 2)")
-    parser.add_argument("--warm-up", type=number_from(0), default=8, metavar="SECONDS",
+    parser.add_argument("--warm-up", type=number_from(0), default=15, metavar="SECONDS",
                         help="at most, for what compiles while it runs: it ends when a request gets no cheaper from "
-                             "one second to the next (default 8)")
+                             "one second to the next (default 15)")
     parser.add_argument("--json", metavar="FILE", help="also write every figure of every round here")
     parser.add_argument("--markdown", metavar="FILE", help="also put the tables here, in place of those it has")
     options = parser.parse_args(arguments)

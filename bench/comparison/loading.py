@@ -23,12 +23,13 @@ def measure(server, options):
     warm_up = options.warm_up if contender.compiles else 1
     with generators.started(
             contender.generates, server.port, warm_up + options.seconds + GENERATOR_SECONDS_LATE) as generator:
-        def cost():
-            used, requests = measuring.cpu_seconds(generator.pid), requests_of(server.port)
+        def requests_in_a_second():
+            before = requests_of(server.port)
             time.sleep(1)
-            return (measuring.cpu_seconds(generator.pid) - used) / (requests_of(server.port) - requests)
+            return requests_of(server.port) - before
 
-        measuring.until_it_falls_no_more(cost, warm_up)
+        measuring.until_it_gets_no_cheaper(
+            lambda: measuring.cpu_seconds(generator.pid), requests_in_a_second, warm_up)
         began, requests, used = time.monotonic(), requests_of(server.port), measuring.cpu_seconds(generator.pid)
         time.sleep(options.seconds)
         used = measuring.cpu_seconds(generator.pid) - used

@@ -16,6 +16,7 @@ from comparison.places import BUILD, PEERS, ROOT, SERVER_PROCESSOR, WORDS, Broke
 
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 5
+WARM_UP_CPU_SECONDS_MIN = 2
 SETTLED_SHARE = 0.97  # of the cost before; the noise of two seconds is about that
 # Outside of the range that the kernel gives to clients: nobody takes one between the choice and the server's start.
 PORTS = range(20000, 32000)
@@ -45,15 +46,18 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
-def until_it_falls_no_more(cost, times_max):
-    """Asks for the cost, again and again, until it is no lower than the time before: then what can be compiled has
-    been. A fixed time would be too long on a fast machine, and too short on a busy one."""
-    before = math.inf
-    for _ in range(times_max):
-        now = cost()
-        if now > before * SETTLED_SHARE:
+def until_it_gets_no_cheaper(used, work, seconds_max):
+    """Has it work, a second at a time, until what it does costs no less than in the second before: then what it compiles
+    while it runs has been compiled. `used` gives its CPU seconds so far, `work` how much it did in a second. A fixed
+    time would be too long on a fast machine and too short on a busy one, where a second may be little of its time."""
+    cost_before = math.inf
+    for _ in range(seconds_max):
+        used_before = used()
+        done = work()
+        cost = (used() - used_before) / max(done, 1)
+        if used() >= WARM_UP_CPU_SECONDS_MIN and cost > cost_before * SETTLED_SHARE:
             return
-        before = now
+        cost_before = cost
 
 
 def memory_kilobytes(pid):

@@ -49,13 +49,9 @@ def aims(contenders, **limits):
 
 def warm_up(command, server, seconds_max):
     """Makes a server compile what it compiles while it runs, a second at a time; others need nothing."""
-    def cost():
-        before = server.cpu_seconds()
-        done = generators.run(command, server.port, 1)["done"]
-        return (server.cpu_seconds() - before) / max(done, 1)
-
     if server.contender.compiles:
-        measuring.until_it_falls_no_more(cost, seconds_max)
+        measuring.until_it_gets_no_cheaper(
+            server.cpu_seconds, lambda: generators.run(command, server.port, 1)["done"], seconds_max)
 
 
 def cpu(figure, command, latencies=()):

@@ -76,7 +76,8 @@ public enum JourneyClose : byte
 public sealed record JourneyFailure(JourneyPhaseKind Phase, Exception Exception);
 
 /// <summary>A certificate that was shown, or that leads from one to a root.</summary>
-public sealed record JourneyCertificate(string Subject, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+public sealed record JourneyCertificate(
+    string Subject, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
     /// <summary>The names that it is for.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];

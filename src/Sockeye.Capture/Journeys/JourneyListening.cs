@@ -16,7 +16,8 @@ internal sealed class JourneyListening(Connection connection)
         return heard;
     }
 
-    /// <summary>Hears one piece, or nothing before the token fires; <see cref="End.None"/> when more may come.</summary>
+    /// <summary>Hears one piece, or nothing before the token fires; <see cref="End.None"/> when more may
+    /// come.</summary>
     public async Task<End> HearAsync(CancellationToken cancellationToken)
     {
         try

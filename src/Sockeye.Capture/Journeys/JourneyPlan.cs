@@ -6,7 +6,8 @@ namespace Sockeye.Capture.Journeys;
 /// <summary>Where a journey goes, and who is asked on the way.</summary>
 public sealed record JourneyPlan
 {
-    /// <summary>Bytes of a body, or of what a peer says, that are read; the connection is reset then. 16,777,216.</summary>
+    /// <summary>Bytes of a body, or of what a peer says, that are read; then the connection is reset:
+    /// 16,777,216.</summary>
     public const long ReceivedBytesMax = 16_777_216;
 
     /// <summary>Of those, the bytes that are kept to be shown: 65,536.</summary>
@@ -25,7 +26,8 @@ public sealed record JourneyPlan
     /// <summary>A line to say over a plain connection; null says nothing and closes.</summary>
     public string? Say { get; init; }
 
-    /// <summary>How long a server that may speak first is listened to before <see cref="Say"/>. Default 200 ms.</summary>
+    /// <summary>How long a server that may speak first is listened to before <see cref="Say"/>. Default
+    /// 200 ms.</summary>
     public TimeSpan GreetingTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long each phase may take. Default 30 seconds.</summary>

@@ -279,7 +279,8 @@ internal sealed class LoadCommand : ToolCommand
 
     private static double ReadRate(ArgumentResult result)
     {
-        if (TryReadAmount(result.Tokens[^1].Value, out double amount) && amount is >= LoadPlan.RateMin and <= LoadPlan.RateMax)
+        if (TryReadAmount(result.Tokens[^1].Value, out double amount)
+            && amount is >= LoadPlan.RateMin and <= LoadPlan.RateMax)
         {
             return amount;
         }

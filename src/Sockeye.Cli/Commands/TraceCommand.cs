@@ -57,7 +57,7 @@ internal sealed class TraceCommand : ToolCommand
     [
         new("sockeye trace https://example.com -w t.pcapng", TraceText.ExampleSave),
         new("sockeye trace :8080/plaintext", TraceText.ExampleHere),
-        new("sockeye trace tcp://127.0.0.1:9999 --say Michael", TraceText.ExampleSay),
+        new("sockeye trace tcp://:9999 --say Michael", TraceText.ExampleSay),
         new("sockeye trace example.com --dns 1.1.1.1", TraceText.ExampleDns),
         new("sockeye trace https://example.com --html t.html --har t.har", TraceText.ExampleFiles),
         new("sockeye trace https://example.com --no-capture --json", TraceText.ExampleJson),
@@ -201,7 +201,7 @@ internal sealed class TraceCommand : ToolCommand
 
         if (result.WhyNoFrames is { } why)
         {
-            output.Note(TraceText.NoFrames.With(why.TrimEnd('.')));
+            output.Note(TraceText.NoFrames.With(char.ToLowerInvariant(why[0]) + why[1..].TrimEnd('.')));
         }
     }
 }

@@ -119,7 +119,7 @@ internal sealed class Lane
     /// <summary>The first connections are made, or none could be. Any thread may wait for it.</summary>
     public Task Opened => _opened.Task;
 
-    /// <summary>The clock of the loop's thread. Without a thread of its own, the lane's share of the process's.</summary>
+    /// <summary>The clock of the loop's thread. Without a thread of its own, its share of the process's.</summary>
     private TimeSpan UsedSoFar => Thread.CurrentThread.IsThreadPoolThread
         ? ProcessUsage.Now.ProcessorTime / _lanes
         : ThreadTime.Used;

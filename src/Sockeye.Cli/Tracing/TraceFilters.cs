@@ -9,8 +9,17 @@ namespace Sockeye.Cli.Tracing;
 /// <summary>Which packets are a journey's: for the kernel beforehand, and exactly when it is over.</summary>
 internal static class TraceFilters
 {
-    /// <summary>Questions whose numbers are looked at; of more, everything that was asked of the server counts.</summary>
-    private const int IdentifiersMax = 100;
+    // A filter has 4,096 characters at most.
+
+    /// <summary>Questions whose numbers are looked at; of more, everything that was asked of the server
+    /// counts.</summary>
+    private const int IdentifiersMax = 50;
+
+    /// <summary>Addresses that were tried of which packets are kept, that which was connected among them.</summary>
+    private const int AttemptsMax = 12;
+
+    /// <summary>Tests for who is where on a link.</summary>
+    private const int NeighborsMax = 12;
 
     /// <summary>What may belong to it, in tcpdump's language: its addresses are not known yet.</summary>
     public static string ForKernel(Endpoint target, ResolverConfiguration names)
@@ -24,12 +33,14 @@ internal static class TraceFilters
     /// <summary>What does belong to it, as a display filter.</summary>
     public static DisplayFilter Of(Journey journey, TraceWay way)
     {
+        JourneyAttempt[] tried =
+            [.. journey.Attempts.OrderByDescending(one => one.Outcome == AddressOutcome.Connected).Take(AttemptsMax)];
         IEnumerable<string> all =
         [
-            .. way.Hops.SelectMany(NeighborsOf),
+            .. way.Hops.SelectMany(NeighborsOf).Distinct().Take(NeighborsMax),
             .. QuestionsOf(way.Names),
-            .. journey.Attempts.Select(one => ConnectionOf(journey, one.Address)),
-            .. journey.Attempts.Select(one => ErrorsOf(one.Address)),
+            .. tried.Select(one => ConnectionOf(journey, one.Address)),
+            .. tried.Select(one => ErrorsOf(one.Address)),
         ];
         string[] distinct = [.. all.Distinct()];
         return DisplayFilter.Parse(distinct.Length > 0 ? string.Join(" or ", distinct) : "arp and tcp");

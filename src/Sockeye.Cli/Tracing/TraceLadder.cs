@@ -16,7 +16,8 @@ internal static class TraceLadder
     {
         var builder = new LadderBuilder(LadderOptions.Default with { KeepsDetails = keepsDetails });
         Name(builder, result);
-        var steps = new Queue<JourneyPhase>(result.Journey.Phases.Where(phase => StepOf(result, phase.Kind) is not null));
+        var steps = new Queue<JourneyPhase>(
+            result.Journey.Phases.Where(phase => StepOf(result, phase.Kind) is not null));
         var began = Timestamp.From(result.Journey.BeganAt);
         FieldSet wanted = keepsDetails ? FieldSet.All : FieldSet.None;
         result.Frames?.Read(wanted, (in DissectedFrame frame, in StreamPacket packet) =>
@@ -49,14 +50,15 @@ internal static class TraceLadder
         _ => null,
     };
 
-    /// <summary>Says at the head of a column whose it is, whatever its address. A machine that speaks with itself is two
-    /// columns, which their ports tell apart.</summary>
+    /// <summary>Says at the head of a column whose it is, whatever its address. A machine that speaks with itself is
+    /// two columns, which their ports tell apart.</summary>
     private static void Name(LadderBuilder builder, TraceResult result)
     {
         TraceHop[] away = [.. result.Way.Hops.Where(one => one.Route?.NextHop is not null)];
-        string gateway = TraceText.LadderGateway.With(away.FirstOrDefault(one => one.Route!.Gateway is not null)
-            ?.Route!.Gateway);
-        string resolver = TraceText.LadderResolver.With(away.FirstOrDefault(one => one.Role == HopRole.Resolver)?.Address);
+        TraceHop? behind = away.FirstOrDefault(one => one.Route!.Gateway is not null);
+        TraceHop? asked = away.FirstOrDefault(one => one.Role == HopRole.Resolver);
+        string gateway = TraceText.LadderGateway.With(behind?.Route!.Gateway);
+        string resolver = TraceText.LadderResolver.With(asked?.Address);
         foreach (TraceHop hop in away)
         {
             string whose = hop.Role == HopRole.Resolver ? resolver : result.Names?.Host ?? $"{hop.Address}";

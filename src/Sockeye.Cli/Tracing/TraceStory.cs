@@ -259,9 +259,10 @@ internal sealed class TraceStory(TraceResult result, Output output)
 
         output.Line();
         LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
-        foreach (string line in LadderText.Lines(ladder, Math.Max(output.Width, LadderText.WidthMin), output.OutHasColor))
+        int width = Math.Max(output.Width, LadderText.WidthMin);
+        foreach (string line in LadderText.Lines(ladder, width, output.OutHasColor))
         {
-            output.Line(Screen.Safe(line));
+            output.Line(line);
         }
     }
 

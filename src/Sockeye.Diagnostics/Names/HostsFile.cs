@@ -12,7 +12,8 @@ public sealed class HostsFile
 
     private readonly Dictionary<string, List<IPAddress>> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads one from its lines. What is not a line of the format is passed over, as the system does.</summary>
+    /// <summary>Reads one from its lines. What is not a line of the format is passed over, as the system
+    /// does.</summary>
     public HostsFile(IEnumerable<string> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);

@@ -23,8 +23,8 @@ internal sealed class NameExchange(
     /// <summary>Datagrams that are no answers, after which a server is not listened to any more.</summary>
     private const int StraysMax = 256;
 
-    /// <summary>The longest answer that is asked for over UDP: a packet of 1,280 bytes, which every link of IPv6 carries
-    /// whole (RFC 8200 section 5), less the headers of IPv6 and UDP.</summary>
+    /// <summary>The longest answer that is asked for over UDP: a packet of 1,280 bytes, which every link of IPv6
+    /// carries whole (RFC 8200 section 5), less the headers of IPv6 and UDP.</summary>
     private const ushort DatagramBytesMax = 1_232;
 
     private static readonly ConnectOptions s_connect = ConnectOptions.Default;
@@ -74,7 +74,7 @@ internal sealed class NameExchange(
         Type = type,
         Server = server,
 
-        // RFC 5452 section 9.2: "Use an unpredictable query ID". The kernel chooses the port, which is unpredictable too.
+        // RFC 5452 section 9.2: "Use an unpredictable query ID". The port is unpredictable too: the kernel's choice.
         Identifier = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1),
         Began = Now,
     };

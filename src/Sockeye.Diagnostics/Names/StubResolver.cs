@@ -6,7 +6,8 @@ namespace Sockeye.Diagnostics.Names;
 
 /// <summary>
 /// A stub resolver (RFC 1034 section 5.3.1): it asks the servers that it is told, believes only what answers its own
-/// questions, and shows each of them. Names it knows in the way of the system: hosts(5), then the DNS by resolv.conf(5).
+/// questions, and shows each of them. It knows names in the way of the system: hosts(5), then the DNS by
+/// resolv.conf(5).
 /// Sources that only the system's own resolver has, such as those of nsswitch.conf(5), it does not ask.
 /// </summary>
 /// <example><code>
@@ -70,8 +71,8 @@ public sealed class StubResolver(Network network, ResolverConfiguration configur
             if (!DnsName.TryParse(candidate, out DnsName name))
             {
                 throw new NetworkException(NetworkOperation.Resolve, null, NetworkError.NameNotFound,
-                    $"'{host}' cannot be a name of the DNS: its parts have 1 to {DnsName.LabelBytesMax} characters, and "
-                    + $"all together at most {NameCharsMax}.");
+                    $"'{host}' cannot be a name of the DNS: its parts have 1 to {DnsName.LabelBytesMax} characters, "
+                    + $"and all together at most {NameCharsMax}.");
             }
 
             List<NameQuery> asked = await AskAsync(name, candidate, began, cancellationToken);

@@ -65,7 +65,8 @@ public sealed class LadderTests
         ladder.Name(new InternetAddress(0x0A00_0002u), "server.example");
         var dissector = new StreamDissector(FieldSet.None);
         int number = 0;
-        foreach (Sample sample in Samples.All.Where(sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
+        foreach (Sample sample in Wire.Samples.All.Where(
+            sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
         {
             ladder.Add(
                 dissector.Dissect(
@@ -95,7 +96,8 @@ public sealed class LadderTests
             script =>
             {
                 script.Handshake();
-                script.Say(fromClient: true, 1, 1, "GET /</script><script>alert(1)</script>\"'&\u0001 HTTP/1.1\r\n\r\n"u8);
+                script.Say(
+                    fromClient: true, 1, 1, "GET /</script><script>alert(1)</script>\"'&\u0001 HTTP/1.1\r\n\r\n"u8);
             },
             new LadderOptions { KeepsDetails = true });
         XDocument image = XDocument.Parse(LadderSvg.Draw(diagram));

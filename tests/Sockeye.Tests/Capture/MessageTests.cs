@@ -4,6 +4,7 @@ using Sockeye.Capture.Streams;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Filters;
+using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Tests.Capture;
 
@@ -112,7 +113,7 @@ public sealed class MessageTests
         string random = "";
         _ = Followed.Each(script.ToFile(), FieldSet.All, null, (frame, _) =>
         {
-            if (filter.Matches(frame) && frame.TryFind(Tls.Random, out FieldRecord record))
+            if (filter.Matches(frame) && frame.TryFind(WireTls.Random, out FieldRecord record))
             {
                 random = Convert.ToHexStringLower(frame.BytesOf(record));
             }
@@ -190,10 +191,10 @@ public sealed class MessageTests
 
     private static byte[] Sample(string name)
     {
-        Sample sample = Samples.All.First(one => one.Name == name);
+        Sample sample = Wire.Samples.All.First(one => one.Name == name);
         var dissector = new Dissector(FieldSet.None);
         DissectedFrame frame = dissector.Dissect(new() { LinkType = sample.LinkType, Bytes = sample.Bytes });
-        Assert.True(frame.TryFindLayer(Tls.Row, out LayerRecord layer));
+        Assert.True(frame.TryFindLayer(WireTls.Row, out LayerRecord layer));
         return frame.BytesOf(layer).ToArray();
     }
 

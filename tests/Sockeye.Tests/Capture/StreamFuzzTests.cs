@@ -1,6 +1,5 @@
 using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
-using Sockeye.Tests.Wire;
 using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Tests.Capture;
@@ -26,7 +25,7 @@ public sealed class StreamFuzzTests
     {
         byte[][] files =
         [
-            TcpStories.Tell().ToFile(), Samples.Capture(Samples.All), TcpSimulation.Run(1, 3).ToFile(),
+            TcpStories.Tell().ToFile(), Wire.Samples.Capture(Wire.Samples.All), TcpSimulation.Run(1, 3).ToFile(),
         ];
         for (int seed = 0; seed < Seeds; seed++)
         {

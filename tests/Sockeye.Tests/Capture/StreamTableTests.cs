@@ -16,7 +16,7 @@ public sealed class StreamTableTests
     [TsharkFact]
     public void StreamsHaveTheNumbersOfTshark()
     {
-        byte[] file = Samples.Capture(Samples.All);
+        byte[] file = Wire.Samples.Capture(Wire.Samples.All);
         string name = Path.GetTempFileName();
         try
         {
@@ -36,7 +36,7 @@ public sealed class StreamTableTests
                 };
                 if (ours != theirs[i] && ours != "\t")
                 {
-                    differences.Add($"{Samples.All[i].Name}: ours '{ours}', theirs '{theirs[i]}'");
+                    differences.Add($"{Wire.Samples.All[i].Name}: ours '{ours}', theirs '{theirs[i]}'");
                 }
             }
 

@@ -24,7 +24,8 @@ public sealed class RouteTests
     [InlineData("::1")]
     public void OurOwnAddressIsHere(string address)
     {
-        Route route = Assert.IsType<Route>(RouteTable.Find(IPAddress.Parse(address)));
+        Route route = Assert.IsType<Route>(
+            RouteTable.Find(IPAddress.Parse(address)));
         Assert.Equal(RouteKind.Local, route.Kind);
         Assert.Equal("lo", route.Interface.Name);
         Assert.True(route.Interface.IsLoopback);
@@ -70,7 +71,8 @@ public sealed class RouteTests
     [InlineData("10.0.0.1", "eth0", "192.168.1.1")] // That of tun0 is not up.
     public void TheFileOfRoutesIsReadLikeTheKernelReadsIts(string address, string name, string? gateway)
     {
-        Route route = Assert.IsType<Route>(RouteFiles.FindRoute(IPAddress.Parse(address), s_routes));
+        Route route = Assert.IsType<Route>(
+            RouteFiles.FindRoute(IPAddress.Parse(address), s_routes));
         Assert.Equal(name, route.Interface.Name);
         Assert.Equal(gateway, route.Gateway?.ToString());
     }
@@ -92,10 +94,12 @@ public sealed class RouteTests
             "192.168.1.2      0x1         0x0         00:00:00:00:00:00     *        eth0",
             "192.168.1.3      0x1         0x6         02:00:00:00:00:03     *        eth0",
         ];
-        Neighbor known = Assert.IsType<Neighbor>(RouteFiles.FindNeighbor(IPAddress.Parse("192.168.1.1"), "eth0", lines));
+        Neighbor known = Assert.IsType<Neighbor>(
+            RouteFiles.FindNeighbor(IPAddress.Parse("192.168.1.1"), "eth0", lines));
         Assert.Equal("02:00:00:00:00:01", known.Hardware.ToString());
         Assert.Equal(NeighborState.Stale, known.State);
-        Neighbor asked = Assert.IsType<Neighbor>(RouteFiles.FindNeighbor(IPAddress.Parse("192.168.1.2"), "eth0", lines));
+        Neighbor asked = Assert.IsType<Neighbor>(
+            RouteFiles.FindNeighbor(IPAddress.Parse("192.168.1.2"), "eth0", lines));
         Assert.Null(asked.Hardware);
         Assert.Equal(NeighborState.Incomplete, asked.State);
         Assert.Equal(

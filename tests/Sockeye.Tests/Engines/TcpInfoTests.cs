@@ -5,7 +5,8 @@ using Sockeye.Tls;
 
 namespace Sockeye.Tests.Engines;
 
-/// <summary>What the kernel knows of a connection, and what becomes of the addresses of a name, on each model.</summary>
+/// <summary>What the kernel knows of a connection, and what becomes of the addresses of a name, on each
+/// model.</summary>
 public sealed class TcpInfoTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);

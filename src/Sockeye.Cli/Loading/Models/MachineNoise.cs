@@ -14,8 +14,8 @@ internal sealed class MachineNoise
     /// kernel does not tell.</summary>
     public double? StolenShare => (_before, Ticks()) switch
     {
-        ({ Length: > StolenColumn } before, { } now) when now.Length == before.Length && now.Sum() > before.Sum() =>
-            (double)(now[StolenColumn] - before[StolenColumn]) / (now.Sum() - before.Sum()),
+        ({ Length: > StolenColumn } before, { } now) when now.Length == before.Length =>
+            (double)(now[StolenColumn] - before[StolenColumn]) / Math.Max(1, now.Sum() - before.Sum()),
         _ => null,
     };
 

@@ -36,7 +36,7 @@ internal sealed record ComparedFigure(
 
 /// <summary>
 /// Two sides compared, each of one run or several. A run is not one number: the interval of each ratio says what chance
-/// can do. Of three runs a side and more it is Welch's for logarithms: ratios are symmetric there, and long tails short.
+/// can do. Of three runs a side and more it is Welch's for logarithms: ratios are symmetric there, and tails short.
 /// </summary>
 internal sealed class Comparison
 {

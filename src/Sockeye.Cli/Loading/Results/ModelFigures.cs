@@ -2,7 +2,7 @@ using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Loading.Results;
 
-/// <summary>What a server on an I/O model needed for a load in a round; a figure that was not measured is null.</summary>
+/// <summary>What a server on an I/O model needed for a load in a round; what was not measured is null.</summary>
 internal sealed record ModelFigures
 {
     /// <summary>Requests answered in a second.</summary>

@@ -119,7 +119,9 @@ internal sealed class RuntimeConnection : Connection
         Span<byte> written = stackalloc byte[TcpInfo.BytesMax];
         try
         {
-            return IsClosed ? null : TcpInfo.Parse(written[.._socket.GetRawSocketOption(TcpLevel, TcpInfoOption, written)]);
+            return IsClosed
+                ? null
+                : TcpInfo.Parse(written[.._socket.GetRawSocketOption(TcpLevel, TcpInfoOption, written)]);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

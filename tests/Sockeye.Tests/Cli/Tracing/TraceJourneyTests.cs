@@ -77,7 +77,8 @@ public sealed partial class TraceJourneyTests : IDisposable
     internal static void AssertPhasesAddUp(JsonElement root)
     {
         decimal total = root.GetProperty("total_ms").GetDecimal();
-        decimal sum = root.GetProperty("phases").EnumerateArray().Sum(one => one.GetProperty("duration_ms").GetDecimal());
+        decimal sum = root.GetProperty("phases").EnumerateArray()
+            .Sum(one => one.GetProperty("duration_ms").GetDecimal());
         Assert.InRange(sum, total * 0.99m, total * 1.01m);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Conformance;
@@ -6,6 +7,7 @@ using Sockeye.Tests.Wire;
 namespace Sockeye.Tests.Cli.Tracing;
 
 /// <summary><c>sockeye trace</c> on this machine: with packets as root, and without for everybody.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class TraceTests : IDisposable
 {
     private const string Nobody = "65534";
@@ -57,7 +59,7 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("round trip", story, StringComparison.Ordinal);
         Assert.Contains("total", story, StringComparison.Ordinal);
         Assert.Contains("CAP_NET_RAW", error, StringComparison.Ordinal);
-        Assert.Contains("setcap", error, StringComparison.Ordinal);
+        Assert.Contains("sudo", error, StringComparison.Ordinal); // Granted to dotnet, all its programs would have it.
         Assert.Contains("ARP, DNS, the handshakes", error, StringComparison.Ordinal);
         Assert.False(File.Exists(file));
     }
@@ -120,7 +122,8 @@ public sealed class TraceTests : IDisposable
     {
         CapturedOutput refused = await CapturedOutput.OfAsync("trace tcp://127.0.0.1:1 --no-capture");
         Assert.Equal(ExitCode.Network, refused.ExitCode);
-        Assert.Contains("127.0.0.1:1 failed: nobody listens there (ECONNREFUSED)", refused.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "127.0.0.1:1 failed: nobody listens there (ECONNREFUSED)", refused.Out, StringComparison.Ordinal);
         Assert.Contains("nobody listens there", refused.Error, StringComparison.Ordinal);
         CapturedOutput json = await CapturedOutput.OfAsync("trace tcp://127.0.0.1:1 --no-capture --json");
         using JsonDocument document = JsonDocument.Parse(json.Out);
@@ -130,6 +133,19 @@ public sealed class TraceTests : IDisposable
         Assert.Equal(ExitCode.Network, unknown.ExitCode);
         Assert.Contains("A?     nowhere.test of udp://127.0.0.1:1: nobody listens there", unknown.Out,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ACertificateThatNobodyTrustsEndsTheJourneyAndIsShown()
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        CapturedOutput run = await CapturedOutput.OfAsync($"trace https://localhost:{port}/ --no-capture");
+        Assert.Equal(ExitCode.Network, run.ExitCode);
+        Assert.Contains("CN=localhost", run.Out, StringComparison.Ordinal);
+        Assert.Contains("the certificate of localhost is not trusted", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--insecure", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

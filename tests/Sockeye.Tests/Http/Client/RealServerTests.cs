@@ -90,7 +90,7 @@ public sealed class RealServerTests
             }
             """);
         using var nginx = new RunningProgram(NginxPath, ["-p", folder, "-c", Path.Combine(folder, "conf")]);
-        await Eventually.Async(() => File.Exists(socket));
+        await Eventually.ListensAsync(socket);
         await using (Network network = Network.Open(IoModel.Parse(model)))
         using (var fetcher = new HttpFetcher(network, HttpFetcherOptions.Default with
         {

@@ -112,7 +112,7 @@ public sealed class LoadCompareTests : IDisposable
             the runs differ in connections: 64 and 128
             the runs differ in rate_per_second: – and 500
             the runs differ in processors: 2 and 8
-            a single run tells nothing of how much runs differ; save 3 or more of each side, alternating, to see small changes
+            a single run tells nothing of how much runs differ; save 3 or more of each side, alternating
             in new.json the generator was the bottleneck: its figures are the generator's, not the peer's
 
             """,

@@ -97,7 +97,7 @@ public sealed class ReportPageTests : IDisposable
         await browser.OpenAsync(models, patience.Token);
         Assert.Equal("False", await browser.EvaluateAsync(wide, patience.Token));
         Assert.Equal(
-            "11", await browser.EvaluateAsync("document.querySelectorAll('.meters').length", patience.Token));
+            "13", await browser.EvaluateAsync("document.querySelectorAll('.meters').length", patience.Token));
         Assert.Empty(browser.Complaints);
     }
 
