@@ -9,8 +9,6 @@ using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Capture;
 
-using Samples = Sockeye.Tests.Wire.Samples;
-
 /// <summary>A ladder tells what happened, in pictures that people put into their notes.</summary>
 public sealed class LadderTests
 {

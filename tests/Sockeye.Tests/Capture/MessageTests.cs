@@ -4,13 +4,10 @@ using Sockeye.Capture.Streams;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Filters;
+using WireHttp = Sockeye.Wire.Application.Http;
 using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Tests.Capture;
-
-using Http = Sockeye.Wire.Application.Http;
-using Samples = Sockeye.Tests.Wire.Samples;
-using Tls = Sockeye.Wire.Application.Tls;
 
 /// <summary>A message that spans segments is shown in the frame that completes it.</summary>
 public sealed class MessageTests
@@ -184,7 +181,7 @@ public sealed class MessageTests
         int bodyBytes = 0;
         _ = Followed.Each(script.ToFile(), FieldSet.All, limits, (frame, _) =>
         {
-            bodyBytes += frame.TryFind(Http.Body, out FieldRecord record) ? record.Length : 0;
+            bodyBytes += frame.TryFind(WireHttp.Body, out FieldRecord record) ? record.Length : 0;
         });
         Assert.InRange(bodyBytes, 400, 500);
     }
@@ -225,8 +222,8 @@ public sealed class MessageTests
         {
             foreach (FieldRecord record in frame.Fields)
             {
-                if (record.Field == Http.Request
-                    || record.Field == Http.Response)
+                if (record.Field == WireHttp.Request
+                    || record.Field == WireHttp.Response)
                 {
                     found.Add((frame.Frame.Number, Encoding.ASCII.GetString(frame.BytesOf(record))));
                 }

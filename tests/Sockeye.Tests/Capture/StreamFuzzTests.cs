@@ -4,8 +4,6 @@ using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Tests.Capture;
 
-using Samples = Sockeye.Tests.Wire.Samples;
-
 /// <summary>No frame, however broken, and no order of frames makes anything throw.</summary>
 public sealed class StreamFuzzTests
 {

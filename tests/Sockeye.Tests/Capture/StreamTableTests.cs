@@ -6,8 +6,6 @@ using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Capture;
 
-using Samples = Sockeye.Tests.Wire.Samples;
-
 /// <summary>Streams are numbered as Wireshark numbers them, and what they cost is bounded.</summary>
 public sealed class StreamTableTests
 {
