@@ -12,7 +12,7 @@ namespace Sockeye.Cli.Loading.Results;
 /// </summary>
 internal sealed partial class Threshold
 {
-    private static readonly string[] s_names = 
+    private static readonly string[] s_names =
         ["mean", "min", "max", "p50", "p99", "p99.9", "errors", "unanswered", "not-made", "rps"];
 
     private readonly Func<LoadResult, double?> _figure;

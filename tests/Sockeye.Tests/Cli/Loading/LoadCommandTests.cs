@@ -26,7 +26,7 @@ public sealed class LoadCommandTests
     [InlineData("load :1 -z ten", "'ten' is not a duration; ")]
     [InlineData("load :1 -n 0", "-n takes a whole number of at least 1, such as 100000 or 100k, not '0'")]
     [InlineData("load :1 -n 1.5", "-n takes a whole number of at least 1, such as 100000 or 100k, not '1.5'")]
-    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, from 0.001 to 100,000,000")]
+    [InlineData("load :1 --rate 0", "--rate takes requests per second, such as 20000 or 20k, from 0.001 to ")]
     [InlineData("load :1 --rate 0.0000000001", "--rate takes requests per second, such as 20000 or 20k, from 0.001 ")]
     [InlineData("load :1 --fail-if p99>NaNms", "'NaNms' is no duration; ")]
     [InlineData("load model", "'model' is no server; did you mean 'load models'?")]
