@@ -33,7 +33,8 @@ internal sealed class LadderColumns
         }
 
         // Who asks by ARP, and whom, is told by the addresses in it: the frame goes to everybody.
-        if (frame.TryFindLayer(Arp.Row, out LayerRecord layer) && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp))
+        if (frame.TryFindLayer(Arp.Row, out LayerRecord layer)
+            && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp))
         {
             return (Place(arp.Sender), Place(arp.Target));
         }

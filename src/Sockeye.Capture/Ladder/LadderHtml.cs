@@ -31,7 +31,8 @@ public static class LadderHtml
         const rows=[...document.querySelectorAll('.row')];
         const found=JSON.parse(document.getElementById('found').textContent);
         const pane=document.getElementById('pane');let chosen;
-        function show(row){const text=found[row.dataset.row];if(!text)return;if(chosen)chosen.classList.remove('chosen');
+        function show(row){const text=found[row.dataset.row];if(!text)return;
+        if(chosen)chosen.classList.remove('chosen');
         chosen=row;row.classList.add('chosen');pane.textContent=text;}
         for(const row of rows){if(!found[row.dataset.row])continue;row.setAttribute('tabindex','0');
         row.addEventListener('mouseenter',()=>show(row));row.addEventListener('focus',()=>show(row));}

@@ -12,6 +12,7 @@ namespace Sockeye.Capture.Ladder;
 internal sealed class LadderWords
 {
     private const int InfoCharactersMax = 120;
+    private const int QuotedBytesMax = 48;
     private const int DnsBytesMin = 3;
     private const int DnsFlagsAt = 2;
     private const byte DnsResponseBit = 0x80;
@@ -26,7 +27,9 @@ internal sealed class LadderWords
         string info = Shortened(Encoding.UTF8.GetString(frame.Info));
         if (packet.Stream is TcpStream stream)
         {
-            return OfTcp(stream, packet, frame.ShortName, info);
+            (LadderKind ofTcp, string label, string meaning) = OfTcp(stream, packet, frame.ShortName, info);
+            bool isPlain = ReferenceEquals(frame.ShortName, Tcp.Row.ShortName) && meaning.Length > 0;
+            return (ofTcp, label, isPlain ? meaning + Quote(StreamPayload.Of(frame, packet)) : meaning);
         }
 
         if (frame.TryFindLayer(Dns.Row, out LayerRecord dns))
@@ -34,10 +37,24 @@ internal sealed class LadderWords
             return (LadderKind.Data, $"{frame.ShortName} {info}", OfDns(frame, packet, dns));
         }
 
+        if (packet.Stream is not null)
+        {
+            string said = Quote(StreamPayload.Of(frame, packet));
+            return (LadderKind.Data, $"{frame.ShortName} {info}{said}", "");
+        }
+
         bool isArp = frame.TryFindLayer(Arp.Row, out LayerRecord layer);
         string words = isArp && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp) ? OfArp(arp) : "";
-        LadderKind kind = packet.Stream is not null ? LadderKind.Data : LadderKind.Control;
-        return (kind, $"{frame.ShortName} {info}", words);
+        return (LadderKind.Control, $"{frame.ShortName} {info}", words);
+    }
+
+    /// <summary>What was said, when it is a short text.</summary>
+    private static string Quote(ReadOnlySpan<byte> payload)
+    {
+        ReadOnlySpan<byte> text = payload.TrimEnd("\r\n"u8);
+        bool isText = !text.IsEmpty && payload.Length <= QuotedBytesMax
+            && !text.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+        return isText ? $": “{Encoding.ASCII.GetString(text)}”" : "";
     }
 
     private static string Shortened(string info) =>

@@ -38,28 +38,9 @@ public static class TextCells
     }
 
     /// <summary>The beginning of a text that fits, with … where something was left out.</summary>
-    public static string Fit(string text, int cells)
-    {
-        if (Of(text) <= cells)
-        {
-            return text;
-        }
-
-        var kept = new StringBuilder();
-        int used = 0;
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            used += Of(rune);
-            if (used > cells - 1)
-            {
-                break;
-            }
-
-            kept.Append(rune.ToString());
-        }
-
-        return cells < 1 ? "" : kept + "…";
-    }
+    public static string Fit(string text, int cells) => Of(text) <= cells ? text
+        : cells < 1 ? ""
+        : string.Concat(text.AsSpan(0, LengthOf(text, cells - 1)), "…");
 
     /// <summary>A text in lines that fit, broken between words, or anywhere in a word that is too long.</summary>
     public static IEnumerable<string> Wrap(string text, int cells)
@@ -82,9 +63,11 @@ public static class TextCells
             }
 
             string rest = word;
-            for (; Of(rest) > cells; rest = rest[(Fit(rest, cells).Length - 1)..])
+            while (Of(rest) > cells)
             {
-                yield return rest[..(Fit(rest, cells).Length - 1)];
+                int length = Math.Max(1, LengthOf(rest, cells));
+                yield return rest[..length];
+                rest = rest[length..];
             }
 
             line.Append(rest);
@@ -95,6 +78,24 @@ public static class TextCells
         {
             yield return line.ToString().TrimEnd();
         }
+    }
+
+    // How many characters fit into so many cells.
+    private static int LengthOf(string text, int cells)
+    {
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            cells -= Of(rune);
+            if (cells < 0)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return length;
     }
 
     // A line may break at a space, and before and after a wide character: Chinese has no spaces.

@@ -45,7 +45,8 @@ internal sealed class HttpPlan
         return bytes.StartsWith("HTTP/1."u8) ? OfResponse(bytes[..end]) : OfRequest(bytes[..end]);
     }
 
-    /// <summary>Whether a message switches the connection to something else (RFC 9110 sections 7.8 and 9.3.6).</summary>
+    /// <summary>Whether a message switches the connection to something else (RFC 9110 sections 7.8 and
+    /// 9.3.6).</summary>
     public bool Switches { get; private set; }
 
     private static bool IsBeginning(ReadOnlySpan<byte> bytes) =>

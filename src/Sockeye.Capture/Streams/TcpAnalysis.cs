@@ -48,7 +48,9 @@ internal static class TcpAnalysis
             Flags = segment.Flags,
             Sequence = (uint)(segment.Sequence - ownBase),
             NextSequence = (uint)(segment.End - ownBase),
-            Acknowledgment = segment.HasAck && peer.Base is { } peerBase ? (uint)(segment.Acknowledgment - peerBase) : 0,
+            Acknowledgment = segment.HasAck && peer.Base is { } peerBase
+                ? (uint)(segment.Acknowledgment - peerBase)
+                : 0,
             RawSequence = segment.Sequence,
             RawAcknowledgment = segment.Acknowledgment,
             PayloadLength = segment.Length,

@@ -66,7 +66,8 @@ internal struct UnackedSegments
     }
 
     /// <summary>Forgets what an acknowledgement covers.</summary>
-    /// <returns>The first that ends exactly where the acknowledgement does; its frame is zero when there is none.</returns>
+    /// <returns>The first that ends exactly where the acknowledgement does; its frame is zero when there is
+    /// none.</returns>
     public UnackedSegment Acknowledge(TcpSequence acknowledgment) => _outOfOrder == 0
         ? AcknowledgeInOrder(acknowledgment)
         : AcknowledgeAnywhere(acknowledgment);

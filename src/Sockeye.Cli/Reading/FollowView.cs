@@ -33,6 +33,7 @@ internal sealed class FollowView : ReadView
     private readonly Lazy<Stream> _bytes;
     private Conversation? _stream;
     private Side? _speaker;
+    private string _last = "\n";
 
     public FollowView(Output output, StreamChoice choice, FollowForm form, Side? only)
     {
@@ -134,8 +135,6 @@ internal sealed class FollowView : ReadView
         string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
         Say(Colored(from == Side.Client ? Screen.Red : Screen.Blue, shown));
     }
-
-    private string _last = "\n";
 
     // A line of one end is not continued by the other.
     private void Say(string text)

@@ -219,7 +219,10 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
             {
                 GraphKind.Rtt => [("rtt_s", _first[(int)side].Values)],
                 GraphKind.Window =>
-                    [("in_flight_bytes", _first[(int)side].Values), ("receiver_window_bytes", _second[(int)side].Values)],
+                    [
+                        ("in_flight_bytes", _first[(int)side].Values),
+                        ("receiver_window_bytes", _second[(int)side].Values),
+                    ],
                 _ => [("bits", RatesOf(_sums[(int)side]))],
             };
             foreach ((string name, IEnumerable<(double Seconds, double Value)> values) in series)

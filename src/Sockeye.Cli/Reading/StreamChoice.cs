@@ -5,7 +5,8 @@ using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli.Reading;
 
-/// <summary>A stream that is named on the command line: <c>3</c> or <c>tcp:3</c>, <c>udp:0</c>, or <c>all</c>.</summary>
+/// <summary>A stream that is named on the command line: <c>3</c> or <c>tcp:3</c>, <c>udp:0</c>, or
+/// <c>all</c>.</summary>
 /// <param name="Kind">The kind; null for all frames of the capture.</param>
 /// <param name="Number">Its number among those of its kind.</param>
 internal sealed record StreamChoice(StreamKind? Kind, int Number)

@@ -28,7 +28,7 @@ internal sealed class StreamsView : ReadView
 
         if (_streams.Count == _streamsMax)
         {
-            _left++;
+            _left += stream.Packets == 1 ? 1 : 0;
             return;
         }
 

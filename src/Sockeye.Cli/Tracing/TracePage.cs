@@ -48,7 +48,8 @@ internal static class TracePage
             string left = Percent(phase.StartMilliseconds, total);
             string width = Percent(phase.Milliseconds, total);
             page.Append(CultureInfo.InvariantCulture,
-                $"<div class=\"phase\"><b>{Escaped(phase.Label)}</b><i><span style=\"left:{left};width:{width}\"></span>"
+                $"<div class=\"phase\"><b>{Escaped(phase.Label)}</b><i>"
+                + $"<span style=\"left:{left};width:{width}\"></span>"
                 + $"</i><u>{phase.Milliseconds:0.000} ms</u></div>\n");
         }
 

@@ -63,7 +63,8 @@ public sealed class LadderTests
         ladder.Name(new InternetAddress(0x0A00_0002u), "server.example");
         var dissector = new StreamDissector(FieldSet.None);
         int number = 0;
-        foreach (Sample sample in Wire.Samples.All.Where(sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
+        foreach (Sample sample in Wire.Samples.All.Where(
+            sample => sample.Name.StartsWith("arp ") || sample.Name == "dns query"))
         {
             ladder.Add(
                 dissector.Dissect(
@@ -93,7 +94,8 @@ public sealed class LadderTests
             script =>
             {
                 script.Handshake();
-                script.Say(fromClient: true, 1, 1, "GET /</script><script>alert(1)</script>\"'&\u0001 HTTP/1.1\r\n\r\n"u8);
+                script.Say(
+                    fromClient: true, 1, 1, "GET /</script><script>alert(1)</script>\"'&\u0001 HTTP/1.1\r\n\r\n"u8);
             },
             new LadderOptions { KeepsDetails = true });
         XDocument image = XDocument.Parse(LadderSvg.Draw(diagram));
@@ -142,8 +144,8 @@ public sealed class LadderTests
         .Say(fromClient: true, 1, 1, "GET /plaintext HTTP/1.1\r\nHost: 10.0.0.2:9000\r\n\r\n"u8).After(300)
         .Say(fromClient: false, 1, 49, Encoding.ASCII.GetBytes(
             "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!")).After(300)
-        .Client(49, 52).After(200).Client(49, 52, flags: TcpFlags.Fin | TcpFlags.Ack).After(400)
-        .Server(52, 50).After(100).Server(52, 50, flags: TcpFlags.Fin | TcpFlags.Ack).After(400).Client(50, 53));
+        .Client(49, 53).After(200).Client(49, 53, flags: TcpFlags.Fin | TcpFlags.Ack).After(400)
+        .Server(53, 50).After(100).Server(53, 50, flags: TcpFlags.Fin | TcpFlags.Ack).After(400).Client(50, 54));
 
     private static LadderDiagram Of(Action<TcpScript> write, LadderOptions? options = null)
     {

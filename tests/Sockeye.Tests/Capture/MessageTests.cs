@@ -4,6 +4,7 @@ using Sockeye.Capture.Streams;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Filters;
+using WireHttp = Sockeye.Wire.Application.Http;
 using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Tests.Capture;
@@ -11,6 +12,7 @@ namespace Sockeye.Tests.Capture;
 /// <summary>A message that spans segments is shown in the frame that completes it.</summary>
 public sealed class MessageTests
 {
+    private const string Trailers = "trailers";
     private const string Request = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
     private static readonly byte[] s_hello = Sample("client hello");
@@ -24,7 +26,13 @@ public sealed class MessageTests
         [
             ("c", Request),
             ("s", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nHello\r\n1a\r\n"
-                + "abcdefghijklmnopqrstuvwxyz\r\n0\r\nT: 1\r\n\r\n"),
+                + "abcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n"),
+        ],
+        [Trailers] =
+        [
+            ("c", Request),
+            ("s", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nH\r\n0\r\nT: 1\r\nU: 2\r\n\r\n"),
+            ("s", "HTTP/1.1 204 No Content\r\n\r\n"),
         ],
         ["body in the request"] =
         [
@@ -56,7 +64,8 @@ public sealed class MessageTests
     [TsharkFact]
     public void MessagesAreShownInTheFramesWhereTsharkShowsThem()
     {
-        foreach ((string name, (string From, string Text)[] parts) in s_conversations)
+        // Some versions of tshark take the trailers for a message of their own.
+        foreach ((string name, (string From, string Text)[] parts) in s_conversations.Where(one => one.Key != Trailers))
         {
             foreach (int size in (int[])[3, 16, 1_000])
             {
@@ -74,7 +83,7 @@ public sealed class MessageTests
     {
         for (int size = 1; size < s_hello.Length; size += 37)
         {
-            var script = new TcpScript().Handshake();
+            var script = new TcpScript { ServerPort = 443 }.Handshake();
             uint at = 1;
             foreach (byte[] piece in s_hello.Chunk(size))
             {
@@ -132,7 +141,7 @@ public sealed class MessageTests
     public void SegmentsOutOfOrderAndTwiceGiveOneMessage()
     {
         byte[] request = Encoding.ASCII.GetBytes(Request);
-        var script = new TcpScript().Handshake();
+        var script = new TcpScript { ServerPort = 80 }.Handshake();
         script.Say(fromClient: true, 11, 1, request.AsSpan(10));
         script.Say(fromClient: true, 11, 1, request.AsSpan(10));
         script.Say(fromClient: true, 1, 1, request.AsSpan(0, 12));
@@ -146,9 +155,9 @@ public sealed class MessageTests
     {
         var script = new TcpScript().Handshake();
         script.Say(fromClient: false, 1, 1, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789"u8);
-        script.Server(100, 1, 40);
-        script.Client(1, 140);
-        script.Say(fromClient: false, 140, 1, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"u8);
+        script.Server(100, 1, 41);
+        script.Client(1, 141);
+        script.Say(fromClient: false, 141, 1, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"u8);
         Assert.Equal(
             ["HTTP/1.1 200 OK", "HTTP/1.1 201 Created"], Messages(script.ToFile()).Select(message => message.Line));
     }
@@ -172,7 +181,7 @@ public sealed class MessageTests
         int bodyBytes = 0;
         _ = Followed.Each(script.ToFile(), FieldSet.All, limits, (frame, _) =>
         {
-            bodyBytes += frame.TryFind(Sockeye.Wire.Application.Http.Body, out FieldRecord record) ? record.Length : 0;
+            bodyBytes += frame.TryFind(WireHttp.Body, out FieldRecord record) ? record.Length : 0;
         });
         Assert.InRange(bodyBytes, 400, 500);
     }
@@ -188,7 +197,8 @@ public sealed class MessageTests
 
     private static byte[] Capture((string From, string Text)[] parts, int size)
     {
-        var script = new TcpScript().Handshake();
+        // The port of HTTP, so that even one byte may be the beginning of a request.
+        var script = new TcpScript { ServerPort = 80 }.Handshake();
         uint client = 1;
         uint server = 1;
         foreach ((string from, string text) in parts)
@@ -212,8 +222,8 @@ public sealed class MessageTests
         {
             foreach (FieldRecord record in frame.Fields)
             {
-                if (record.Field == Sockeye.Wire.Application.Http.Request
-                    || record.Field == Sockeye.Wire.Application.Http.Response)
+                if (record.Field == WireHttp.Request
+                    || record.Field == WireHttp.Response)
                 {
                     found.Add((frame.Frame.Number, Encoding.ASCII.GetString(frame.BytesOf(record))));
                 }

@@ -6,7 +6,8 @@ using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Capture;
 
-/// <summary>However a stream is cut, ordered, repeated and overlapped, its bytes come once and in their order.</summary>
+/// <summary>However a stream is cut, ordered, repeated and overlapped, its bytes come once and in their
+/// order.</summary>
 public sealed class TcpAssemblerTests
 {
     private static readonly Gen<(byte[] Stream, uint First, (int At, int Length)[] Cuts)> s_cuts =

@@ -59,12 +59,15 @@ internal sealed class TcpScript
     public TcpScript Server(
         uint sequence, uint acknowledgment, int length = 0, TcpFlags flags = TcpFlags.Ack, ushort window = 1_000,
         TcpOptions options = default) =>
-        Add(fromClient: false, sequence + ServerBase, acknowledgment + ClientBase, Data(length), flags, window, options);
+        Add(
+            fromClient: false, sequence + ServerBase, acknowledgment + ClientBase, Data(length), flags, window,
+            options);
 
     /// <summary>A segment with this content, in relative numbers.</summary>
     public TcpScript Say(bool fromClient, uint sequence, uint acknowledgment, ReadOnlySpan<byte> data) => Add(
         fromClient, sequence + (fromClient ? ClientBase : ServerBase),
-        acknowledgment + (fromClient ? ServerBase : ClientBase), data.ToArray(), TcpFlags.Ack | TcpFlags.Psh, 1_000, default);
+        acknowledgment + (fromClient ? ServerBase : ClientBase), data.ToArray(),
+        TcpFlags.Ack | TcpFlags.Psh, 1_000, default);
 
     /// <summary>A handshake; the way there and back takes a millisecond.</summary>
     public TcpScript Handshake(byte? scale = null, ushort window = 1_000)

@@ -118,11 +118,13 @@ internal static class TcpStories
             };
             if (side == 0)
             {
-                script.Client(sequence, acknowledgment, length, flags, windows[side], Blocks(script, random, next, side));
+                script.Client(
+                    sequence, acknowledgment, length, flags, windows[side], Blocks(script, random, next, side));
             }
             else
             {
-                script.Server(sequence, acknowledgment, length, flags, windows[side], Blocks(script, random, next, side));
+                script.Server(
+                    sequence, acknowledgment, length, flags, windows[side], Blocks(script, random, next, side));
             }
 
             uint end = sequence + (uint)length;
