@@ -23,8 +23,7 @@ internal sealed class LoadCounts
     /// <summary>Good answers that came while requests were made, also those to requests that warmed up.</summary>
     public long AnsweredInTime { get; set; }
 
-    /// <summary>Requests that were under way when nothing was waited for any more, before their time was
-    /// over.</summary>
+    /// <summary>Requests that were under way when the wait for answers ended, before their time was over.</summary>
     public long Unanswered { get; set; }
 
     /// <summary>Requests that left later than they were due although nothing else was under way.</summary>

@@ -49,7 +49,7 @@ public sealed class LoadModelsTests : IDisposable
         string html = Path.Combine(_folder, "models.html");
         string markdown = Path.Combine(_folder, "models.md");
         await using ToolProcess tool = ToolProcess.Start(
-            "load", "models", "--models", "epoll,threads", "-c", "1,8", "-z", "100ms", "--rounds", "2", "--json",
+            "load", "models", "--models", "epoll,threads", "-c", "1,8", "-z", "200ms", "--rounds", "2", "--json",
             "--html", html, "--markdown", markdown);
         string line = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
@@ -59,7 +59,7 @@ public sealed class LoadModelsTests : IDisposable
         JsonElement result = JsonDocument.Parse(line).RootElement;
         Assert.Equal("load_models", result.GetProperty("type").GetString());
         Assert.Equal(2, result.GetProperty("rounds").GetInt32());
-        Assert.Equal(0.1, result.GetProperty("duration_seconds").GetDouble());
+        Assert.Equal(0.2, result.GetProperty("duration_seconds").GetDouble());
         Assert.Equal(ThreadProcessors.Allowed.Count > 1, result.TryGetProperty("server_processor", out _));
         JsonElement[] models = [.. result.GetProperty("models").EnumerateArray()];
         Assert.Equal(
@@ -85,7 +85,7 @@ public sealed class LoadModelsTests : IDisposable
         await using ToolProcess tool = ToolProcess.StartOther(
         [
             .. before, .. ToolProcess.Command, "load", "models", "--models", "epoll", "-c", "2", "--keep-alive",
-            "-z", "100ms", "--rounds", "1", "--json",
+            "-z", "500ms", "--rounds", "1", "--json",
         ]);
         string line = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
