@@ -54,7 +54,7 @@ public sealed class ReadTests : IDisposable
     {
         CapturedOutput shown = await Run("--follow 99");
         Assert.Equal(1, shown.ExitCode);
-        Assert.StartsWith("sockeye: there is no stream tcp:99 in what was read", shown.Error);
+        Assert.StartsWith("sockeye: there is no stream 99 in what was read", shown.Error);
     }
 
     [Fact]
