@@ -8,8 +8,8 @@ namespace Sockeye.Cli.Reading;
 /// <summary>A stream that is named on the command line: <c>1</c> is the first that began, <c>tcp:0</c> and <c>udp:0</c>
 /// are numbered as Wireshark does, and <c>all</c> is every frame of the capture.</summary>
 /// <param name="Kind">The kind; null for streams of any kind.</param>
-/// <param name="Number">Its number among those of its kind, from zero; without a kind, its place among all of them, from
-/// one. Null for all frames.</param>
+/// <param name="Number">Its number among those of its kind, from zero; without a kind, its place among all of them,
+/// from one. Null for all frames.</param>
 internal sealed record StreamChoice(StreamKind? Kind, int? Number)
 {
     private const string AllWord = "all";

@@ -65,7 +65,8 @@ internal sealed class StreamsView : ReadView
         {
             new[]
             {
-                ReadText.ColumnPlace, ReadText.ColumnStream, ReadText.ColumnClient, ReadText.ColumnServer, ReadText.ColumnPackets,
+                ReadText.ColumnPlace, ReadText.ColumnStream, ReadText.ColumnClient, ReadText.ColumnServer,
+                ReadText.ColumnPackets,
                 ReadText.ColumnBytes, ReadText.ColumnDuration, ReadText.ColumnRoundTrip, ReadText.ColumnAgain,
                 ReadText.ColumnEnd,
             },
