@@ -191,7 +191,7 @@ internal sealed class ReadCommand : ToolCommand
 
     private FollowView Follow(ParseResult arguments, Output output, StreamChoice follow)
     {
-        if (follow.Kind is null)
+        if (follow == StreamChoice.All)
         {
             throw new ToolException(ExitCode.Usage, ReadText.FollowOne);
         }

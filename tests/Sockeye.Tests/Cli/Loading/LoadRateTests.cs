@@ -81,8 +81,10 @@ public sealed class LoadRateTests
             Duration = TimeSpan.FromSeconds(0.75),
         };
         LoadResult result = await LoadScene.RunAsync(plan);
-        LoadScene.AssertAnswered(result, 8); // At 0, 0.1, … 0.7 s.
-        Assert.Equal(0, result.NotMade);
+        Assert.Empty(result.Errors);
+
+        // At 0, 0.1, … 0.7 s. On a busy machine the last may be too late to be made.
+        Assert.Equal(8, result.Requests + result.NotMade);
     }
 
     [Fact]
@@ -99,7 +101,7 @@ public sealed class LoadRateTests
         // On a busy machine the last may be too late to be made, and is counted as such.
         LoadResult result = await LoadScene.RunAsync(plan);
         Assert.Empty(result.Errors);
-        Assert.Equal(10, result.Requests + result.Backlog);
+        Assert.Equal(10, result.Requests + result.NotMade);
     }
 
     [Fact]
