@@ -21,12 +21,12 @@ public sealed class RealNameServerTests
             "--host-record=web.test,10.0.0.1,fd00::1", "--cname=www.test,web.test", "--host-record=four.test,10.0.0.4",
             .. many.Split(' '),
         ]);
+        await ListensAsync(port);
         await using Network network = Network.Open();
         var configuration = new ResolverConfiguration
         {
             Servers = [Endpoint.Parse($"udp://127.0.0.1:{port}")],
-            Timeout = TimeSpan.FromSeconds(1),
-            Attempts = 20, // Until it listens.
+            Timeout = ToolProcess.TimeOut,
         };
         var resolver = new StubResolver(network, configuration, HostsFile.Empty);
         NameResolution web = await resolver.ResolveAsync("www.test").WaitAsync(ToolProcess.TimeOut);
@@ -43,6 +43,25 @@ public sealed class RealNameServerTests
         Assert.Contains(all.Queries, one => one.Outcome == QueryOutcome.Truncated);
         Assert.Contains(
             all.Queries, one => one.Server.Scheme == EndpointScheme.Tcp && one.Outcome == QueryOutcome.Answered);
+    }
+
+    // It answers over TCP as soon as it does over UDP.
+    private static async Task ListensAsync(int port)
+    {
+        using var timeOut = new CancellationTokenSource(ToolProcess.TimeOut);
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), timeOut.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(10, timeOut.Token); // Refused: it has not begun.
+            }
+        }
     }
 
     private static int FreePort()

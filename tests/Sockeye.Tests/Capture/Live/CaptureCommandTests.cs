@@ -197,8 +197,7 @@ public sealed class CaptureCommandTests : IDisposable
     {
         await using ToolProcess tool = ToolProcess.StartOther(
         [
-            "setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
-            .. ToolProcess.Command, "capture", "-i", "lo",
+            "setpriv", "--inh-caps=-all", "--bounding-set=-all", .. ToolProcess.Command, "capture", "-i", "lo",
         ]);
         (int code, string error) = await tool.ExitAsync();
         Assert.Equal((ExitCode.Permission, "sockeye: capturing needs the capability CAP_NET_RAW; run it with sudo\n"),
