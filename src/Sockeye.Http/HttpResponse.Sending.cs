@@ -203,8 +203,8 @@ public sealed partial class HttpResponse
         && _exchange.DecideKeepAlive(_mustClose, isHandlerDone: true);
 
     /// <summary>Sends such a response whole, as <see cref="Start"/> and what follows it would, with the opening ready
-    /// to be copied: a request in a pipeline of 16 costs 144 ns beside the kernel instead of 159 (2026-11, handlers
-    /// over connections in memory).</summary>
+    /// to be copied: the opening takes a request in a pipeline of 16 from 159 ns beside the kernel to 144, the one
+    /// piece 1 % more (2026-11, handlers over connections in memory).</summary>
     private void SendUsual()
     {
         ReadOnlySpan<byte> opening = _exchange.Opening.At(Connection);
