@@ -22,7 +22,8 @@ def measure(server, options):
     contender = server.contender
     warm_up = options.warm_up if contender.compiles else 0
     with generators.started(
-            contender.generates, server.port, warm_up + options.seconds + GENERATOR_SECONDS_LATE) as generator:
+            contender.generates, server.port,
+            measuring.WARM_UPS_MAX * warm_up + options.seconds + GENERATOR_SECONDS_LATE) as generator:
         def requests_in_a_second():
             before = requests_of(server.port)
             time.sleep(1)

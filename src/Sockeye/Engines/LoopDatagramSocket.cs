@@ -330,8 +330,9 @@ internal sealed class LoopDatagramSocket : DatagramSocket, IWatched, IScheduled
 
         if (_sending != Sending.PeerFull)
         {
+            // Not the loop's clock: in a long turn it stands still, and the peer would have less than its time.
             _sending = Sending.PeerFull;
-            _dropAfter = _loop.Now + PeerFullMilliseconds;
+            _dropAfter = Environment.TickCount64 + PeerFullMilliseconds;
         }
         else if (_loop.Now >= _dropAfter)
         {
