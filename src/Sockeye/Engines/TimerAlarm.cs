@@ -3,8 +3,7 @@ namespace Sockeye.Engines;
 /// <summary>An alarm by a timer of the network's clock.</summary>
 internal sealed class TimerAlarm : Alarm
 {
-    /// <summary>Timers count whole milliseconds and may come a part of one early.</summary>
-    private static readonly TimeSpan s_early = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_oneMillisecond = TimeSpan.FromMilliseconds(1);
 
     private readonly Action _ring;
     private readonly Owner _owner;
@@ -39,11 +38,21 @@ internal sealed class TimerAlarm : Alarm
 
     private void Ring()
     {
-        // It may have been set again, or disposed, after this was posted.
-        if (_wait != Timeout.InfiniteTimeSpan && _time.GetElapsedTime(_set) >= _wait - s_early)
+        if (_wait == Timeout.InfiniteTimeSpan)
         {
-            _wait = Timeout.InfiniteTimeSpan;
-            _ring();
+            return; // It was disposed after this was posted.
         }
+
+        // The runtime's timers go by a clock that the kernel moves some milliseconds at a time and come that much
+        // early; or it was set again after this was posted. Either way the rest is waited for.
+        TimeSpan rest = _wait - _time.GetElapsedTime(_set);
+        if (rest > TimeSpan.Zero)
+        {
+            _timer.Change(rest > s_oneMillisecond ? rest : s_oneMillisecond, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        _wait = Timeout.InfiniteTimeSpan;
+        _ring();
     }
 }
