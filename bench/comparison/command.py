@@ -18,9 +18,9 @@ from comparison.places import BUILD, PROCESSORS, Broken, Unable
 DESCRIPTION = """Compares Sockeye with its peers, by the CPU time that each server uses for a request.
 
 The server has one processor and the generator another. A round measures every contender once, each in a process that
-stays and has run warm before (one for each round where memory is measured);
-the next round goes through them backwards (A B B A), so that a machine that speeds up or slows down favours none.
-Before that, each must have answered with the same status and body; heads differ, and the tables say what is in them.
+stays and has run warm before (in a fresh one where memory is measured). The next round goes through them backwards
+(A B B A), so that a machine that speeds up or slows down favours none. Before that, each must have answered with the
+same status and body; heads differ, and the tables say what is in them.
 Figures are medians over the rounds, with the least and the most; a ratio is taken within each round, then its median.
 What is missing is installed from Debian and npm, for root.
 """

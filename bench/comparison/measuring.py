@@ -114,9 +114,7 @@ def running(contender, service, knock):
             env={**os.environ, **{name: value.format(**words) for name, value in contender.environment.items()}})
     try:
         await_answer(process, port, knock, log)
-        server = Server(contender, process, port)
-        yield server
-        server.require_running()
+        yield Server(contender, process, port)
     finally:
         stop(process)
 
