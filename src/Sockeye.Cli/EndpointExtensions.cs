@@ -7,14 +7,6 @@ internal static class EndpointExtensions
     public static bool IsDatagram(this Endpoint endpoint) =>
         endpoint.Scheme is EndpointScheme.Udp or EndpointScheme.UnixDatagram;
 
-    /// <summary>The name under which people know the end of a TCP connection that carries TLS.</summary>
-    public static Endpoint AsTls(this Endpoint endpoint) =>
-        endpoint.Scheme == EndpointScheme.Tcp ? WithWord(endpoint, "tls") : endpoint;
-
-    /// <summary>The TCP connection beneath TLS.</summary>
-    public static Endpoint AsTcp(this Endpoint endpoint) =>
-        endpoint.Scheme == EndpointScheme.Tls ? WithWord(endpoint, "tcp") : endpoint;
-
     /// <summary>How a scheme is written, with what separates it from the rest.</summary>
     public static string WordOf(EndpointScheme scheme) => scheme switch
     {
@@ -22,8 +14,4 @@ internal static class EndpointExtensions
         EndpointScheme.UnixDatagram => "unixgram:",
         _ => $"{scheme.ToString().ToLowerInvariant()}://",
     };
-
-    // tls:// and tcp:// differ in nothing else.
-    private static Endpoint WithWord(Endpoint endpoint, string word) =>
-        Endpoint.Parse(word + endpoint.ToString()[word.Length..]);
 }

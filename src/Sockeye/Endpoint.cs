@@ -186,11 +186,29 @@ public sealed record class Endpoint
     /// <summary>True when TLS is spoken there: <c>tls</c>, <c>https</c> and <c>wss</c>.</summary>
     public bool IsTls => Scheme is EndpointScheme.Tls or EndpointScheme.Https or EndpointScheme.Wss;
 
-    /// <summary>The TCP stream beneath an endpoint of host and port.</summary>
-    internal Endpoint AsTcp() => new(EndpointScheme.Tcp, Host, Port, "", Address);
+    /// <summary>
+    /// Host and port as a <c>Host</c> field has them (RFC 9110 section 7.2): an IPv6 address in brackets, without its
+    /// zone, which means nothing elsewhere (RFC 6874 section 4), and the port unless it is the scheme's own. <c>"*"</c>
+    /// stands for every address; <c>""</c> is what schemes without a host have.
+    /// </summary>
+    public string Authority
+    {
+        get
+        {
+            int zone = Host.IndexOf('%');
+            return EndpointSchemes.Of(Scheme).HasPort ? Place(zone < 0 ? Host : Host[..zone]) : "";
+        }
+    }
+
+    /// <summary>The TCP connection beneath TLS, HTTP or WebSocket; what runs over no TCP stays as it is.</summary>
+    /// <returns>An endpoint of scheme <c>tcp</c> with the same host and port, or this one.</returns>
+    public Endpoint AsTcp() => EndpointSchemes.Of(Scheme).HasPort && Scheme != EndpointScheme.Udp
+        ? new(EndpointScheme.Tcp, Host, Port, "", Address)
+        : this;
 
     /// <summary>The end of a TCP connection that carries TLS; other carriers keep their name.</summary>
-    internal Endpoint AsTls() =>
+    /// <returns>An endpoint of scheme <c>tls</c> in place of one of scheme <c>tcp</c>, or this one.</returns>
+    public Endpoint AsTls() =>
         Scheme == EndpointScheme.Tcp ? new(EndpointScheme.Tls, Host, Port, "", Address) : this;
 
     /// <summary>Gives the socket address, if it is known without looking up a name.</summary>
@@ -212,12 +230,12 @@ public sealed record class Endpoint
             return row.Name;
         }
 
-        if (row.Shape == SchemeShape.Path)
-        {
-            return $"{row.Name}:{Path}";
-        }
+        return row.Shape == SchemeShape.Path ? $"{row.Name}:{Path}" : $"{row.Name}://{Place(Host)}{Path}";
+    }
 
-        string host = Host.Length == 0 ? "*" : Host.Contains(':') ? $"[{Host}]" : Host;
-        return Port == row.DefaultPort ? $"{row.Name}://{host}{Path}" : $"{row.Name}://{host}:{Port}{Path}";
+    private string Place(string host)
+    {
+        string written = host.Length == 0 ? "*" : host.Contains(':') ? $"[{host}]" : host;
+        return Port == EndpointSchemes.Of(Scheme).DefaultPort ? written : $"{written}:{Port}";
     }
 }

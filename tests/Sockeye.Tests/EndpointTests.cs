@@ -269,6 +269,32 @@ public sealed class EndpointTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Endpoint.Parse(":1").WithPort(65536));
     }
 
+    [Theory]
+    [InlineData("http://example.com/a", "example.com")]
+    [InlineData("http://example.com:8080/a", "example.com:8080")]
+    [InlineData("https://example.com:80", "example.com:80")]
+    [InlineData("wss://[::1]", "[::1]")]
+    [InlineData("tcp://127.0.0.1:80", "127.0.0.1:80")]
+    [InlineData("http://[fe80::1%1]:8080/", "[fe80::1]:8080")]
+    [InlineData("*:80", "*:80")]
+    [InlineData("unix:/run/a", "")]
+    [InlineData("-", "")]
+    public void TheAuthorityIsWhatAHostFieldHas(string text, string expected) =>
+        Assert.Equal(expected, Endpoint.Parse(text).Authority);
+
+    [Theory]
+    [InlineData("https://example.com/a", "tcp://example.com:443", "https://example.com/a")]
+    [InlineData("ws://[fe80::1%1]:81/a", "tcp://[fe80::1%1]:81", "ws://[fe80::1%1]:81/a")]
+    [InlineData("tls://127.0.0.1:80", "tcp://127.0.0.1:80", "tls://127.0.0.1:80")]
+    [InlineData("tcp://127.0.0.1:80", "tcp://127.0.0.1:80", "tls://127.0.0.1:80")]
+    [InlineData("udp://127.0.0.1:80", "udp://127.0.0.1:80", "udp://127.0.0.1:80")]
+    [InlineData("unix:/run/a", "unix:/run/a", "unix:/run/a")]
+    public void WhatCarriesAndWhatIsCarriedHaveTheSamePlace(string text, string beneath, string above)
+    {
+        Assert.Equal(Endpoint.Parse(beneath), Endpoint.Parse(text).AsTcp());
+        Assert.Equal(Endpoint.Parse(above), Endpoint.Parse(text).AsTls());
+    }
+
     [Fact]
     public void SocketAddressIsCopied()
     {

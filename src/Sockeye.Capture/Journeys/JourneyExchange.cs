@@ -26,7 +26,7 @@ internal sealed class JourneyExchange
         var sent = new ArrayBufferWriter<byte>();
         var head = new HeadWriter(sent);
         head.RequestLine(Method.Get, Encoding.ASCII.GetBytes(_plan.Target.Path));
-        head.Field(KnownField.Host, Encoding.ASCII.GetBytes(Authority));
+        head.Field(KnownField.Host, Encoding.ASCII.GetBytes(_plan.Target.Authority));
         if (_plan.UserAgent is { } agent)
         {
             head.Field("User-Agent", agent);
@@ -86,17 +86,5 @@ internal sealed class JourneyExchange
             IsCutShort = isCutShort,
         };
         return !_http.Head.KeepAlive;
-    }
-
-    /// <summary>Host, and port unless it is the scheme's own.</summary>
-    private string Authority
-    {
-        get
-        {
-            Endpoint target = _plan.Target;
-            string host = target.Host.Contains(':', StringComparison.Ordinal) ? $"[{target.Host}]" : target.Host;
-            int usual = target.Scheme == EndpointScheme.Https ? 443 : 80;
-            return target.Port == usual ? host : $"{host}:{target.Port}";
-        }
     }
 }

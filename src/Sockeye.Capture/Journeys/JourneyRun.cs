@@ -115,9 +115,7 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
                 CloseLinger = plan.CloseTimeout,
             },
         };
-        string host = Target.Host.Contains(':', StringComparison.Ordinal) ? $"[{Target.Host}]" : Target.Host;
-        Connection connection = _connection = await network.ConnectAsync(
-            Endpoint.Parse($"tcp://{host}:{Target.Port}"), options, cancellationToken);
+        Connection connection = _connection = await network.ConnectAsync(Target.AsTcp(), options, cancellationToken);
         _local = EndOf(connection.LocalEndpoint);
         _remote = EndOf(connection.RemoteEndpoint);
         return connection;

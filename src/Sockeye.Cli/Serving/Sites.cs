@@ -46,7 +46,7 @@ internal static class Sites
             return got;
         }
 
-        string host = asked.Host.Contains(':', StringComparison.Ordinal) ? $"[{asked.Host}]" : asked.Host;
-        return Endpoint.Parse($"{(asked.IsTls ? "https" : "http")}://{host}:{got.Port}");
+        string tcp = asked.WithPort(got.Port).AsTcp().ToString();
+        return Endpoint.Parse((asked.IsTls ? "https" : "http") + tcp[tcp.IndexOf(':', StringComparison.Ordinal)..]);
     }
 }

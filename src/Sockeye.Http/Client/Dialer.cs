@@ -56,15 +56,10 @@ internal sealed class Dialer(Network network, HttpFetcherOptions options)
     private async Task<Connection> ConnectAsync(
         Endpoint endpoint, FetchTimings timings, CancellationToken cancellationToken)
     {
-        Endpoint carrier = endpoint.Scheme == EndpointScheme.Unix
-            ? endpoint
-            : Endpoint.Parse(endpoint.Host.Contains(':')
-                ? $"tcp://[{endpoint.Host}]:{endpoint.Port}"
-                : $"tcp://{endpoint.Host}:{endpoint.Port}");
         ConnectOptions connect = _connect with { NameResolved = _ => timings.NameLookup = timings.Now };
         try
         {
-            Connection connection = await network.ConnectAsync(carrier, connect, cancellationToken);
+            Connection connection = await network.ConnectAsync(endpoint.AsTcp(), connect, cancellationToken);
             timings.Connect = timings.Now;
             return connection;
         }

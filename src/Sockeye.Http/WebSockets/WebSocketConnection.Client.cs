@@ -93,7 +93,7 @@ public sealed partial class WebSocketConnection
     {
         var writer = new HeadWriter(connection);
         writer.RequestLine(Method.Get, Encoding.ASCII.GetBytes(endpoint.Path.Length == 0 ? "/" : endpoint.Path));
-        writer.Field("Host", HostOf(endpoint));
+        writer.Field("Host", endpoint.Authority);
         writer.Lines("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"u8);
         writer.Field(KnownField.SecWebSocketKey, key);
         if (options.Protocols.Count > 0)
@@ -114,12 +114,6 @@ public sealed partial class WebSocketConnection
         }
 
         writer.End();
-    }
-
-    private static string HostOf(Endpoint endpoint)
-    {
-        string host = endpoint.Host.Contains(':', StringComparison.Ordinal) ? $"[{endpoint.Host}]" : endpoint.Host;
-        return endpoint.Port == (endpoint.IsTls ? 443 : 80) ? host : $"{host}:{endpoint.Port}";
     }
 
     private static PerMessageDeflate OfferOf(WebSocketOptions options) =>

@@ -186,11 +186,10 @@ public static class TlsLayer
         ConnectOptions? connect,
         CancellationToken cancellationToken)
     {
-        Endpoint carrier = endpoint.Scheme == EndpointScheme.Unix ? endpoint : endpoint.AsTcp();
         Connection beneath;
         try
         {
-            beneath = await network.ConnectAsync(carrier, connect, cancellationToken);
+            beneath = await network.ConnectAsync(endpoint.AsTcp(), connect, cancellationToken);
         }
         catch (NetworkException exception) when (exception.Endpoint is not null)
         {

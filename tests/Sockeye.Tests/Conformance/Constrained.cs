@@ -158,23 +158,8 @@ public sealed class Constrained
             }
         }
 
-        /// <summary>Whether in some 300 ms out of a few it used less than 90 ms of processor.</summary>
-        public async Task<bool> RestsAsync()
-        {
-            for (int i = 0; i < 10; i++)
-            {
-                _process.Refresh();
-                TimeSpan before = _process.TotalProcessorTime;
-                await Task.Delay(300);
-                _process.Refresh();
-                if (_process.TotalProcessorTime - before < TimeSpan.FromMilliseconds(90))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
+        /// <summary>Whether it leaves the processor alone.</summary>
+        public Task<bool> RestsAsync() => _process.RestsAsync();
 
         public void Dispose()
         {

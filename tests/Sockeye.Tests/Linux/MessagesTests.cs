@@ -80,12 +80,9 @@ public sealed class MessagesTests : IDisposable
     {
         int sender = _loopback.Bind(out SocketAddress senderAddress);
         int other = _loopback.Bind(out _);
-        int receiver = _loopback.Bind(out SocketAddress address);
-        Assert.True(Sockets.TryJoin(receiver, SocketFamily.Ipv4));
-        var incoming = new IncomingMessages(_owner, 3);
-        Assert.Equal(DatagramSocket.ReceivedMax, incoming.Capacity);
-        incoming.ExpectJoined();
-        incoming.ExpectJoined();
+        (int receiver, SocketAddress address, IncomingMessages incoming) = BindJoining(3);
+        Assert.Equal(DatagramSocket.ReceivedMax, new IncomingMessages(_owner, 3).Capacity);
+        incoming.ExpectJoined(); // Once more changes nothing.
 
         // Two trains, one of them with a shorter end, and longer than is asked for; and single ones, an empty among
         // them.
@@ -120,10 +117,7 @@ public sealed class MessagesTests : IDisposable
     public void MoreThanABatchIsTakenInSeveral()
     {
         int sender = _loopback.Bind(out _);
-        int receiver = _loopback.Bind(out SocketAddress address);
-        Assert.True(Sockets.TryJoin(receiver, SocketFamily.Ipv4));
-        var incoming = new IncomingMessages(_owner, 2_048);
-        incoming.ExpectJoined();
+        (int receiver, SocketAddress address, IncomingMessages incoming) = BindJoining(2_048);
         var outgoing = new OutgoingMessages(_owner);
         for (int sent = 0; sent < 150; outgoing.Leave(1))
         {
@@ -153,10 +147,7 @@ public sealed class MessagesTests : IDisposable
     public void TheLongestTrainIsWhole()
     {
         int sender = _loopback.Bind(out _);
-        int receiver = _loopback.Bind(out SocketAddress address);
-        Assert.True(Sockets.TryJoin(receiver, SocketFamily.Ipv4));
-        var incoming = new IncomingMessages(_owner, 2_048);
-        incoming.ExpectJoined();
+        (int receiver, SocketAddress address, IncomingMessages incoming) = BindJoining(2_048);
         var outgoing = new OutgoingMessages(_owner);
         byte[] data = new byte[1_452];
         for (int i = 0; i < DatagramSocket.QueuedMax; i++)
@@ -210,6 +201,16 @@ public sealed class MessagesTests : IDisposable
         int left = DatagramSocket.QueuedBytesMax - (2 * DatagramSocket.DataBytesMax);
         Assert.False(outgoing.TryAppend(new byte[left + 1], address, mayMerge: true));
         Assert.True(outgoing.TryAppend(new byte[left], address, mayMerge: true));
+    }
+
+    /// <summary>A socket of which the kernel may join what comes from one sender, and the room for that.</summary>
+    private (int Receiver, SocketAddress Address, IncomingMessages Incoming) BindJoining(int bytes)
+    {
+        int receiver = _loopback.Bind(out SocketAddress address);
+        Assert.True(Sockets.TryJoin(receiver, SocketFamily.Ipv4));
+        var incoming = new IncomingMessages(_owner, bytes);
+        incoming.ExpectJoined();
+        return (receiver, address, incoming);
     }
 
     private static List<string> TakeAll(IncomingMessages incoming)

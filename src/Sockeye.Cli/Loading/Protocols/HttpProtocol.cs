@@ -42,7 +42,7 @@ internal sealed class HttpProtocol : StreamProtocol
         head.RequestLine(Encoding.Latin1.GetBytes(request.Method), Encoding.ASCII.GetBytes(request.Endpoint.Path));
         if (!Has("Host"))
         {
-            head.Field(KnownField.Host, Encoding.ASCII.GetBytes(HostOf(request.Endpoint)));
+            head.Field(KnownField.Host, Encoding.ASCII.GetBytes(request.Endpoint.Authority));
         }
 
         foreach ((string name, string value) in request.Fields)
@@ -65,12 +65,6 @@ internal sealed class HttpProtocol : StreamProtocol
         return bytes.WrittenSpan.ToArray();
 
         bool Has(string name) => request.Fields.Any(one => one.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
-    }
-
-    private static string HostOf(Endpoint endpoint)
-    {
-        string host = endpoint.Host.Contains(':', StringComparison.Ordinal) ? $"[{endpoint.Host}]" : endpoint.Host;
-        return endpoint.Port == (endpoint.IsTls ? 443 : 80) ? host : $"{host}:{endpoint.Port}";
     }
 }
 
