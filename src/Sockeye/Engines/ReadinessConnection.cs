@@ -23,6 +23,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     private int _slot;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
+    private bool _looksFirst;       // The first receive does not wait to be told: most clients have spoken by then.
 
     private ReadinessConnection(
         ReadinessLoop loop, int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits)
@@ -38,7 +39,12 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         out ReadinessConnection connection)
     {
         connection = new ReadinessConnection(loop, descriptor, peer, listener, limits);
-        return loop.Watch(connection, descriptor, Readiness.Readable, out connection._slot);
+        connection._looksFirst = listener is not null && loop.AddsLate;
+        return loop.Watch(
+            connection,
+            descriptor,
+            connection._looksFirst ? Readiness.None : Readiness.Readable,
+            out connection._slot);
     }
 
     /// <summary>The end of the loop's turn: sends what was written in it.</summary>
@@ -69,6 +75,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         if (_receiving)
         {
             Receive();
+            SendQueued(); // Not at the end of the turn: what the kernel has of this connection is in the cache still.
         }
         else if ((readiness & Readiness.HungUp) != 0)
         {
@@ -87,6 +94,16 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     protected override void StartReceive()
     {
         _receiving = true;
+        if (_looksFirst)
+        {
+            _looksFirst = false;
+            Receive();
+            if (!_receiving || IsClosed)
+            {
+                return;
+            }
+        }
+
         _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
     }
 
@@ -119,7 +136,11 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void WatchForLoss()
     {
-        if (!_loop.ReportsHangUp)
+        if (_loop.ReportsHangUp)
+        {
+            _loop.LookAt(_slot);
+        }
+        else
         {
             _loop.Schedule(new HangUpCheck(this), _loop.Now + HangUpCheckMilliseconds);
         }
