@@ -23,7 +23,6 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     private int _slot;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
-    private bool _looksFirst;       // The first receive does not wait to be told: most clients have spoken by then.
 
     private ReadinessConnection(
         ReadinessLoop loop, int descriptor, in SocketAddress peer, LoopListener? listener, Limits limits)
@@ -39,15 +38,10 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         out ReadinessConnection connection)
     {
         connection = new ReadinessConnection(loop, descriptor, peer, listener, limits);
-        connection._looksFirst = listener is not null && loop.AddsLate;
-        return loop.Watch(
-            connection,
-            descriptor,
-            connection._looksFirst ? Readiness.None : Readiness.Readable,
-            out connection._slot);
+        return loop.Watch(connection, descriptor, Readiness.Readable, out connection._slot);
     }
 
-    /// <summary>The end of the loop's turn: sends what was written in it.</summary>
+    /// <summary>The end of its own dispatch, or of the loop's turn: sends what was written in it.</summary>
     public void SendQueued()
     {
         if (_sending == Sending.Queued && !IsClosed)
@@ -75,7 +69,10 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         if (_receiving)
         {
             Receive();
-            SendQueued(); // Not at the end of the turn: what the kernel has of this connection is in the cache still.
+
+            // Not at the end of the turn: what the kernel has of this connection is in the cache still (2 to 5 % of a
+            // request of 13 bytes, 2026-11).
+            SendQueued();
         }
         else if ((readiness & Readiness.HungUp) != 0)
         {
@@ -94,16 +91,6 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     protected override void StartReceive()
     {
         _receiving = true;
-        if (_looksFirst)
-        {
-            _looksFirst = false;
-            Receive();
-            if (!_receiving || IsClosed)
-            {
-                return;
-            }
-        }
-
         _loop.SetInterest(_slot, _loop.InterestOf(_slot) | Readiness.Readable);
     }
 
@@ -136,11 +123,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     protected override void WatchForLoss()
     {
-        if (_loop.ReportsHangUp)
-        {
-            _loop.LookAt(_slot);
-        }
-        else
+        if (!_loop.ReportsHangUp)
         {
             _loop.Schedule(new HangUpCheck(this), _loop.Now + HangUpCheckMilliseconds);
         }

@@ -44,12 +44,6 @@ internal abstract class ReadinessLoop : Loop
     /// looked away from, would be reported every turn. It still counts, and is closed with the loop.</summary>
     public abstract void Ignore(int slot);
 
-    /// <summary>Whether the poller gets a descriptor only when it is first watched for something.</summary>
-    public abstract bool AddsLate { get; }
-
-    /// <summary>Has at least hang-ups reported.</summary>
-    public abstract void LookAt(int slot);
-
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
 
@@ -140,8 +134,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
 
         slot = TakeSlot();
         ref Slot entry = ref _slots[slot];
-        entry.IsIgnored = AddsLate && interest == Readiness.None;
-        Result added = entry.IsIgnored ? Result.Success() : _poller.Add(descriptor, TokenOf(slot), interest);
+        Result added = _poller.Add(descriptor, TokenOf(slot), interest);
         if (!added.Ok)
         {
             entry.NextFree = _freeSlot;
@@ -153,6 +146,7 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         entry.Target = target;
         entry.Descriptor = descriptor;
         entry.Interest = interest;
+        entry.IsIgnored = false;
         _watched++;
         Load++;
         return added;
@@ -178,14 +172,6 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
             // If the kernel is out of memory for it, the time-outs of the connection end what waits.
             entry.IsIgnored = !_poller.Add(entry.Descriptor, TokenOf(slot), interest).Ok;
         }
-    }
-
-    public override bool AddsLate => TPoller.ForgetsClosed;
-
-    public override void LookAt(int slot)
-    {
-        ref Slot entry = ref _slots[slot];
-        entry.IsIgnored = entry.IsIgnored && !_poller.Add(entry.Descriptor, TokenOf(slot), entry.Interest).Ok;
     }
 
     public override void Ignore(int slot)

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using Sockeye.Files;
 using Sockeye.Tests.Conformance;
@@ -5,6 +6,7 @@ using Sockeye.Tests.Conformance;
 namespace Sockeye.Tests.Files;
 
 /// <summary>A file that was opened a moment ago is given again, as long as it is the same in every way.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class RecentFilesTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
