@@ -153,7 +153,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
-            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
+            Result sent = Interop.Send(Descriptor, bytes, MoreFollows);
             if (sent.Ok)
             {
                 _loop.Progress++;
