@@ -6,7 +6,7 @@ namespace Sockeye.Files;
 
 /// <summary>
 /// Files that were opened less than a second ago, by their path, and stay open that long: a file that is asked for
-/// again need not be found, opened, looked at and closed again, which is @@ of a request for 64 KB (2026-11). What is
+/// again need not be found, opened, looked at and closed again, which is 17 % of a request for 64 KB (2026-11). What is
 /// open is given only while the path leads to the same file and nothing of it has changed, not even its permissions.
 /// May be used from any thread.
 /// </summary>
