@@ -89,10 +89,11 @@ internal sealed class Chromium : IAsyncDisposable
             patience);
     }
 
-    /// <summary>The value of an expression, as text.</summary>
+    /// <summary>The value of an expression, as text; of a promise, what it comes to.</summary>
     public async Task<string> EvaluateAsync(string expression, CancellationToken patience)
     {
-        JsonElement result = await CallAsync("Runtime.evaluate", new { expression, returnByValue = true }, patience);
+        JsonElement result = await CallAsync(
+            "Runtime.evaluate", new { expression, returnByValue = true, awaitPromise = true }, patience);
         return result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value.ToString() : "";
     }
 

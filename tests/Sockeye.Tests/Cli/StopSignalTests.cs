@@ -1,23 +1,29 @@
 using System.Diagnostics;
+using System.Globalization;
 using Sockeye.Cli;
 
 namespace Sockeye.Tests.Cli;
 
+/// <summary>A test that sends this process a SIGHUP; skipped where whoever started it had that ignored.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class HangUpFactAttribute : FactAttribute
+{
+    public HangUpFactAttribute()
+    {
+        string line = File.ReadLines("/proc/self/status")
+            .First(one => one.StartsWith("SigIgn:", StringComparison.Ordinal));
+        ulong ignored = ulong.Parse(line.AsSpan()["SigIgn:".Length..].Trim(), NumberStyles.HexNumber, null);
+        Skip = (ignored & 1) != 0 ? "SIGHUP is ignored here, as after nohup" : null; // The lowest bit is signal 1.
+    }
+}
+
 public sealed class StopSignalTests
 {
-    [Theory]
-    [InlineData("-TERM")]
-    [InlineData("-HUP")]
-    public async Task FirstSignalCancelsInsteadOfKilling(string name)
-    {
-        using var signal = new StopSignal(TimeProvider.System);
-        Assert.False(signal.Token.IsCancellationRequested);
+    [Fact]
+    public Task TheFirstSignalCancelsInsteadOfKilling() => CancelsAsync("-TERM");
 
-        using var kill = Process.Start("kill", [name, $"{Environment.ProcessId}"]);
-        var cancelled = new TaskCompletionSource();
-        using var registration = signal.Token.Register(cancelled.SetResult);
-        await cancelled.Task.WaitAsync(Patience.Time);
-    }
+    [HangUpFact]
+    public Task AHangUpDoesTheSame() => CancelsAsync("-HUP");
 
     [Fact]
     public void SignalsOfOneMomentAreOneWishAndALaterOneEndsAtOnce()
@@ -31,5 +37,16 @@ public sealed class StopSignalTests
         Assert.True(signal.Take());
         clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.False(signal.Take());
+    }
+
+    private static async Task CancelsAsync(string name)
+    {
+        using var signal = new StopSignal(TimeProvider.System);
+        Assert.False(signal.Token.IsCancellationRequested);
+
+        using var kill = Process.Start("kill", [name, $"{Environment.ProcessId}"]);
+        var cancelled = new TaskCompletionSource();
+        using var registration = signal.Token.Register(cancelled.SetResult);
+        await cancelled.Task.WaitAsync(Patience.Time);
     }
 }
