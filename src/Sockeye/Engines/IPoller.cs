@@ -30,8 +30,8 @@ internal readonly record struct Ready(ulong Token, Readiness Readiness);
 
 /// <summary>
 /// What a readiness engine supplies: a struct, so that <see cref="ReadinessLoop{TPoller}"/> is compiled for it alone.
-/// Readiness is level-triggered: what stays ready is reported again, unless changes were asked for. Called by the loop's thread alone, save
-/// <see cref="Wake"/>.
+/// Readiness is level-triggered: what stays ready is reported again, unless changes were asked for. Called by the
+/// loop's thread alone, save <see cref="Wake"/>.
 /// </summary>
 internal interface IPoller
 {
