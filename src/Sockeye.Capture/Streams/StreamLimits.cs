@@ -18,6 +18,9 @@ public sealed record StreamLimits
     /// <summary>How many bytes of one direction wait for bytes before them; beyond it those count as lost.</summary>
     public int HeldBytesMax { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>How many pieces of one direction wait for bytes before them; beyond it those count as lost.</summary>
+    public int HeldPiecesMax { get; init; } = 4_096;
+
     /// <summary>How many bytes of all streams wait for bytes before them.</summary>
     public int HeldBytesTotalMax { get; init; } = 16 * 1024 * 1024;
 
