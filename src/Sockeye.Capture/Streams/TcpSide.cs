@@ -30,6 +30,9 @@ internal sealed class TcpSide
     /// <summary>The largest shift (RFC 7323 section 2.3).</summary>
     private const int ShiftMax = 14;
 
+    /// <summary>The largest window (RFC 7323 section 2.3).</summary>
+    private const uint WindowBytesMax = 1 << 30;
+
     /// <summary>A window that nobody has told.</summary>
     public const int WindowUnknown = -1;
 
@@ -38,8 +41,9 @@ internal sealed class TcpSide
     /// <summary>The number that relative numbers count from.</summary>
     public TcpSequence? Base { get; set; }
 
-    /// <summary>The number of the SYN, when it was seen or its acknowledgement told it.</summary>
-    public TcpSequence? Syn { get; set; }
+    /// <summary>The number of the first byte to read: after the SYN, or after what was seen when the connection seemed
+    /// to be over. Null when neither was seen.</summary>
+    public TcpSequence? First { get; set; }
 
     /// <summary>The number after the highest that was seen.</summary>
     public TcpSequence? Next { get; private set; }
@@ -82,6 +86,11 @@ internal sealed class TcpSide
     public TcpSequence? WindowEdge => Shift == ShiftUnknown || LastAck is not { } ack || Window == WindowUnknown
         ? null
         : ack + ((uint)Window << (_windowIsOfSyn ? 0 : EffectiveShift));
+
+    /// <summary>How many bytes this side offers to receive, or may offer where nobody told.</summary>
+    public uint WindowBytes => Window == WindowUnknown
+        ? WindowBytesMax
+        : (uint)Window << (_windowIsOfSyn ? 0 : Shift == ShiftUnknown ? ShiftMax : EffectiveShift);
 
     public int EffectiveShift => Math.Max(Shift, 0);
 
