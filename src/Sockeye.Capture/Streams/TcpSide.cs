@@ -110,8 +110,7 @@ internal sealed class TcpSide
         if (segment.Occupies)
         {
             _unacked.Add(
-                new UnackedSegment(segment.Sequence, segment.End, segment.Frame, segment.Nanoseconds),
-                limits.SegmentsMax, segments);
+                segment.Sequence, segment.End, segment.Frame, segment.Nanoseconds, limits.SegmentsMax, segments);
         }
 
         // The byte of a probe is sent again when there is room for it: it does not count as sent.
