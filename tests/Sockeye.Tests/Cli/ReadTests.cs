@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Sockeye.Capture.Streams;
 using Sockeye.Tests.Capture;
+using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Cli;
 
@@ -40,6 +42,22 @@ public sealed class ReadTests : IDisposable
         Assert.Equal(TcpStories.All.Count + 2, lines.Length); // Its heading, and the ports that are used twice.
         Assert.Contains("closed, first by the client; TIME-WAIT at the client", lines[1]);
         Assert.Contains("refused", lines[5]);
+    }
+
+    [Fact]
+    public async Task StreamsThatAreNotListedAreCountedWhateverTheFilter()
+    {
+        const int More = 7;
+        var script = new TcpScript();
+        for (int i = 0; i < StreamLimits.Default.StreamsMax + More; i++)
+        {
+            script.NextConnection().Client(0, 0, flags: TcpFlags.Syn).Client(1, 1, 10);
+        }
+
+        await File.WriteAllBytesAsync(_file, script.ToFile());
+        CapturedOutput shown = await Run("--streams --where tcp.len>0");
+        Assert.Equal(StreamLimits.Default.StreamsMax + 1, shown.Out.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains($"{More} more streams are not listed", shown.Error);
     }
 
     [Fact]
