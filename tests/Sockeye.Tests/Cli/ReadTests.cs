@@ -61,6 +61,26 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task StreamsWithoutEndTakeBoundedMemory()
+    {
+        var script = new TcpScript { ServerPort = 80 };
+        for (int i = 0; i < 40_000; i++)
+        {
+            StreamTableTests.WriteHalfSaid(script.NextConnection());
+        }
+
+        // It still waits for more, so that it can be asked what it took.
+        await using var tool = ToolProcess.Start("read", "-", "--streams");
+        await tool.Input.WriteAsync(script.ToFile()).AsTask().WaitAsync(ToolProcess.TimeOut);
+        string status = await File.ReadAllTextAsync($"/proc/{tool.Id}/status");
+        long peak = long.Parse(status.Split("VmHWM:")[1].Trim().Split(' ')[0], null);
+        Assert.InRange(peak, 1, 150_000);
+        tool.Input.Close();
+        _ = await tool.ReadToEndAsync().WaitAsync(ToolProcess.TimeOut);
+        Assert.Contains("23,616 more streams are not listed", (await tool.ExitAsync()).Error);
+    }
+
+    [Fact]
     public async Task OneSideOfAStreamComesAsItIs()
     {
         CapturedOutput shown = await Run("--follow 1 --raw client");
