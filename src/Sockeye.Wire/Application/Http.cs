@@ -234,7 +234,9 @@ public static class Http
         return at;
     }
 
-    /// <summary>Adds a body without the lines between its chunks, as far as it is there (RFC 9112 section 7.1).</summary>
+    /// <summary>
+    /// Adds a body without the lines between its chunks, as far as it is there (RFC 9112 section 7.1).
+    /// </summary>
     private static void AddChunks(in Layer layer, ReadOnlySpan<byte> rest)
     {
         if (!layer.Wants(Body))

@@ -31,7 +31,9 @@ public sealed class TextBuffer
     /// <summary>What the text ends in when not all of it fits.</summary>
     public static ReadOnlySpan<byte> Mark => "…"u8;
 
-    /// <summary>Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.</summary>
+    /// <summary>
+    /// Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.
+    /// </summary>
     public bool IsFull { get; private set; }
 
     /// <summary>How many bytes were written.</summary>
