@@ -20,9 +20,12 @@ internal enum FrameParts : byte
     Hex = 2,
 }
 
-/// <summary>Writes frames as people or programs read them, into memory that it uses again.</summary>
+/// <summary>Writes frames as people or programs read them, many at once.</summary>
 internal sealed class FrameView
 {
+    /// <summary>How much is written before it is sent on, in bytes.</summary>
+    private const int BufferBytes = 64 * 1024;
+
     private static readonly JsonWriterOptions s_jsonOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -31,8 +34,8 @@ internal sealed class FrameView
     private readonly FrameParts _parts;
     private readonly bool _hasColor;
     private readonly PacketListing _listing = new();
-    private readonly TextBuffer _text = new();
-    private readonly ArrayBufferWriter<byte> _jsonLine = new();
+    private readonly TextBuffer _text = new(BufferBytes + TextBuffer.DefaultBytesMax);
+    private readonly ArrayBufferWriter<byte> _jsonLines = new();
     private readonly Utf8JsonWriter? _json;
 
     /// <summary>A view.</summary>
@@ -43,15 +46,17 @@ internal sealed class FrameView
     {
         _parts = parts;
         _hasColor = hasColor;
-        _json = isJson ? new Utf8JsonWriter(_jsonLine, s_jsonOptions) : null;
+        _json = isJson ? new Utf8JsonWriter(_jsonLines, s_jsonOptions) : null;
         Dissector = new Dissector(isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None);
     }
 
     /// <summary>What takes the frames apart.</summary>
     public Dissector Dissector { get; }
 
-    /// <summary>What was written about the last frame, valid until the next one.</summary>
-    public ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLine.WrittenSpan;
+    /// <summary>Whether so much was written that it should be sent on.</summary>
+    public bool IsFull => Written.Length >= BufferBytes;
+
+    private ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLines.WrittenSpan;
 
     /// <summary>Says when the capture began.</summary>
     public void Begin(Timestamp? first) => _listing.Begin(first);
@@ -62,7 +67,6 @@ internal sealed class FrameView
     /// <summary>Writes about a frame that was taken apart.</summary>
     public void Write(in DissectedFrame frame)
     {
-        _text.Clear();
         if (_json is not null)
         {
             WriteJson(frame, _json);
@@ -81,6 +85,20 @@ internal sealed class FrameView
         }
 
         _text.Append(_parts == FrameParts.None ? ""u8 : "\n"u8);
+    }
+
+    /// <summary>Sends on what was written.</summary>
+    public void Send(Stream stream)
+    {
+        // Emptied first: when writing fails, the same lines must not be sent again.
+        ReadOnlySpan<byte> lines = Written;
+        _text.Clear();
+        _jsonLines.ResetWrittenCount();
+        if (!lines.IsEmpty)
+        {
+            stream.Write(lines);
+            stream.Flush();
+        }
     }
 
     private static ReadOnlySpan<byte> ColorOf(in DissectedFrame frame) => frame.ShortName switch
@@ -109,8 +127,8 @@ internal sealed class FrameView
 
     private void WriteJson(in DissectedFrame frame, Utf8JsonWriter json)
     {
-        _jsonLine.ResetWrittenCount();
-        json.Reset(_jsonLine);
+        _text.Clear();
+        json.Reset(_jsonLines);
         json.WriteStartObject();
         json.WriteNumber("schema_version", Output.SchemaVersion);
         json.WriteString("type", "packet");
@@ -118,6 +136,6 @@ internal sealed class FrameView
         PacketJson.Write(frame, json, _text);
         json.WriteEndObject();
         json.Flush();
-        _jsonLine.Write("\n"u8);
+        _jsonLines.Write("\n"u8);
     }
 }

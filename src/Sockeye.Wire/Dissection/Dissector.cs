@@ -29,6 +29,7 @@ public sealed class Dissector
     private byte[] _joined = [];
     private int _joinedLength;
     private int _nesting;
+    private int _infosBegun;
     private bool _isCutShort;
 
     /// <summary>A dissector.</summary>
@@ -81,7 +82,7 @@ public sealed class Dissector
         Clear();
         _isCutShort = frame.IsCutShort;
         FrameProtocol.Describe(this, frame);
-        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
+        _ = Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
         return new DissectedFrame(this, frame);
     }
 
@@ -90,7 +91,7 @@ public sealed class Dissector
     {
         ArgumentNullException.ThrowIfNull(first);
         Clear();
-        Dissect(first, bytes, 0, null);
+        _ = Dissect(first, bytes, 0, null);
         return new DissectedFrame(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
     }
 
@@ -139,7 +140,7 @@ public sealed class Dissector
     /// <param name="start">Where it begins in the frame.</param>
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
-        Dissect(first, frame.Frame.Bytes.Slice(start, length), start, Tcp.Row);
+        _ = Dissect(first, frame.Frame.Bytes.Slice(start, length), start, Tcp.Row);
 
     /// <summary>
     /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
@@ -158,7 +159,7 @@ public sealed class Dissector
 
         bytes.CopyTo(_joined.AsSpan(at));
         _joinedLength += bytes.Length;
-        Dissect(first, _joined.AsSpan(at, bytes.Length), frame.Frame.Bytes.Length + at, Tcp.Row);
+        _ = Dissect(first, _joined.AsSpan(at, bytes.Length), frame.Frame.Bytes.Length + at, Tcp.Row);
     }
 
     /// <summary>
@@ -169,6 +170,7 @@ public sealed class Dissector
     /// <returns>Where to write the line.</returns>
     public TextBuffer BeginInfo(string shortName)
     {
+        _infosBegun++;
         ShortName = shortName;
         Info.Clear();
         return Info;
@@ -248,13 +250,16 @@ public sealed class Dissector
         }
     }
 
-    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
+    /// <summary>Takes a layer apart, with all it carries.</summary>
+    /// <returns>Whether a layer in it has begun the line about the frame.</returns>
+    internal bool Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
     {
         if (_nesting == LayersMax)
         {
-            return;
+            return false;
         }
 
+        int infosBefore = _infosBegun;
         _nesting++;
         if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start, carrier)))
         {
@@ -262,6 +267,7 @@ public sealed class Dissector
         }
 
         _nesting--;
+        return _infosBegun != infosBefore;
     }
 
     /// <summary>Where the fields of a layer end among all fields.</summary>

@@ -113,20 +113,19 @@ public static class Ipv4
 
         layer.Begin(packet.HeaderLength);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
-        AddFields(layer, packet);
-        Ipv4Option.Dissect(layer, packet.Options);
-        if (packet.IsFragment)
+        if (layer.WantsFields)
         {
-            WriteFragment(layer, packet);
-        }
-        else if (layer.BeginInfo())
-        {
-            layer.Info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
+            AddFields(layer, packet);
+            Ipv4Option.Dissect(layer, packet.Options);
         }
 
         // A fragment is a piece of what its packet carries: only whoever puts the pieces together can read it.
         Protocol? next = packet.IsFragment ? null : layer.Find(Selector.IpProtocol, packet.Protocol);
-        layer.Next(next, packet.HeaderLength, packet.Payload.Length);
+        if (!layer.Next(next, packet.HeaderLength, packet.Payload.Length) && layer.BeginInfo())
+        {
+            WriteInfo(layer.Info, packet);
+        }
+
         return true;
     }
 
@@ -150,13 +149,16 @@ public static class Ipv4
         layer.AddHidden(Address, DestinationAt, InternetAddress.Ipv4Bytes);
     }
 
-    private static void WriteFragment(in Layer layer, in Ipv4View packet)
+    private static void WriteInfo(TextBuffer info, in Ipv4View packet)
     {
-        if (layer.BeginInfo())
+        if (packet.IsFragment)
         {
-            layer.Info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
+            info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
                 + $"off={packet.FragmentOffset}, ID={packet.Identification:x4})");
+            return;
         }
+
+        info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
     }
 }
 

@@ -55,7 +55,7 @@ public static class Ipv6Fragment
         }
 
         Protocol? next = isWhole ? layer.Find(Selector.IpProtocol, header.NextHeader) : null;
-        layer.Next(next, HeaderBytes, layer.Bytes.Length - HeaderBytes);
+        _ = layer.Next(next, HeaderBytes, layer.Bytes.Length - HeaderBytes);
         return true;
     }
 }
