@@ -117,6 +117,11 @@ public static class Http
             layer.Info.Append($"{line}");
         }
 
+        if (!layer.WantsFields)
+        {
+            return true;
+        }
+
         if (isRequest)
         {
             AddRequestLine(layer, line);

@@ -25,7 +25,9 @@ public sealed class FrameViewTests
             Bytes = bytes,
             LengthOnWire = length,
         };
-        new FrameView(parts, isJson: false, hasColor: false).Write(new Dissector(FieldSet.All).Dissect(frame), to);
+        var view = new FrameView(parts, isJson: false, hasColor: false);
+        view.Write(new Dissector(FieldSet.All).Dissect(frame), to);
+        view.Send(to);
         string[] lines = Encoding.UTF8.GetString(to.ToArray()).Split('\n');
         Assert.Equal(length / 16, lines.Count(line => line.Contains(" 00 00 ", StringComparison.Ordinal)));
         Assert.StartsWith($"{length - 16:x4}  00", lines[^3], StringComparison.Ordinal);
