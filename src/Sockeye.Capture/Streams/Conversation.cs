@@ -40,6 +40,7 @@ public abstract class Conversation
 {
     private readonly Traffic _client = new();
     private readonly Traffic _server = new();
+    private readonly StreamKey _key;
 
     private protected Conversation(StreamKind kind, int number, StreamEnd client, StreamEnd server)
     {
@@ -47,7 +48,7 @@ public abstract class Conversation
         Number = number;
         Client = client;
         Server = server;
-        Key = new StreamKey(kind, client, server);
+        _key = new StreamKey(kind, client, server);
     }
 
     /// <summary>What kind it is.</summary>
@@ -88,7 +89,7 @@ public abstract class Conversation
     /// <summary>How many bytes both ends sent, headers included.</summary>
     public long Bytes => _client.Bytes + _server.Bytes;
 
-    internal StreamKey Key { get; }
+    internal ref readonly StreamKey Key => ref _key;
 
     // The streams in the order of their latest packets: owned by StreamTable.
     internal Conversation? Newer { get; set; }

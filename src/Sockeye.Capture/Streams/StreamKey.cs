@@ -18,6 +18,9 @@ public readonly record struct StreamEnd(InternetAddress Address, ushort Port)
 /// <summary>What all packets of a stream have in common, whichever way they go.</summary>
 internal readonly struct StreamKey : IEquatable<StreamKey>
 {
+    /// <summary>Streams are the same that have the same key: what finds them need not hold a key of its own.</summary>
+    public static readonly IEqualityComparer<Conversation> Comparer = new ByKey();
+
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
 
     private readonly StreamEnd _low;
@@ -47,5 +50,18 @@ internal readonly struct StreamKey : IEquatable<StreamKey>
         UInt128 value = address.Value;
         ulong mixed = (seed ^ (ulong)value ^ (ulong)(value >> 64)) * Spread;
         return mixed ^ (mixed >> 29);
+    }
+
+    private sealed class ByKey : IEqualityComparer<Conversation>, IAlternateEqualityComparer<StreamKey, Conversation>
+    {
+        public bool Equals(Conversation? one, Conversation? other) => one!.Key.Equals(other!.Key);
+
+        public int GetHashCode(Conversation stream) => stream.Key.GetHashCode();
+
+        public bool Equals(StreamKey key, Conversation stream) => stream.Key.Equals(key);
+
+        public int GetHashCode(StreamKey key) => key.GetHashCode();
+
+        public Conversation Create(StreamKey key) => throw new NotSupportedException("A key is not a stream.");
     }
 }
