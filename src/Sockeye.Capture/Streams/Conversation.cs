@@ -40,7 +40,6 @@ public abstract class Conversation
 {
     private readonly Traffic _client = new();
     private readonly Traffic _server = new();
-    private readonly StreamKey _key;
 
     private protected Conversation(StreamKind kind, int number, StreamEnd client, StreamEnd server)
     {
@@ -48,7 +47,6 @@ public abstract class Conversation
         Number = number;
         Client = client;
         Server = server;
-        _key = new StreamKey(kind, client, server);
     }
 
     /// <summary>What kind it is.</summary>
@@ -88,8 +86,6 @@ public abstract class Conversation
 
     /// <summary>How many bytes both ends sent, headers included.</summary>
     public long Bytes => _client.Bytes + _server.Bytes;
-
-    internal ref readonly StreamKey Key => ref _key;
 
     // The streams in the order of their latest packets: owned by StreamTable.
     internal Conversation? Newer { get; set; }

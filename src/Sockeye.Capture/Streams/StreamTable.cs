@@ -127,7 +127,7 @@ public sealed class StreamTable
     private Conversation? Find(in StreamKey key)
     {
         // Packets of one stream often follow each other.
-        if (_newest is { } newest && newest.Key.Equals(key))
+        if (_newest is { } newest && key.IsOf(newest))
         {
             return newest;
         }
