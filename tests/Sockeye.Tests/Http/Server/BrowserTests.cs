@@ -1,6 +1,5 @@
 using System.Text;
 using Sockeye.Http;
-using Sockeye.Tests.Conformance;
 
 namespace Sockeye.Tests.Http.Server;
 
