@@ -1,3 +1,4 @@
+using Sockeye.Capture.Journeys;
 using Sockeye.Cli.Resources;
 
 namespace Sockeye.Cli;
@@ -36,27 +37,20 @@ internal static class OutputFiles
         }
     }
 
-    /// <summary>Writes one, in the place of one that is there; what is wrong is said in a sentence.</summary>
+    /// <summary>Writes one, in the place of one that is there.</summary>
     /// <param name="path">Where.</param>
     /// <param name="content">What.</param>
     /// <param name="isSecret">Only its user may read it.</param>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, bool isSecret = false)
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> content, bool isSecret = false) => WriteAsync(
+        path, one => isSecret ? SecretFile.WriteAsync(one, content) : File.WriteAllBytesAsync(one, content));
+
+    /// <summary>The same for something that knows itself how it is written; what is wrong is said in a
+    /// sentence.</summary>
+    public static async Task WriteAsync(string path, Func<string, Task> write)
     {
         try
         {
-            if (isSecret && File.Exists(path))
-            {
-                File.Delete(path); // It would keep who may read it.
-            }
-
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (isSecret && !OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            await using var file = new FileStream(path, options);
-            await file.WriteAsync(content);
+            await write(path);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {

@@ -10,8 +10,8 @@ namespace Sockeye.Capture.Journeys;
 /// between them too: on a busy machine it may wait longer for a processor than for the network.
 /// </summary>
 /// <remarks>
-/// What we send leaves within the phase that sends it, so the clock tells which phase it belongs to. What the peer sends
-/// may have come long before the program got to look at it: its place is told by what came before it on the wire.
+/// What we send leaves within the phase that sends it, so the clock tells which phase it belongs to. What the peer
+/// sends may have come long before the program got to look at it: what came before it on the wire tells its place.
 /// </remarks>
 internal sealed class JourneyTiming
 {

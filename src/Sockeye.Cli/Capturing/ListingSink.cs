@@ -1,3 +1,4 @@
+using Sockeye.Capture.Streams;
 using Sockeye.Wire;
 
 namespace Sockeye.Cli.Capturing;
@@ -5,11 +6,12 @@ namespace Sockeye.Cli.Capturing;
 /// <summary>Shows frames as they come.</summary>
 internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 {
+    private readonly StreamDissector _dissector = new(view.Fields);
     private readonly BufferedStream _buffered = new(stream, BufferBytes);
 
     public override void Take(in CapturedFrame frame)
     {
-        view.Write(frame);
+        view.Write(_dissector.Dissect(frame, out _));
         _buffered.Write(view.Written);
     }
 

@@ -67,7 +67,8 @@ internal sealed class Waterfall
 
             foreach (IGrouping<string, TimedPhase> row in Rows(phases))
             {
-                line(Row(row.First().Label, Bar([.. row], columns, hasColor), columns, row.Sum(one => one.Milliseconds)));
+                decimal milliseconds = row.Sum(one => one.Milliseconds);
+                line(Row(row.First().Label, Bar([.. row], columns, hasColor), columns, milliseconds));
             }
         }
 

@@ -13,8 +13,7 @@ internal sealed class ListingView(Output output, FrameParts parts) : ReadView
     private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
     private readonly BufferedStream _out = new(output.OpenBytes(), BufferBytes);
 
-    public override FieldSet Fields =>
-        output.Json || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
+    public override FieldSet Fields => _view.Fields;
 
     public override void Begin(Timestamp? first) => _view.Begin(first);
 

@@ -73,7 +73,8 @@ internal sealed class TraceWay(StubResolver resolver, ResolverConfiguration conf
                 _ when found.Queries.Any(one => one.IsSettled) => new NetworkException(
                     NetworkOperation.Resolve, null, NetworkError.NameNotFound, TraceText.NameUnknown.With(host)),
                 [_, ..] when found.Queries.All(one => one.Outcome == QueryOutcome.Unreachable) => new NetworkException(
-                    NetworkOperation.Resolve, null, NetworkError.Unreachable, TraceText.NameRefused.With(host, servers)),
+                    NetworkOperation.Resolve, null, NetworkError.Unreachable,
+                    TraceText.NameRefused.With(host, servers)),
                 _ => new NetworkException(NetworkOperation.Resolve, null, NetworkError.NameLookupTimedOut,
                     TraceText.NameUnanswered.With(host, servers)),
             };
