@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Sockeye.Capture;
 using Sockeye.Cli;
 using Sockeye.Tests.Cli;
 using Sockeye.Tests.Wire;
@@ -234,15 +233,13 @@ public sealed class CaptureCommandTests : IDisposable
     public async Task ListingKnowsTheStreamsAsThatOfAFileDoes()
     {
         using var server = new Answering();
-        await using ToolProcess tool = ToolProcess.Start("capture", "-i", "lo", $"tcp port {server.Port}", "-c", "4");
+        await using ToolProcess tool = ToolProcess.Start("capture", "-i", "lo", $"tcp port {server.Port}", "-c", "3");
         await BegunAsync(tool);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Port);
-        await client.GetStream().WriteAsync("GET / HT"u8.ToArray());
         string[] lines = (await tool.ReadTextAsync()).Split('\n');
         Assert.Contains("[SYN, ACK] Seq=0 Ack=1 ", lines[1], StringComparison.Ordinal);
         Assert.Contains("[ACK] Seq=1 Ack=1 ", lines[2], StringComparison.Ordinal);
-        Assert.Contains("[TCP segment of a reassembled PDU]", lines[3], StringComparison.Ordinal);
     }
 
     [CaptureFact]
