@@ -7,17 +7,12 @@ namespace Sockeye.Cli.Capturing;
 internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 {
     private readonly StreamDissector _dissector = new(view.Fields);
-    private readonly BufferedStream _buffered = new(stream, BufferBytes);
 
-    public override void Take(in CapturedFrame frame)
-    {
-        view.Write(_dissector.Dissect(frame, out _));
-        _buffered.Write(view.Written);
-    }
+    public override void Take(in CapturedFrame frame) => view.Write(_dissector.Dissect(frame, out _), stream);
 
-    public override void Flush() => _buffered.Flush();
+    public override void Flush() => view.Send(stream);
 
-    public override void End() => _buffered.Flush();
+    public override void End() => Flush();
 
     public override void Dispose()
     {

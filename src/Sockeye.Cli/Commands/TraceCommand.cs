@@ -103,6 +103,7 @@ internal sealed class TraceCommand : ToolCommand
         Journey journey = await Journey.TakeAsync(network, plan, stop);
         user?.Become(); // Where there was no address to approach.
         JourneyFrames? frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets);
+        frames = frames is null ? null : frames with { NamePorts = [.. names.Servers.Select(one => one.Port)] };
         TraceResult result = new(frames is null ? journey : journey.TimedBy(frames), way)
         {
             Frames = frames,

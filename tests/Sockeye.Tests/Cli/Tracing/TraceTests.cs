@@ -187,6 +187,7 @@ public sealed class TraceTests : IDisposable
         Assert.Equal(ExitCode.Network, run.ExitCode);
         Assert.Contains("at the DNS server of --dns alone", run.Out, StringComparison.Ordinal);
         Assert.Contains($"nobody listens at udp://{server}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("A nowhere.test", run.Out, StringComparison.Ordinal); // The port is not that of the DNS.
         string[] lines = run.Out.Split('\n');
         int at = Array.FindIndex(lines, one => one.Contains("Port unreachable", StringComparison.Ordinal));
         Assert.Contains("◀──", lines[at] + lines[at + 1], StringComparison.Ordinal); // Its label is on it, or above.
