@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Sockeye.Http.Client;
 
 namespace Sockeye.Capture.Journeys;
 
@@ -33,6 +34,10 @@ public enum JourneyPhaseKind : byte
 
     /// <summary>Both sides closed.</summary>
     Close,
+
+    /// <summary>The program itself, before, between and after packets; only packets tell it from the others
+    /// (<see cref="Journey.TimedBy"/>).</summary>
+    Own,
 }
 
 /// <summary>How long a part took. A phase begins where the one before it ended, so together they are the
@@ -40,7 +45,11 @@ public enum JourneyPhaseKind : byte
 /// <param name="Kind">Which part.</param>
 /// <param name="Start">When it began, from the beginning of the journey.</param>
 /// <param name="Duration">How long it took.</param>
-public readonly record struct JourneyPhase(JourneyPhaseKind Kind, TimeSpan Start, TimeSpan Duration);
+public readonly record struct JourneyPhase(JourneyPhaseKind Kind, TimeSpan Start, TimeSpan Duration)
+{
+    /// <summary>When it ended, from the beginning of the journey.</summary>
+    public TimeSpan End => Start + Duration;
+}
 
 /// <summary>An address that was tried, as one of those in the race of RFC 8305.</summary>
 /// <param name="Address">The address.</param>
@@ -66,14 +75,24 @@ public enum JourneyClose : byte
     /// <summary>We finished, and the peer did not within the time.</summary>
     Unanswered,
 
-    /// <summary>The connection was reset: nobody is left in TIME-WAIT.</summary>
-    Reset,
+    /// <summary>We broke the connection off: nobody is left in TIME-WAIT.</summary>
+    ResetByUs,
+
+    /// <summary>The peer broke it off, or the network lost it: nobody is left in TIME-WAIT.</summary>
+    ResetByPeer,
 }
 
 /// <summary>Why a journey ended early.</summary>
 /// <param name="Phase">Where.</param>
 /// <param name="Exception">Why.</param>
-public sealed record JourneyFailure(JourneyPhaseKind Phase, Exception Exception);
+public sealed record JourneyFailure(JourneyPhaseKind Phase, Exception Exception)
+{
+    /// <summary>Whether it ended because nothing happened for as long as a phase may take, or because somebody stopped
+    /// it.</summary>
+    public bool IsLate => Exception is OperationCanceledException
+        or NetworkException { Error: NetworkError.TimedOut or NetworkError.NameLookupTimedOut }
+        or BadResponseException { End: Sockeye.End.ReadTimeout or Sockeye.End.WriteTimeout };
+}
 
 /// <summary>A certificate that was shown, or that leads from one to a root.</summary>
 public sealed record JourneyCertificate(
@@ -141,6 +160,10 @@ public sealed record JourneyHttp
     /// <summary>Whether more would have come than is read.</summary>
     public bool IsCutShort { get; init; }
 
+    /// <summary>The beginning of what came instead of a response, or of the head of one; empty when there is one.
+    /// </summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
+
     /// <summary>The value of the first field of this name in the response, or null.</summary>
     public string? Find(string name) =>
         Fields.FirstOrDefault(one => one.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
@@ -150,7 +173,11 @@ public sealed record JourneyHttp
 /// <param name="Greeting">What the peer said first.</param>
 /// <param name="Said">What we said.</param>
 /// <param name="Answer">What the peer said then.</param>
-public sealed record JourneyTalk(ReadOnlyMemory<byte> Greeting, string Said, ReadOnlyMemory<byte> Answer);
+public sealed record JourneyTalk(ReadOnlyMemory<byte> Greeting, string Said, ReadOnlyMemory<byte> Answer)
+{
+    /// <summary>How waiting for the answer ended: <see cref="Sockeye.End.None"/> when one came.</summary>
+    public End End { get; init; }
+}
 
 /// <summary>
 /// The journey of a URL: name, way, connection, TLS, request, close, and how long each took. A value; what it does not
@@ -206,6 +233,16 @@ public sealed record Journey
 
     /// <summary>Why it ended early, or null.</summary>
     public JourneyFailure? Failure { get; init; }
+
+    /// <summary>
+    /// The same journey with the times of its packets: a phase lies between two of them, and what this program did
+    /// meanwhile is <see cref="JourneyPhaseKind.Own"/>. What no packet tells keeps its time.
+    /// </summary>
+    public Journey TimedBy(JourneyFrames frames)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        return JourneyTiming.Of(this, frames);
+    }
 
     /// <summary>Takes a journey, on an owner of the network's. That it fails on the way is a part of it, and no
     /// exception: see <see cref="Failure"/>.</summary>

@@ -1,16 +1,37 @@
 namespace Sockeye.Capture.Journeys;
 
 /// <summary>Tells the phases apart: one begins where the one before it ends.</summary>
-internal sealed class JourneyClock(TimeProvider time)
+internal sealed class JourneyClock
 {
+    /// <summary>How often both clocks are read at the beginning, until they are read at the same time.</summary>
+    private const int ReadingsMax = 8;
+
+    // What may lie between two steps of a journey, and so between them and the packets that they cause.
+    private static readonly TimeSpan s_sameTime = TimeSpan.FromMicroseconds(2);
+
+    private readonly TimeProvider _time;
     private readonly List<JourneyPhase> _phases = [];
-    private readonly long _began = time.GetTimestamp();
+    private readonly long _began;
     private JourneyPhaseKind? _open;
     private TimeSpan _end; // Of the phase before.
 
-    public DateTimeOffset BeganAt { get; } = time.GetUtcNow();
+    public JourneyClock(TimeProvider time)
+    {
+        _time = time;
 
-    public TimeSpan Now => time.GetElapsedTime(_began);
+        // Packets are compared with it by the calendar: the thread may be put aside between two readings.
+        int readings = 0;
+        do
+        {
+            _began = time.GetTimestamp();
+            BeganAt = time.GetUtcNow();
+        }
+        while (time.GetElapsedTime(_began) > s_sameTime && ++readings < ReadingsMax);
+    }
+
+    public DateTimeOffset BeganAt { get; }
+
+    public TimeSpan Now => _time.GetElapsedTime(_began);
 
     public IReadOnlyList<JourneyPhase> Phases => _phases;
 

@@ -43,12 +43,7 @@ internal sealed class JourneyExchange
 
     public async Task ReadHeadAsync()
     {
-        ResponseHead head;
-        do
-        {
-            head = await _http.ReadHeadAsync();
-        }
-        while (head.IsInterim);
+        ResponseHead head = await ReadFinalHeadAsync();
 
         var fields = new List<KeyValuePair<string, string>>();
         foreach (HeaderField field in head.Fields)
@@ -71,20 +66,47 @@ internal sealed class JourneyExchange
     {
         long bytes = 0;
         bool isCutShort = false;
-        while (!_http.IsTunnel && !isCutShort && await _http.ReadBodyAsync() is { IsEmpty: false } piece)
+        try
         {
-            int room = JourneyPlan.KeptBytesMax - _kept.WrittenCount;
-            _kept.Write(piece.Span[..Math.Min(room, piece.Length)]);
-            bytes += piece.Length;
-            isCutShort = bytes > JourneyPlan.ReceivedBytesMax;
+            while (!_http.IsTunnel && !isCutShort && await _http.ReadBodyAsync() is { IsEmpty: false } piece)
+            {
+                int room = JourneyPlan.KeptBytesMax - _kept.WrittenCount;
+                _kept.Write(piece.Span[..Math.Min(room, piece.Length)]);
+                bytes += piece.Length;
+                isCutShort = bytes > JourneyPlan.ReceivedBytesMax;
+            }
+        }
+        finally
+        {
+            // Also of a body that ends early.
+            Result = Result! with
+            {
+                BodyBytes = bytes,
+                Body = _kept.WrittenMemory,
+                IsCutShort = isCutShort,
+            };
         }
 
-        Result = Result! with
-        {
-            BodyBytes = bytes,
-            Body = _kept.WrittenMemory,
-            IsCutShort = isCutShort,
-        };
         return !_http.Head.KeepAlive;
+    }
+
+    private async Task<ResponseHead> ReadFinalHeadAsync()
+    {
+        try
+        {
+            ResponseHead head;
+            do
+            {
+                head = await _http.ReadHeadAsync();
+            }
+            while (head.IsInterim);
+            return head;
+        }
+        catch (BadResponseException)
+        {
+            ReadOnlyMemory<byte> came = _http.Connection.Unconsumed;
+            Result = Result! with { Unread = came[..Math.Min(came.Length, JourneyPlan.KeptBytesMax)].ToArray() };
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Sockeye.Capture.Streams;
 using Sockeye.Wire;
+using Sockeye.Wire.Application;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 
@@ -33,6 +34,9 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
     /// <summary>Whether the file holds the keys of TLS.</summary>
     public bool HasSecrets { get; init; }
 
+    /// <summary>Ports of UDP at which servers of the DNS were asked.</summary>
+    public IReadOnlyList<int> NamePorts { get; init; } = [];
+
     /// <summary>The file, to be read from its beginning.</summary>
     public Stream OpenFile() => new MemoryStream(File.ToArray(), writable: false);
 
@@ -60,7 +64,7 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
     {
         ArgumentNullException.ThrowIfNull(each);
         CaptureReader reader = CaptureReader.Open(OpenFile());
-        var dissector = new StreamDissector(wanted);
+        var dissector = new StreamDissector(wanted, table: TableOf(NamePorts));
         while (reader.TryRead(out CapturedFrame captured))
         {
             DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
@@ -77,6 +81,11 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
             frame.ShortName, System.Text.Encoding.UTF8.GetString(frame.Info))));
         return frames;
     }
+
+    private static ProtocolTable TableOf(IReadOnlyList<int> namePorts) => namePorts.Aggregate(
+        StreamFields.Table, static (table, port) => table.Find(Selector.UdpPort, port) == Dns.Row
+            ? table
+            : table.With(new Place(Selector.UdpPort, port), Dns.Row));
 
     private static string TextOf(Station station)
     {

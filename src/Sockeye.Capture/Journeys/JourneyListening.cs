@@ -47,7 +47,7 @@ internal sealed class JourneyListening(Connection connection)
             if (_bytes > JourneyPlan.ReceivedBytesMax)
             {
                 connection.Abort();
-                return End.Reset;
+                return End.Aborted;
             }
         }
     }

@@ -33,10 +33,18 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
         }
         catch (Exception exception) when (exception is NetworkException or IOException or OperationCanceledException)
         {
-            failure = new JourneyFailure(_clock.Current, exception);
+            // Whoever stops it has the connection aborted, which is then what ends the journey.
+            failure = new JourneyFailure(_clock.Current, cancellationToken.IsCancellationRequested
+                ? new OperationCanceledException(cancellationToken)
+                : exception);
             _kernel ??= _connection?.ReadTcpInfo();
+            _close = _connection switch
+            {
+                null => JourneyClose.None,
+                { Ended: End.Reset } => JourneyClose.ResetByPeer,
+                _ => JourneyClose.ResetByUs,
+            };
             _connection?.Abort();
-            _close = _connection is null ? JourneyClose.None : JourneyClose.Reset;
         }
 
         _clock.End();
@@ -198,23 +206,30 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
             return false;
         }
 
+        // The tokens limit what is waited for: a read that has timed out would be the end of the connection's input.
+        connection.ReadTimeout = Timeout.InfiniteTimeSpan;
         var talk = new JourneyListening(connection);
         _clock.Begin(JourneyPhaseKind.Greeting);
-        using (var late = new CancellationTokenSource(plan.GreetingTimeout, network.Time))
-        using (var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken))
-        {
-            await talk.HearAsync(both.Token);
-        }
-
+        await HearAsync(talk, plan.GreetingTimeout, cancellationToken);
         byte[] greeting = talk.TakeHeard();
         _clock.Begin(JourneyPhaseKind.Send);
         connection.Write(Encoding.UTF8.GetBytes(line + "\n"));
         await connection.FlushAsync(cancellationToken);
         connection.SendNow();
         _clock.Begin(JourneyPhaseKind.Wait);
-        bool isOver = await talk.HearAsync(cancellationToken) != End.None;
-        _talk = new JourneyTalk(greeting, line, talk.TakeHeard());
-        return isOver;
+        End end = await HearAsync(talk, plan.Timeout, cancellationToken);
+        byte[] answer = talk.TakeHeard();
+        bool isLate = end == End.None && answer.Length == 0;
+        _talk = new JourneyTalk(greeting, line, answer) { End = isLate ? End.ReadTimeout : end };
+        return end == End.Finished;
+    }
+
+    /// <summary>Hears one piece, or nothing within this time.</summary>
+    private async Task<End> HearAsync(JourneyListening talk, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(atMost, network.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        return await talk.HearAsync(both.Token);
     }
 
     /// <summary>Closes in the order that was agreed on, and waits for the peer to close too.</summary>
@@ -223,7 +238,7 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
         if (_http is { IsCutShort: true })
         {
             connection.Abort();
-            return JourneyClose.Reset;
+            return JourneyClose.ResetByUs;
         }
 
         var rest = new JourneyListening(connection);
@@ -246,7 +261,8 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
         {
             (true, _) => JourneyClose.PeersFirst,
             (false, End.Finished) => JourneyClose.OursFirst,
-            (false, End.Reset) => JourneyClose.Reset,
+            (false, End.Aborted) => JourneyClose.ResetByUs,
+            (false, End.Reset) => JourneyClose.ResetByPeer,
             _ => JourneyClose.Unanswered,
         };
     }

@@ -3,7 +3,7 @@ using Sockeye.Linux;
 namespace Sockeye.Capture.Journeys;
 
 /// <summary>Writes a file that only its user may read.</summary>
-internal static class SecretFile
+public static class SecretFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -13,6 +13,7 @@ internal static class SecretFile
     /// </summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content)
     {
+        ArgumentNullException.ThrowIfNull(path);
         Result regular = Interop.IsRegular(path);
         if (regular is { Ok: true, Value: 1 } or { Error: Errno.ENOENT })
         {

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using Sockeye.Capture.Resources;
 using Sockeye.Capture.Streams;
 using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Internet;
 using Sockeye.Wire.Link;
 
 namespace Sockeye.Capture.Ladder;
@@ -12,9 +14,14 @@ namespace Sockeye.Capture.Ladder;
 /// <param name="countMax">How many columns there may be.</param>
 internal sealed class LadderColumns(int countMax)
 {
+    // RFC 791 section 3.1, RFC 8200 section 3: the destination follows the source.
+    private const int Ipv4SourceAt = 12;
+    private const int Ipv6SourceAt = 8;
+
     private readonly List<Column> _columns = [];
     private readonly Dictionary<string, int> _places = [];
     private readonly Dictionary<InternetAddress, string> _names = [];
+    private readonly Dictionary<StreamEnd, Head> _ends = []; // As many as the columns have ports.
 
     public void Name(InternetAddress address, string name) => _names[address] = name;
 
@@ -71,7 +78,48 @@ internal sealed class LadderColumns(int countMax)
         return frame.TryFindLayer(Arp.Row, out LayerRecord layer)
             && ArpView.TryParse(frame.BytesOf(layer), out ArpView arp)
             ? (HeadOf(arp.Sender), HeadOf(arp.Target))
-            : (HeadOf(frame.Source), HeadOf(frame.Destination));
+            : HeadsOfError(frame) ?? (HeadOf(frame.Source), HeadOf(frame.Destination));
+    }
+
+    /// <summary>An error goes back to the end that sent the packet which it quotes. It comes from the end that this was
+    /// for, or from a router on the way.</summary>
+    private (Head From, Head To)? HeadsOfError(in DissectedFrame frame)
+    {
+        if (!TryReadQuoted(frame, out StreamEnd sender, out StreamEnd receiver)
+            || !_ends.TryGetValue(sender, out Head to))
+        {
+            return null;
+        }
+
+        bool isFromReceiver = frame.Source.Kind == StationKind.Internet && frame.Source.Internet == receiver.Address;
+        return (isFromReceiver && _ends.TryGetValue(receiver, out Head from) ? from : HeadOf(frame.Source), to);
+    }
+
+    // Of the quoted packet at least the ports are there (RFC 792: 64 bits of its data).
+    private static bool TryReadQuoted(in DissectedFrame frame, out StreamEnd sender, out StreamEnd receiver)
+    {
+        (sender, receiver) = (default, default);
+        foreach (LayerRecord layer in frame.Layers)
+        {
+            ReadOnlySpan<byte> bytes = frame.BytesOf(layer);
+            bool isIpv4 = layer.Protocol == Ipv4.Row;
+            if (!layer.IsQuoted || !(isIpv4 || layer.Protocol == Ipv6.Row)
+                || bytes.Length < layer.HeaderLength + (2 * sizeof(ushort)))
+            {
+                continue;
+            }
+
+            int length = isIpv4 ? InternetAddress.Ipv4Bytes : InternetAddress.Ipv6Bytes;
+            ReadOnlySpan<byte> addresses = bytes[(isIpv4 ? Ipv4SourceAt : Ipv6SourceAt)..];
+            ReadOnlySpan<byte> ports = bytes[layer.HeaderLength..];
+            sender = new(new InternetAddress(addresses[..length]), BinaryPrimitives.ReadUInt16BigEndian(ports));
+            receiver = new(
+                new InternetAddress(addresses.Slice(length, length)),
+                BinaryPrimitives.ReadUInt16BigEndian(ports[sizeof(ushort)..]));
+            return true;
+        }
+
+        return false;
     }
 
     private Head HeadOf(Conversation stream, Side side)
@@ -109,6 +157,7 @@ internal sealed class LadderColumns(int countMax)
     private void TakeEnd(int place, Conversation stream, Side side)
     {
         StreamEnd end = stream.EndOf(side);
+        _ends[end] = HeadOf(stream, side);
         Column column = _columns[place];
         _ = column.Ports.Add(_names.TryGetValue(end.Address, out string? name) ? $"{name}:{end.Port}" : end.ToString());
         _ = column.Roles.Add(side == Side.Client ? StreamText.RoleClient : StreamText.RoleServer);

@@ -145,7 +145,8 @@ public static class LadderText
             (int left, int right) = (_columns[Math.Min(row.From, row.To)], _columns[Math.Max(row.From, row.To)]);
             bool isNarrow = right - left < SpanCellsMin;
             int room = isNarrow ? _width - left - 3 : right - left - 3;
-            bool isInside = TextCells.Of(row.Label) <= right - left - ArrowCells;
+            bool isOwn = left == right; // Its label stands at its tip.
+            bool isInside = isOwn || TextCells.Of(row.Label) <= right - left - ArrowCells;
             string[] above = isInside ? [] : [.. TextCells.Wrap(row.Label, room)];
             foreach (string part in above)
             {
@@ -193,7 +194,7 @@ public static class LadderText
             CellStyle style = StyleOf(row.Kind);
             if (left == right)
             {
-                _canvas.Put(left, $"├─ {row.Label}", style);
+                _canvas.Put(left, $"├◀ {TextCells.Fit(row.Label, _width - left - 4)}", style);
                 return;
             }
 

@@ -20,12 +20,13 @@ public sealed class StreamDissector
     /// <summary>A dissector with no streams yet.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
     /// <param name="limits">What it may cost; <see cref="StreamLimits.Default"/> when null.</param>
-    public StreamDissector(FieldSet wanted, StreamLimits? limits = null)
+    /// <param name="table">The protocols to know; <see cref="StreamFields.Table"/> when null.</param>
+    public StreamDissector(FieldSet wanted, StreamLimits? limits = null, ProtocolTable? table = null)
     {
         _limits = limits ?? StreamLimits.Default;
         _held = new ByteBlocks(_limits.HeldBytesTotalMax);
         _kept = new ByteBlocks(_limits.MessageBytesTotalMax);
-        _dissector = new Dissector(wanted, StreamFields.Table)
+        _dissector = new Dissector(wanted, table ?? StreamFields.Table)
         {
             LeavesStreams = true,
             Fragments = new FragmentTable(),

@@ -173,6 +173,7 @@ internal sealed class ReadCommand : ToolCommand
             throw new ToolException(ExitCode.Usage, ReadText.NeedsLadder);
         }
 
+        OutputFiles.Check(file, [("--svg", files.Svg), ("--html", files.Html), ("--mermaid", files.Mermaid)]);
         if (follow is null && arguments.GetValue(_raw) is not null)
         {
             throw new ToolException(ExitCode.Usage, ReadText.NeedsFollow);

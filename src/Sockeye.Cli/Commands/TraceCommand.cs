@@ -79,7 +79,10 @@ internal sealed class TraceCommand : ToolCommand
         using KeyLog? keys = wantsKeys ? KeyLog.Begin(user) : null;
         using var watching = new TraceWatching(
             !arguments.GetValue(_noCapture), TraceFilters.ForKernel(target, names));
-        var way = new TraceWay(new StubResolver(network, names, hosts), names, watching.Watch);
+        var way = new TraceWay(new StubResolver(network, names, hosts), names, watching.Watch)
+        {
+            AsksDnsAlone = arguments.GetValue(_dns) is not null,
+        };
         var plan = new JourneyPlan
         {
             Target = target,
@@ -99,14 +102,18 @@ internal sealed class TraceCommand : ToolCommand
         way.Prepare(target);
         Journey journey = await Journey.TakeAsync(network, plan, stop);
         user?.Become(); // Where there was no address to approach.
-        TraceResult result = new(journey, way)
+        JourneyFrames? frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets);
+        frames = frames is null ? null : frames with { NamePorts = [.. names.Servers.Select(one => one.Port)] };
+        TraceResult result = new(frames is null ? journey : journey.TimedBy(frames), way)
         {
-            Frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets),
-            WhyNoFrames = watching.Why,
+            Frames = frames,
+            WhyNoFrames = watching.Refusal,
         };
         await SaveAsync(arguments, result, output);
         Show(arguments, result, output);
-        return journey.Failure is { } failure ? throw TraceFailure.Of(failure, result) : ExitCode.Done;
+        return (TraceFailure.Of(result, timeout) ?? NotWritten(arguments, result)) is { } failure
+            ? throw failure
+            : ExitCode.Done;
     }
 
     private void Check(ParseResult arguments, Endpoint target)
@@ -127,6 +134,9 @@ internal sealed class TraceCommand : ToolCommand
         {
             throw new ToolException(ExitCode.Usage, TraceText.NothingToSave);
         }
+
+        Option<string?>[] files = [_write, _har, _html, _svg];
+        OutputFiles.Check(null, [.. files.Select(one => (one.Name, arguments.GetValue(one)))]);
     }
 
     private ResolverConfiguration NamesOf(ParseResult arguments)
@@ -165,47 +175,46 @@ internal sealed class TraceCommand : ToolCommand
             }
             else
             {
-                await TraceFiles.WriteAsync(path, frames.SaveAsync);
+                await OutputFiles.WriteAsync(path, frames.SaveAsync);
             }
         }
 
         if (arguments.GetValue(_har) is { } har)
         {
-            await TraceFiles.WriteAsync(har, HarFile.Of(result));
+            await OutputFiles.WriteAsync(har, HarFile.Of(result), result.IsSecret);
         }
 
         if (arguments.GetValue(_html) is { } html)
         {
-            await TraceFiles.WriteAsync(html, Encoding.UTF8.GetBytes(TracePage.Of(result)));
+            await OutputFiles.WriteAsync(html, Encoding.UTF8.GetBytes(TracePage.Of(result)), result.IsSecret);
         }
 
         if (arguments.GetValue(_svg) is { } svg && result.Frames is not null)
         {
             LadderDiagram ladder = TraceLadder.Of(result, keepsDetails: false);
-            await TraceFiles.WriteAsync(svg, Encoding.UTF8.GetBytes(LadderSvg.Draw(ladder)));
+            await OutputFiles.WriteAsync(svg, Encoding.UTF8.GetBytes(LadderSvg.Draw(ladder)), result.IsSecret);
         }
     }
 
     private void Show(ParseResult arguments, TraceResult result, Output output)
     {
-        string? saved = result.Frames is null ? null : arguments.GetValue(_write);
-        if (saved == "-")
+        string? saved = arguments.GetValue(_write);
+        if (saved == OutputFiles.Standard)
         {
             return; // Standard output is the file.
         }
 
         if (output.Json)
         {
-            output.JsonLine("trace", (result, saved), TraceJson.Write);
+            output.JsonLine("trace", (result, result.Frames is null ? null : saved), TraceJson.Write);
+            return;
         }
-        else
+
+        new TraceStory(result, output).Write();
+        if (saved is not null && result.Frames is { } frames)
         {
-            new TraceStory(result, output).Write();
-            if (saved is not null)
-            {
-                output.Note((result.Frames!.HasSecrets ? TraceText.SavedWithKeys : TraceText.Saved)
-                    .With(saved, result.Frames.Count));
-            }
+            string packets = TextFormat.Count(frames.Count, CaptureText.CountPacket, CaptureText.CountPackets);
+            output.Note(SavedText(result).With(saved, packets));
         }
 
         if (result.Frames is { Dropped: > 0 } incomplete)
@@ -221,7 +230,28 @@ internal sealed class TraceCommand : ToolCommand
 
         if (result.WhyNoFrames is { } why)
         {
-            output.Note(TraceText.NoFrames.With(char.ToLowerInvariant(why[0]) + why[1..].TrimEnd('.')));
+            output.Note(TraceText.NoFrames.With(WithoutCapital(why.Message)));
         }
+    }
+
+    private static string SavedText(TraceResult result) => result switch
+    {
+        { Frames.HasSecrets: false } => TraceText.Saved,
+        { Journey.Http: null } => TraceText.SavedKeys, // It was not got to, or is not spoken.
+        _ => TraceText.SavedWithKeys,
+    };
+
+    private static string WithoutCapital(string sentence) =>
+        char.ToLowerInvariant(sentence[0]) + sentence[1..].TrimEnd('.');
+
+    /// <summary>What of the files that were asked for there is not, because nothing may be captured.</summary>
+    private CaptureException? NotWritten(ParseResult arguments, TraceResult result)
+    {
+        string[] missing = [.. new[] { _write, _svg }.Select(one => arguments.GetValue(one)).OfType<string>()];
+        return result.WhyNoFrames is not { } why || missing.Length == 0 ? null : new CaptureException(
+            why.Error,
+            missing is [var one, var other]
+                ? TraceText.NotWrittenTwo.With(one, other, WithoutCapital(why.Message))
+                : TraceText.NotWritten.With(missing[0], WithoutCapital(why.Message)));
     }
 }

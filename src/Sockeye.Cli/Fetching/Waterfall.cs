@@ -14,6 +14,9 @@ internal sealed record TimedPhase(string Key, string Label, decimal StartMillise
 /// <summary>Where the time went: the phases of a fetch, one after the other, without a gap between them.</summary>
 internal sealed class Waterfall
 {
+    /// <summary>The key of what this program took itself, in pieces between the others.</summary>
+    public const string OwnKey = "own";
+
     private const int LabelColumns = 14;
     private const int NumberColumns = 14;
     private const int Decimals = 2;
@@ -62,14 +65,19 @@ internal sealed class Waterfall
                 line(Screen.Safe(request));
             }
 
-            foreach (TimedPhase phase in phases)
+            foreach (IGrouping<string, TimedPhase> row in Rows(phases))
             {
-                line(Row(phase.Label, Bar(phase, columns, hasColor), columns, phase.Milliseconds));
+                decimal milliseconds = row.Sum(one => one.Milliseconds);
+                line(Row(row.First().Label, Bar([.. row], columns, hasColor), columns, milliseconds));
             }
         }
 
         line(Row(FetchText.PhaseTotal, (0, ""), columns, _end));
     }
+
+    /// <summary>What comes in pieces, between others, has one row, the last.</summary>
+    public static IEnumerable<IGrouping<string, TimedPhase>> Rows(IEnumerable<TimedPhase> phases) =>
+        phases.GroupBy(one => one.Key).OrderBy(row => row.Key == OwnKey);
 
     private static string Row(string label, (int Columns, string Bar) bar, int columns, decimal milliseconds)
     {
@@ -78,20 +86,34 @@ internal sealed class Waterfall
             + number.PadLeft(NumberColumns);
     }
 
-    /// <summary>A bar where the phase is, at least a thin one.</summary>
-    private (int Columns, string Bar) Bar(TimedPhase phase, int columns, bool hasColor)
+    /// <summary>A bar where each piece of a phase is, at least a thin one.</summary>
+    private (int Columns, string Bar) Bar(TimedPhase[] pieces, int columns, bool hasColor)
     {
+        char[] bar = new string(' ', columns).ToCharArray();
         decimal scale = _end == 0 ? 0 : columns / _end;
-        int start = Math.Min((int)(phase.StartMilliseconds * scale), columns - 1);
-        int end = Math.Clamp((int)Math.Round((phase.StartMilliseconds + phase.Milliseconds) * scale), start, columns);
-        string bar = end > start ? new string('█', end - start) : "▏";
-        string color = phase.Key switch
+        foreach (TimedPhase piece in pieces)
+        {
+            int start = Math.Min((int)(piece.StartMilliseconds * scale), columns - 1);
+            int end = (int)Math.Round((piece.StartMilliseconds + piece.Milliseconds) * scale);
+            bar.AsSpan(start..Math.Clamp(end, start, columns)).Fill('█');
+        }
+
+        int first = Array.IndexOf(bar, '█');
+        if (first < 0)
+        {
+            first = Math.Min((int)(pieces[0].StartMilliseconds * scale), columns - 1);
+            bar[first] = '▏';
+        }
+
+        string drawn = new string(bar).TrimEnd();
+        string color = pieces[0].Key switch
         {
             "wait" => Screen.Yellow,
             "transfer" => Screen.Green,
+            OwnKey => Screen.Blue,
             _ => Screen.Cyan,
         };
-        return (start + bar.Length, new string(' ', start) + Screen.In(color, bar, hasColor));
+        return (drawn.Length, drawn[..first] + Screen.In(color, drawn[first..], hasColor));
     }
 
     private void Add(string request, FetchTimings timings, DateTimeOffset began)

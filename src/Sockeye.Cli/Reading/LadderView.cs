@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
@@ -91,7 +92,7 @@ internal sealed class LadderView : ReadView
         }
         else if (file is not null)
         {
-            File.WriteAllText(file, draw());
+            OutputFiles.WriteAsync(file, Encoding.UTF8.GetBytes(draw())).GetAwaiter().GetResult();
             _output.Note(ReadText.Written.With(file));
         }
     }

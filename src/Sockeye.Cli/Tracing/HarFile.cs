@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Web;
 using Sockeye.Capture.Journeys;
+using Sockeye.Cli.Fetching;
 
 namespace Sockeye.Cli.Tracing;
 
@@ -44,8 +45,7 @@ internal static class HarFile
         JourneyHttp http = journey.Http ?? new JourneyHttp { RequestHead = $"GET {journey.Target.Path} HTTP/1.1\r\n" };
         json.WriteStartObject();
         json.WriteString("startedDateTime", journey.BeganAt);
-        decimal closing = Timing(result, JourneyPhaseKind.Close);
-        json.WriteNumber("time", result.Phases.Sum(one => one.Milliseconds) - Math.Max(0, closing));
+        json.WriteNumber("time", WithoutClosing(result).Sum(one => one.Milliseconds));
         WriteRequest(json, journey, http);
         WriteResponse(json, journey, http);
         json.WriteStartObject("cache");
@@ -120,7 +120,7 @@ internal static class HarFile
         decimal tls = Timing(result, JourneyPhaseKind.Tls);
         decimal connect = Timing(result, JourneyPhaseKind.Connect);
         json.WriteStartObject("timings");
-        json.WriteNumber("blocked", Timing(result, JourneyPhaseKind.Route));
+        json.WriteNumber("blocked", Blocked(result));
         json.WriteNumber("dns", Timing(result, JourneyPhaseKind.NameLookup));
         json.WriteNumber("connect", connect < 0 ? -1 : connect + Math.Max(0, tls));
         json.WriteNumber("ssl", tls);
@@ -129,6 +129,17 @@ internal static class HarFile
         json.WriteNumber("receive", Math.Max(0, Timing(result, JourneyPhaseKind.Transfer)));
         json.WriteNumber("_close", Timing(result, JourneyPhaseKind.Close));
         json.WriteEndObject();
+    }
+
+    private static IEnumerable<TimedPhase> WithoutClosing(TraceResult result) =>
+        result.Phases.TakeWhile(one => one.Key != TraceResult.KeyOf(JourneyPhaseKind.Close));
+
+    /// <summary>Looking at the way, and what this program took itself; -1 when there was neither.</summary>
+    private static decimal Blocked(TraceResult result)
+    {
+        string[] keys = [TraceResult.KeyOf(JourneyPhaseKind.Route), TraceResult.KeyOf(JourneyPhaseKind.Own)];
+        TimedPhase[] phases = [.. WithoutClosing(result).Where(one => keys.Contains(one.Key))];
+        return phases.Length == 0 ? -1 : phases.Sum(one => one.Milliseconds);
     }
 
     /// <summary>How long a phase took; -1 when there was none, as the format has it.</summary>

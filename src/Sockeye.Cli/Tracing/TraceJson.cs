@@ -43,6 +43,7 @@ internal static class TraceJson
         json.WriteString("close", Word(journey.Close));
         json.WriteString("time_wait_at", TextOf(result.TimeWaitAt));
         WriteFrames(json, result, saved);
+        json.WriteString("why_no_capture", result.WhyNoFrames?.Message);
         json.WriteString("failed_phase", journey.Failure is { } failure ? TraceResult.KeyOf(failure.Phase) : null);
     }
 

@@ -43,14 +43,13 @@ internal static class TracePage
         TimedPhase[] phases = result.Phases;
         decimal total = phases.Sum(one => one.Milliseconds);
         page.Append("<section class=\"waterfall\">\n");
-        foreach (TimedPhase phase in phases)
+        foreach (IGrouping<string, TimedPhase> row in Waterfall.Rows(phases))
         {
-            string left = Percent(phase.StartMilliseconds, total);
-            string width = Percent(phase.Milliseconds, total);
+            string pieces = string.Concat(row.Select(piece => "<span style=\"left:"
+                + $"{Percent(piece.StartMilliseconds, total)};width:{Percent(piece.Milliseconds, total)}\"></span>"));
             page.Append(CultureInfo.InvariantCulture,
-                $"<div class=\"phase\"><b>{Escaped(phase.Label)}</b><i>"
-                + $"<span style=\"left:{left};width:{width}\"></span>"
-                + $"</i><u>{phase.Milliseconds:0.000} ms</u></div>\n");
+                $"<div class=\"phase\"><b>{Escaped(row.First().Label)}</b><i>{pieces}"
+                + $"</i><u>{row.Sum(one => one.Milliseconds):0.000} ms</u></div>\n");
         }
 
         page.Append(CultureInfo.InvariantCulture,

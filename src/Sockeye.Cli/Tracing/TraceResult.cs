@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Sockeye.Capture;
 using Sockeye.Capture.Journeys;
 using Sockeye.Capture.Streams;
 using Sockeye.Cli.Fetching;
@@ -20,7 +22,7 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
     public JourneyFrames? Frames { get; init; }
 
     /// <summary>Why nothing was captured, though it was wanted; null otherwise.</summary>
-    public string? WhyNoFrames { get; init; }
+    public CaptureException? WhyNoFrames { get; init; }
 
     /// <summary>The frames, a line each.</summary>
     public IReadOnlyList<JourneyFrame> FrameList => _frameList ??= Frames?.List() ?? [];
@@ -58,7 +60,11 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
     /// <summary>How the name was looked up; null for an address.</summary>
     public NameResolution? Names => Way.Names;
 
-    /// <summary>The phases, rounded so that they add up to the total.</summary>
+    /// <summary>Whether what was said was secret, so that its files are for their owner alone.</summary>
+    public bool IsSecret => Journey.Tls is not null;
+
+    /// <summary>The phases, rounded so that they add up to the total. What the program itself took comes in pieces
+    /// between them, if there were packets to tell.</summary>
     public TimedPhase[] Phases
     {
         get
@@ -67,8 +73,12 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
             decimal end = 0;
             foreach (JourneyPhase phase in Journey.Phases)
             {
-                decimal at = Milliseconds(phase.Start + phase.Duration);
-                phases.Add(new TimedPhase(KeyOf(phase.Kind), LabelOf(phase.Kind), end, at - end));
+                decimal at = Milliseconds(phase.End);
+                if (phase.Kind != JourneyPhaseKind.Own || at > end)
+                {
+                    phases.Add(new TimedPhase(KeyOf(phase.Kind), LabelOf(phase.Kind), end, at - end));
+                }
+
                 end = at;
             }
 
@@ -78,6 +88,18 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
 
     /// <summary>A time in milliseconds, to a microsecond.</summary>
     public static decimal Milliseconds(TimeSpan time) => Math.Round((decimal)time.TotalMilliseconds, Decimals);
+
+    /// <summary>How much of a body came, and of how much.</summary>
+    public string BodyText(JourneyHttp http)
+    {
+        bool isWhole = Journey.Failure is null && !http.IsCutShort;
+        return !isWhole && long.TryParse(http.Find("Content-Length"), out long length) && length > http.BodyBytes
+            ? TraceText.BodyBytesOf.With(Grouped(http.BodyBytes), Grouped(length))
+            : BytesText(http.BodyBytes);
+    }
+
+    /// <summary>So many bytes.</summary>
+    public static string BytesText(long count) => TextFormat.Count(count, TraceText.BodyByte, TraceText.BodyBytes);
 
     /// <summary>The word for a phase in JSON.</summary>
     public static string KeyOf(JourneyPhaseKind kind) => kind switch
@@ -90,7 +112,8 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
         JourneyPhaseKind.Send => "send",
         JourneyPhaseKind.Wait => "wait",
         JourneyPhaseKind.Transfer => "transfer",
-        _ => "close",
+        JourneyPhaseKind.Close => "close",
+        _ => Waterfall.OwnKey,
     };
 
     /// <summary>What people call it.</summary>
@@ -104,6 +127,9 @@ internal sealed record TraceResult(Journey Journey, TraceWay Way)
         JourneyPhaseKind.Send => TraceText.PhaseSend,
         JourneyPhaseKind.Wait => TraceText.PhaseWait,
         JourneyPhaseKind.Transfer => TraceText.PhaseTransfer,
-        _ => TraceText.PhaseClose,
+        JourneyPhaseKind.Close => TraceText.PhaseClose,
+        _ => TraceText.PhaseOwn,
     };
+
+    private static string Grouped(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -64,7 +64,7 @@ internal sealed class TraceStory(TraceResult result, Output output)
                 Line(TraceText.NameLocalhost.With(names.Host, addresses));
                 return;
             case NameSource.Dns:
-                Line(TraceText.NameAsked.With(names.Host));
+                Line((result.Way.AsksDnsAlone ? TraceText.NameAskedOnly : TraceText.NameAsked).With(names.Host));
                 break;
         }
 
@@ -190,8 +190,15 @@ internal sealed class TraceStory(TraceResult result, Output output)
             Begin(TraceText.LabelHttp);
             string request = http.RequestHead.Split('\r')[0];
             string type = http.Find("Content-Type") ?? TraceText.NoType;
-            Line(http.Status == 0 ? TraceText.HttpUnanswered.With(request) : Screen.Safe(TraceText.Http.With(
-                request, http.Version, http.Status, http.Reason, type, http.BodyBytes)));
+            Line(Screen.Safe(http switch
+            {
+                { Status: > 0 } => TraceText.Http.With(
+                    request, http.Version, http.Status, http.Reason, type, result.BodyText(http)),
+                { Unread.IsEmpty: true } => TraceText.HttpUnanswered.With(request),
+                _ when TraceFailure.IsHttp(http.Unread.Span) => TraceText.HttpBegun.With(
+                    request, Quoted(http.Unread.Span)),
+                _ => TraceText.HttpOther.With(request, Quoted(http.Unread.Span)),
+            }));
             if (http.Find("Location") is { } location)
             {
                 Line(Screen.Safe(TraceText.HttpRedirect.With(location)));
@@ -211,8 +218,14 @@ internal sealed class TraceStory(TraceResult result, Output output)
         }
     }
 
-    private static string Quoted(ReadOnlySpan<byte> bytes)
+    /// <summary>The beginning of what was said; of what is no text, how much it is.</summary>
+    public static string Quoted(ReadOnlySpan<byte> bytes)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(bytes) || bytes.ContainsAnyInRange((byte)0, (byte)8))
+        {
+            return TraceText.NoText.With(TraceResult.BytesText(bytes.Length));
+        }
+
         string text = Encoding.UTF8.GetString(bytes).TrimEnd('\r', '\n').Replace('\n', ' ');
         return Screen.Safe(text.Length > SaidCharsMax ? text[..SaidCharsMax] + "…" : text);
     }
@@ -248,7 +261,8 @@ internal sealed class TraceStory(TraceResult result, Output output)
             JourneyClose.OursFirst => TraceText.CloseOurs.With(TextOf(Journey.Remote), left),
             JourneyClose.PeersFirst => TraceText.ClosePeers.With(TextOf(Journey.Remote), left),
             JourneyClose.Unanswered => TraceText.CloseUnanswered,
-            _ => TraceText.CloseReset,
+            JourneyClose.ResetByPeer => TraceText.CloseResetByPeer.With(TextOf(Journey.Remote)),
+            _ => TraceText.CloseResetByUs,
         });
     }
 

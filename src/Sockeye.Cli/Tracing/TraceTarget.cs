@@ -5,12 +5,20 @@ namespace Sockeye.Cli.Tracing;
 /// <summary>Reads where a journey goes: a URL, or a host and its port.</summary>
 internal static class TraceTarget
 {
+    private static readonly string[] s_schemes = ["http", "https", "tls", "tcp"];
+
     /// <summary>The endpoint that was meant: <c>example.com</c> and <c>:8080/path</c> are HTTP, <c>host:port</c> is
     /// TCP.</summary>
     /// <exception cref="ToolException">It is none that a journey can go to.</exception>
     public static Endpoint Parse(string text)
     {
-        bool hasScheme = text.Contains("://", StringComparison.Ordinal);
+        int schemeEnd = text.IndexOf("://", StringComparison.Ordinal);
+        bool hasScheme = schemeEnd >= 0;
+        if (hasScheme && !s_schemes.Contains(text[..schemeEnd], StringComparer.OrdinalIgnoreCase))
+        {
+            throw new ToolException(ExitCode.Usage, TraceText.BadTarget.With(text));
+        }
+
         bool isPlain = !hasScheme && !text.Contains('/', StringComparison.Ordinal) && HasPort(text);
         string written = hasScheme || isPlain || text.StartsWith("unix", StringComparison.Ordinal)
             ? text
@@ -20,9 +28,7 @@ internal static class TraceTarget
             throw new ToolException(ExitCode.Usage, error.TrimEnd('.'));
         }
 
-        bool isPossible = endpoint.Scheme is EndpointScheme.Tcp or EndpointScheme.Tls or EndpointScheme.Http
-            or EndpointScheme.Https;
-        return isPossible && endpoint is { Host.Length: > 0, Port: > 0 }
+        return endpoint is { Host.Length: > 0, Port: > 0 }
             ? endpoint
             : throw new ToolException(ExitCode.Usage, TraceText.BadTarget.With(text));
     }

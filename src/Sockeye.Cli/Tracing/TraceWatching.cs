@@ -25,7 +25,7 @@ internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
 
     /// <summary>Why there is no capture, in a sentence with the remedy; null when there is one or nobody wants
     /// it.</summary>
-    public string? Why { get; private set; }
+    public CaptureException? Refusal { get; private set; }
 
     /// <summary>Watches an interface from now on.</summary>
     public void Watch(string interfaceName)
@@ -41,7 +41,7 @@ internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
         }
         catch (CaptureException exception)
         {
-            Why = exception.Message;
+            Refusal = exception;
             _state = State.Refused;
         }
     }

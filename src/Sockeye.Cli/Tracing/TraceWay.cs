@@ -35,6 +35,9 @@ internal sealed class TraceWay(StubResolver resolver, ResolverConfiguration conf
 {
     private readonly List<TraceHop> _hops = [];
 
+    /// <summary>Whether only a server of the DNS is asked that was named, and no file is looked at.</summary>
+    public bool AsksDnsAlone { get; init; }
+
     /// <summary>How the name was looked up; null for an address.</summary>
     public NameResolution? Names { get; private set; }
 
@@ -64,11 +67,17 @@ internal sealed class TraceWay(StubResolver resolver, ResolverConfiguration conf
         Names = found;
         if (found.Addresses.Count == 0)
         {
-            throw found.Queries.Any(one => one.IsSettled)
-                ? new NetworkException(NetworkOperation.Resolve, null, NetworkError.NameNotFound,
-                    TraceText.NameUnknown.With(host))
-                : new NetworkException(NetworkOperation.Resolve, null, NetworkError.NameLookupTimedOut,
-                    TraceText.NameUnanswered.With(host, string.Join(", ", configuration.Servers)));
+            string servers = string.Join(", ", configuration.Servers);
+            throw found.Queries switch
+            {
+                _ when found.Queries.Any(one => one.IsSettled) => new NetworkException(
+                    NetworkOperation.Resolve, null, NetworkError.NameNotFound, TraceText.NameUnknown.With(host)),
+                [_, ..] when found.Queries.All(one => one.Outcome == QueryOutcome.Unreachable) => new NetworkException(
+                    NetworkOperation.Resolve, null, NetworkError.Unreachable,
+                    TraceText.NameRefused.With(host, servers)),
+                _ => new NetworkException(NetworkOperation.Resolve, null, NetworkError.NameLookupTimedOut,
+                    TraceText.NameUnanswered.With(host, servers)),
+            };
         }
 
         return [.. found.Addresses.OrderByDescending(one => RouteTable.Find(one) is not null)];

@@ -65,6 +65,22 @@ public sealed class ProtocolTable
         return null;
     }
 
+    /// <summary>The same table, where a protocol is found in one more place.</summary>
+    public ProtocolTable With(Place place, Protocol protocol)
+    {
+        var table = new ProtocolTable(Rows, _fields.Values);
+        foreach ((Dictionary<int, Protocol> all, Dictionary<int, Protocol> own) in table._places.Zip(_places))
+        {
+            foreach ((int value, Protocol found) in own)
+            {
+                all[value] = found;
+            }
+        }
+
+        table._places[(int)place.Selector][place.Value] = protocol;
+        return table;
+    }
+
     // A field may be of several rows; two fields of one name would be a mistake.
     private void Add(Field field)
     {

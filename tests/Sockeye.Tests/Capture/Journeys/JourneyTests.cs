@@ -61,7 +61,7 @@ public sealed class JourneyTests
         Assert.InRange(
             journey.Http.BodyBytes, JourneyPlan.ReceivedBytesMax, JourneyPlan.ReceivedBytesMax + (16 << 20));
         Assert.Equal(JourneyPlan.KeptBytesMax, journey.Http.Body.Length);
-        Assert.Equal(JourneyClose.Reset, journey.Close);
+        Assert.Equal(JourneyClose.ResetByUs, journey.Close);
     }
 
     [Theory]
@@ -72,7 +72,38 @@ public sealed class JourneyTests
     {
         Journey journey = await TakeAsync("http", response, closes: true);
         Assert.IsType<BadResponseException>(journey.Failure!.Exception);
+        Assert.Equal(JourneyClose.ResetByUs, journey.Close);
+        Assert.False(journey.Failure.IsLate);
         Assert.InRange(journey.Failure.Phase, JourneyPhaseKind.Wait, JourneyPhaseKind.Transfer);
+    }
+
+    [Fact]
+    public async Task WhatCameOfAnAnswerThatBreaksOffIsKept()
+    {
+        Journey body = await TakeAsync("http", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok", closes: true);
+        Assert.Equal(2, body.Http!.BodyBytes);
+        Assert.Equal("ok", Encoding.ASCII.GetString(body.Http.Body.Span));
+        Journey other = await TakeAsync("http", "Welcome!\r\n", closes: true);
+        Assert.Equal("Welcome!\r\n", Encoding.ASCII.GetString(other.Http!.Unread.Span));
+    }
+
+    [Fact]
+    public async Task APeerThatDoesNotAnswerALineIsToldFromOneThatCloses()
+    {
+        Journey mute = await TakeAsync("tcp", "", holds: true, say: "hi", timeout: TimeSpan.FromMilliseconds(100));
+        Assert.Null(mute.Failure);
+        Assert.Equal(End.ReadTimeout, mute.Talk!.End);
+        Journey closed = await TakeAsync("tcp", "", closes: true, say: "hi");
+        Assert.Equal(End.Finished, closed.Talk!.End);
+        Assert.Equal(JourneyClose.PeersFirst, closed.Close);
+    }
+
+    [Fact]
+    public async Task OneThatIsStoppedWasStoppedAndDidNotFail()
+    {
+        using var stop = new CancellationTokenSource();
+        Task<Journey> journey = TakeAsync("http", "", holds: true, asked: stop.Cancel, stop: stop.Token);
+        Assert.IsType<OperationCanceledException>((await journey).Failure!.Exception);
     }
 
     [Fact]
@@ -101,15 +132,17 @@ public sealed class JourneyTests
     /// <summary>Goes to a server that answers what it reads with this.</summary>
     private static async Task<Journey> TakeAsync(
         string scheme, string response, string model = "epoll", bool closes = false, bool holds = false,
-        bool endless = false)
+        bool endless = false, string? say = null, TimeSpan? timeout = null, Action? asked = null,
+        CancellationToken stop = default)
     {
         await using Network network = Network.Open(IoModel.Parse(model), new NetworkOptions { Loops = 1 });
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using Listener server = await network.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), ServeAsync);
         try
         {
-            return await Journey.TakeAsync(network, Plan($"{scheme}://server.test:{server.Endpoint.Port}"))
-                .WaitAsync(s_limit);
+            JourneyPlan plan = Plan($"{scheme}://server.test:{server.Endpoint.Port}") with { Say = say };
+            return await Journey.TakeAsync(network, plan with { Timeout = timeout ?? plan.Timeout }, stop)
+                .WaitAsync(s_limit, CancellationToken.None);
         }
         finally
         {
@@ -120,6 +153,12 @@ public sealed class JourneyTests
         {
             if (holds)
             {
+                if (asked is not null)
+                {
+                    await connection.ReadAsync();
+                    asked();
+                }
+
                 await over.Task;
                 return;
             }

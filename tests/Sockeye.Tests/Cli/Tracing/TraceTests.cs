@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
 using Sockeye.Tests.Capture.Live;
@@ -50,9 +53,8 @@ public sealed class TraceTests : IDisposable
         string[] drop = Environment.IsPrivilegedProcess
             ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--bounding-set=-all"]
             : ["env"];
-        string file = Path.Combine(_folder, "none.pcapng");
-        await using ToolProcess tool = ToolProcess.StartOther(
-            [.. drop, .. ToolProcess.Command, "trace", $"tcp://127.0.0.1:{port}", "--say", "Michael", "-w", file]);
+        string[] line = [.. drop, .. ToolProcess.Command, "trace", $"tcp://127.0.0.1:{port}", "--say", "Michael"];
+        await using ToolProcess tool = ToolProcess.StartOther(line);
         string story = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, $"{code}: {error}");
@@ -62,6 +64,17 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("CAP_NET_RAW", error, StringComparison.Ordinal);
         Assert.Contains("sudo", error, StringComparison.Ordinal); // Granted to dotnet, all its programs would have it.
         Assert.Contains("ARP, DNS, the handshakes", error, StringComparison.Ordinal);
+
+        // Packets that were asked for and are missing are no success.
+        string file = Path.Combine(_folder, "none.pcapng");
+        await using ToolProcess other = ToolProcess.StartOther([.. line, "-w", file, "--svg", "none.svg", "--json"]);
+        using JsonDocument document = JsonDocument.Parse(await other.ReadTextAsync());
+        Assert.Equal("Welcome!", document.RootElement.GetProperty("talk").GetProperty("greeting").GetString());
+        (code, error) = await other.ExitAsync();
+        Assert.Equal(ExitCode.Permission, code);
+        using JsonDocument told = JsonDocument.Parse(error);
+        string message = told.RootElement.GetProperty("error").GetProperty("message").GetString()!;
+        Assert.Contains($"{file} and none.svg were not written", message, StringComparison.Ordinal);
         Assert.False(File.Exists(file));
     }
 
@@ -102,8 +115,9 @@ public sealed class TraceTests : IDisposable
         int port = await server.PortAsync();
         string file = Path.Combine(_folder, "tls.pcapng");
         string har = Path.Combine(_folder, "tls.har");
+        string html = Path.Combine(_folder, "tls.html");
         await using ToolProcess tool = ToolProcess.Start(
-            "trace", $"https://localhost:{port}/plaintext", "-k", "-w", file, "--har", har);
+            "trace", $"https://localhost:{port}/plaintext", "-k", "-w", file, "--har", har, "--html", html);
         string story = await tool.ReadTextAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, $"{code}: {error}");
@@ -116,6 +130,118 @@ public sealed class TraceTests : IDisposable
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries));
         TraceJourneyTests.AssertLadderIsOf(TraceJourneyTests.Frames(file), story);
         AssertArchive(har);
+        Assert.Contains("-Y http shows the request", error, StringComparison.Ordinal);
+        foreach (string secret in (string[])[file, har, html])
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret));
+        }
+    }
+
+    [CaptureFact]
+    public async Task PhasesLieBetweenTheirPackets()
+    {
+        await using ToolProcess server = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
+        int port = await server.PortAsync();
+        CapturedOutput run = await CapturedOutput.OfAsync($"trace http://127.0.0.1:{port}/plaintext --json");
+        Assert.True(run.ExitCode == ExitCode.Done, run.Error);
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        JsonElement root = document.RootElement;
+        TraceJourneyTests.AssertPhasesAddUp(root);
+        (string Info, decimal Time)[] frames =
+        [
+            .. root.GetProperty("capture").GetProperty("frames").EnumerateArray().Select(one => (
+                one.GetProperty("info").GetString()!, one.GetProperty("time_ms").GetDecimal())),
+        ];
+        decimal request = frames.First(one => one.Info.StartsWith("GET ", StringComparison.Ordinal)).Time;
+        decimal answer = frames.First(one => one.Info.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)).Time;
+        decimal close = frames.First(one => one.Info.Contains("FIN", StringComparison.Ordinal)).Time;
+        Assert.Equal((frames[0].Time, frames[2].Time), Edges("connect"));
+        Assert.Equal((request, request), Edges("send"));
+        Assert.Equal((request, answer), Edges("wait"));
+        Assert.Equal((answer, answer), Edges("transfer"));
+        Assert.Equal(close, Edges("close").From);
+        JsonElement attempt = Assert.Single(root.GetProperty("attempts").EnumerateArray());
+        Assert.Equal(Edges("connect"), EdgesOf(attempt));
+        Assert.NotEmpty(Phases("own"));
+
+        (decimal From, decimal To) Edges(string name) => EdgesOf(Assert.Single(Phases(name)));
+
+        IEnumerable<JsonElement> Phases(string name) =>
+            root.GetProperty("phases").EnumerateArray().Where(one => one.GetProperty("name").GetString() == name);
+
+        static (decimal From, decimal To) EdgesOf(JsonElement one)
+        {
+            decimal start = one.GetProperty("start_ms").GetDecimal();
+            return (start, start + one.GetProperty("duration_ms").GetDecimal());
+        }
+    }
+
+    [CaptureFact]
+    public async Task WhoIsRefusedByAServerOfTheDnsSeesByWhom()
+    {
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var server = (IPEndPoint)closed.LocalEndPoint!;
+        closed.Connect(server); // Deaf to all but itself.
+        CapturedOutput run = await CapturedOutput.OfAsync($"trace http://nowhere.test --dns {server}");
+        Assert.Equal(ExitCode.Network, run.ExitCode);
+        Assert.Contains("at the DNS server of --dns alone", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"nobody listens at udp://{server}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("A nowhere.test", run.Out, StringComparison.Ordinal); // The port is not that of the DNS.
+        string[] lines = run.Out.Split('\n');
+        int at = Array.FindIndex(lines, one => one.Contains("Port unreachable", StringComparison.Ordinal));
+        Assert.Contains("◀──", lines[at] + lines[at + 1], StringComparison.Ordinal); // Its label is on it, or above.
+        Assert.DoesNotContain("├◀", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", false,
+        "3 of 100 bytes of the body came, and then the server closed the connection")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", true,
+        "3 of 100 bytes of the body came, and nothing more within 0.5 s; --timeout waits longer")]
+    [InlineData("", false, "the server closed the connection without an answer")]
+    [InlineData("", true, "no answer within 0.5 s; --timeout waits longer")]
+    [InlineData("HTTP/1.", false, "7 bytes of the head of an answer came, and then the server closed")]
+    [InlineData("Welcome!\r\n", true, "says is no HTTP: “Welcome!”; try tcp://127.0.0.1:")]
+    public async Task WhatFailsIsSaidWithWhatCame(string answer, bool holds, string sentence)
+    {
+        await using Network network = Network.Open();
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Listener server = await network.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), async connection =>
+        {
+            await connection.ReadAsync();
+            connection.Consume(connection.Unconsumed.Length);
+            connection.Write(Encoding.ASCII.GetBytes(answer));
+            await connection.FlushAsync();
+            await (holds ? over.Task : Task.CompletedTask);
+        });
+        CapturedOutput run = await CapturedOutput.OfAsync(
+            $"trace http://127.0.0.1:{server.Endpoint.Port}/ --no-capture --timeout 500ms");
+        over.SetResult();
+        Assert.Equal(ExitCode.Network, run.ExitCode);
+        Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
+        Assert.Contains("Close      we reset it", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ALineWithoutAnAnswerIsANo()
+    {
+        await using ToolProcess server = ToolProcess.Start("serve", "discard", "tcp://127.0.0.1:0", "--json");
+        int port = await server.PortAsync();
+        CapturedOutput run = await CapturedOutput.OfAsync(
+            $"trace tcp://127.0.0.1:{port} --say hi --no-capture --timeout 100ms");
+        Assert.Equal(ExitCode.Negative, run.ExitCode);
+        Assert.Contains("no answer within 0.1 s", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhoAsksWithTheWrongSchemeIsTold()
+    {
+        await using ToolProcess server = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
+        int port = await server.PortAsync();
+        CapturedOutput run = await CapturedOutput.OfAsync($"trace https://127.0.0.1:{port}/a --no-capture");
+        Assert.Equal(ExitCode.Network, run.ExitCode);
+        Assert.Contains($"does not speak TLS; try http://127.0.0.1:{port}/a", run.Error, StringComparison.Ordinal);
     }
 
     [RootCaptureFact("env")]
@@ -171,8 +297,26 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("--insecure", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task FilesThatAreOneAreRefusedBeforeAnythingIsDone()
+    {
+        string file = Path.Combine(_folder, "same.x");
+        string link = Path.Combine(_folder, "link.x");
+        File.CreateSymbolicLink(link, file);
+        CapturedOutput run = await CapturedOutput.OfAsync($"trace http://127.0.0.1:1 -w {file} --svg {link}");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains($"--write and --svg would both write '{link}'", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        run = await CapturedOutput.OfAsync($"trace http://127.0.0.1:1 --no-capture --har {_folder}/no/a.har");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("there is no folder for", run.Error, StringComparison.Ordinal);
+        run = await CapturedOutput.OfAsync($"read {file} --ladder 1 --html {link}");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("is what is read, and --html would overwrite it", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("trace ftp://example.com", "ftp")]
+    [InlineData("trace ftp://example.com", "is nowhere that a journey goes: write http://")]
     [InlineData("trace udp://127.0.0.1:9", "is nowhere that a journey goes")]
     [InlineData("trace unix:/run/a", "is nowhere that a journey goes")]
     [InlineData("trace http://127.0.0.1 --say Ada", "--say is for plain connections")]
