@@ -1,5 +1,6 @@
 using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Internet;
 using Sockeye.Wire.Transport;
 
 namespace Sockeye.Capture.Streams;
@@ -7,7 +8,7 @@ namespace Sockeye.Capture.Streams;
 /// <summary>
 /// Takes the frames of a capture apart, one after another, and says of each what it is in its stream: relative sequence
 /// numbers, what is remarkable about it, the states of both ends. A message that spans segments (HTTP, TLS, DNS) is
-/// shown in the frame that completes it.
+/// shown in the frame that completes it, and so is a packet that came in fragments.
 /// </summary>
 public sealed class StreamDissector
 {
@@ -24,7 +25,11 @@ public sealed class StreamDissector
         _limits = limits ?? StreamLimits.Default;
         _held = new ByteBlocks(_limits.HeldBytesTotalMax);
         _kept = new ByteBlocks(_limits.MessageBytesTotalMax);
-        _dissector = new Dissector(wanted, StreamFields.Table) { LeavesStreams = true };
+        _dissector = new Dissector(wanted, StreamFields.Table)
+        {
+            LeavesStreams = true,
+            Fragments = new FragmentTable(),
+        };
         Streams = new StreamTable(_limits);
     }
 

@@ -28,10 +28,16 @@ internal sealed class FrameView
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // A tree of as many fields as a dissector keeps takes some megabytes.
+    private const int TextBytesMax = 16 * 1024 * 1024;
+
+    // Bytes are written in pieces: in hexadecimal the longest frame would be 80 megabytes.
+    private const int HexPieceBytes = 64 * 1024;
+
     private readonly FrameParts _parts;
     private readonly bool _hasColor;
     private readonly PacketListing _listing = new();
-    private readonly TextBuffer _text = new();
+    private readonly TextBuffer _text = new(TextBytesMax);
     private readonly ArrayBufferWriter<byte> _jsonLine = new();
     private readonly Utf8JsonWriter? _json;
 
@@ -50,22 +56,20 @@ internal sealed class FrameView
     /// <summary>What takes the frames apart.</summary>
     public Dissector Dissector { get; }
 
-    /// <summary>What was written about the last frame, valid until the next one.</summary>
-    public ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLine.WrittenSpan;
-
     /// <summary>Says when the capture began.</summary>
     public void Begin(Timestamp? first) => _listing.Begin(first);
 
     /// <summary>Writes about a frame.</summary>
-    public void Write(in CapturedFrame frame) => Write(Dissector.Dissect(frame));
+    public void Write(in CapturedFrame frame, Stream to) => Write(Dissector.Dissect(frame), to);
 
     /// <summary>Writes about a frame that was taken apart.</summary>
-    public void Write(in DissectedFrame frame)
+    public void Write(in DissectedFrame frame, Stream to)
     {
         _text.Clear();
         if (_json is not null)
         {
             WriteJson(frame, _json);
+            to.Write(_jsonLine.WrittenSpan);
             return;
         }
 
@@ -77,10 +81,11 @@ internal sealed class FrameView
 
         if (_parts.HasFlag(FrameParts.Hex))
         {
-            PacketHex.Write(frame.Frame.Bytes, _text);
+            WriteHex(frame.Frame.Bytes, to);
         }
 
-        _text.Append(_parts == FrameParts.None ? ""u8 : "\n"u8);
+        Pass(to);
+        to.Write(_parts == FrameParts.None ? ""u8 : "\n"u8);
     }
 
     private static ReadOnlySpan<byte> ColorOf(in DissectedFrame frame) => frame.ShortName switch
@@ -94,6 +99,21 @@ internal sealed class FrameView
         ['T', 'L', 'S', ..] => "\e[35m"u8,
         _ => default,
     };
+
+    private void WriteHex(ReadOnlySpan<byte> bytes, Stream to)
+    {
+        for (int at = 0; at < bytes.Length; at += HexPieceBytes)
+        {
+            Pass(to);
+            PacketHex.WritePart(bytes, at, HexPieceBytes, _text);
+        }
+    }
+
+    private void Pass(Stream to)
+    {
+        to.Write(_text.Written);
+        _text.Clear();
+    }
 
     private void WriteLine(in DissectedFrame frame)
     {

@@ -7,11 +7,7 @@ internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 {
     private readonly BufferedStream _buffered = new(stream, BufferBytes);
 
-    public override void Take(in CapturedFrame frame)
-    {
-        view.Write(frame);
-        _buffered.Write(view.Written);
-    }
+    public override void Take(in CapturedFrame frame) => view.Write(frame, _buffered);
 
     public override void Flush() => _buffered.Flush();
 

@@ -18,11 +18,7 @@ internal sealed class ListingView(Output output, FrameParts parts) : ReadView
 
     public override void Begin(Timestamp? first) => _view.Begin(first);
 
-    public override void Take(in DissectedFrame frame, in StreamPacket packet)
-    {
-        _view.Write(frame);
-        _out.Write(_view.Written);
-    }
+    public override void Take(in DissectedFrame frame, in StreamPacket packet) => _view.Write(frame, _out);
 
     public override void Flush() => _out.Flush();
 

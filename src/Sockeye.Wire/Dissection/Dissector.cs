@@ -7,7 +7,7 @@ namespace Sockeye.Wire.Dissection;
 /// Takes frames apart, one after another, in memory that it uses again: once it is warm nothing is allocated for a
 /// frame. One thread uses it at a time.
 /// </summary>
-public sealed class Dissector
+public sealed partial class Dissector
 {
     /// <summary>How many layers of a frame are taken apart; what lies deeper is data.</summary>
     public const int LayersMax = 32;
@@ -26,8 +26,6 @@ public sealed class Dissector
     private readonly LayerRecord[] _layers = new LayerRecord[LayersMax];
     private int _fieldCount;
     private int _layerCount;
-    private byte[] _joined = [];
-    private int _joinedLength;
     private int _nesting;
     private bool _isCutShort;
 
@@ -79,7 +77,7 @@ public sealed class Dissector
     public DissectedFrame Dissect(in CapturedFrame frame)
     {
         Clear();
-        _isCutShort = frame.IsCutShort;
+        BeginFrame(frame);
         FrameProtocol.Describe(this, frame);
         Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
         return new DissectedFrame(this, frame);
@@ -90,8 +88,10 @@ public sealed class Dissector
     {
         ArgumentNullException.ThrowIfNull(first);
         Clear();
+        var frame = new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length };
+        BeginFrame(frame);
         Dissect(first, bytes, 0, null);
-        return new DissectedFrame(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
+        return new DissectedFrame(this, frame);
     }
 
     /// <summary>
@@ -136,10 +136,10 @@ public sealed class Dissector
     /// <summary>Goes on with a part of the frame last taken apart, which TCP carries.</summary>
     /// <param name="frame">That frame.</param>
     /// <param name="first">What the part begins with; null for plain data.</param>
-    /// <param name="start">Where it begins in the frame.</param>
+    /// <param name="start">Where it begins in the frame, or behind it.</param>
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
-        Dissect(first, frame.Frame.Bytes.Slice(start, length), start, Tcp.Row);
+        Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
 
     /// <summary>
     /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
@@ -150,15 +150,10 @@ public sealed class Dissector
     /// <param name="bytes">The bytes; they are copied.</param>
     public void ContinueJoined(in DissectedFrame frame, Protocol first, ReadOnlySpan<byte> bytes)
     {
-        int at = _joinedLength;
-        if (_joined.Length - at < bytes.Length)
-        {
-            Array.Resize(ref _joined, Math.Max(2 * _joined.Length, at + bytes.Length));
-        }
-
-        bytes.CopyTo(_joined.AsSpan(at));
-        _joinedLength += bytes.Length;
-        Dissect(first, _joined.AsSpan(at, bytes.Length), frame.Frame.Bytes.Length + at, Tcp.Row);
+        int start = JoinedEnd;
+        Span<byte> joined = Join(bytes.Length);
+        bytes.CopyTo(joined);
+        Dissect(first, joined, start, Tcp.Row);
     }
 
     /// <summary>
@@ -181,12 +176,12 @@ public sealed class Dissector
         Debug.Assert(start >= 0 && length >= 0, "A field outside its frame.");
         if (_fieldCount == _fields.Length)
         {
-            if (_fieldCount >= FieldsMax)
+            if (_fieldCount == FieldsMax)
             {
                 return;
             }
 
-            Array.Resize(ref _fields, 2 * _fields.Length);
+            Array.Resize(ref _fields, Math.Min(FieldsMax, 2 * _fields.Length));
         }
 
         _fields[_fieldCount++] = new FieldRecord(field, start, length, value, (byte)Math.Min(Depth, 255), isHidden);
@@ -197,16 +192,12 @@ public sealed class Dissector
     {
         int start = _texts.Length;
         _texts.Append(text);
-        return ((ulong)start << 32) | (uint)(_texts.Length - start);
-    }
+        if (_texts.IsFull)
+        {
+            start = _texts.Length - TextBuffer.Mark.Length; // Every text that did not fit is the mark.
+        }
 
-    /// <summary>The bytes at a position: of the frame, or behind it those that were joined.</summary>
-    internal ReadOnlySpan<byte> BytesAt(ReadOnlySpan<byte> frame, int start, int length)
-    {
-        bool isJoined = start >= frame.Length && _joinedLength > 0;
-        ReadOnlySpan<byte> bytes = isJoined ? _joined.AsSpan(0, _joinedLength) : frame;
-        int at = Math.Min(isJoined ? start - frame.Length : start, bytes.Length);
-        return bytes.Slice(at, Math.Min(length, bytes.Length - at));
+        return ((ulong)start << 32) | (uint)(_texts.Length - start);
     }
 
     internal ReadOnlySpan<byte> TextAt(ulong place) => _texts.Written.Slice((int)(place >> 32), (int)(uint)place);
@@ -235,16 +226,18 @@ public sealed class Dissector
         }
 
         // An error quotes only the beginning of a packet, and a capture may keep only the beginning of a frame.
-        if (!IsQuoting && !_isCutShort)
+        if (IsQuoting)
         {
-            IsMalformed = true;
+            return;
         }
 
-        if (Wants(FrameProtocol.Malformed))
+        IsMalformed |= !_isCutShort;
+        Field field = _isCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
+        if (Wants(field))
         {
             ulong why = KeepText(
                 _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
-            Add(FrameProtocol.Malformed, start, length, why, isHidden: false);
+            Add(field, start, length, why, isHidden: false);
         }
     }
 
@@ -293,7 +286,5 @@ public sealed class Dissector
         _fieldCount = 0;
         _layerCount = 0;
         _nesting = 0;
-        _joinedLength = 0;
-        _isCutShort = false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sockeye.Wire.Internet;
 
 namespace Sockeye.Wire.Dissection;
 
@@ -34,6 +35,9 @@ public readonly ref struct Layer
 
     /// <summary>Whether this layer's words count: not those of a packet that an error quotes.</summary>
     public bool WritesInfo => !_dissector.IsQuoting;
+
+    /// <summary>Whether it is part of a packet that an error quotes, perhaps only the beginning of it.</summary>
+    public bool IsQuoted => _dissector.IsQuoting;
 
     /// <summary>Room for a text that a field or a heading is given, begun anew.</summary>
     public TextBuffer Scratch
@@ -150,6 +154,39 @@ public readonly ref struct Layer
         Next(protocol, offset, length);
         _dissector.Quotes--;
     }
+
+    /// <summary>Where the bytes will stand that are joined next.</summary>
+    internal int JoinedEnd => _dissector.JoinedEnd;
+
+    /// <summary>Makes room behind the frame for bytes that came in pieces.</summary>
+    internal Span<byte> Join(int length) => _dissector.Join(length);
+
+    /// <summary>Adds a field of bytes that were joined.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="start">Where they begin, counted as <see cref="JoinedEnd"/> is.</param>
+    /// <param name="length">How many there are.</param>
+    /// <param name="value">The value.</param>
+    internal void AddJoined(Field field, int start, int length, ulong value)
+    {
+        if (_dissector.Wants(field))
+        {
+            _dissector.Add(field, start, length, value, isHidden: false);
+        }
+    }
+
+    /// <summary>Goes on with a protocol in bytes that were joined, or with plain data.</summary>
+    internal void NextJoined(Protocol? protocol, ReadOnlySpan<byte> joined, int start)
+    {
+        if (!joined.IsEmpty)
+        {
+            _dissector.Dissect(protocol, joined, start, Protocol);
+        }
+    }
+
+    /// <inheritdoc cref="Dissector.TakeFragment"/>
+    internal FragmentedPacket? TakeFragment(
+        uint identification, byte commonProtocol, in Fragment fragment, ReadOnlySpan<byte> bytes) =>
+        _dissector.TakeFragment(identification, commonProtocol, fragment, bytes);
 
     /// <summary>Goes on with the payload of TCP or UDP: by its content, by either port, or as plain data.</summary>
     public void NextByPort(Selector selector, ushort source, ushort destination, int offset, int length)

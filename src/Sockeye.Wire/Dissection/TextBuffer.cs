@@ -11,13 +11,13 @@ namespace Sockeye.Wire.Dissection;
 /// </summary>
 public sealed class TextBuffer
 {
-    /// <summary>The longest text, in bytes; what does not fit is left out.</summary>
+    /// <summary>The longest text, in bytes; one that is cut ends in <c>…</c>.</summary>
     public const int DefaultBytesMax = 1 << 20;
 
     private const int FirstBytes = 256;
     private const int FormattedBytesMax = 64;
 
-    private readonly int _bytesMax;
+    private readonly int _textBytesMax; // Without the mark.
     private byte[] _bytes = new byte[FirstBytes];
 
     /// <summary>An empty text.</summary>
@@ -25,8 +25,14 @@ public sealed class TextBuffer
     public TextBuffer(int bytesMax = DefaultBytesMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, FirstBytes);
-        _bytesMax = bytesMax;
+        _textBytesMax = bytesMax - Mark.Length;
     }
+
+    /// <summary>What the text ends in when not all of it fits.</summary>
+    public static ReadOnlySpan<byte> Mark => "…"u8;
+
+    /// <summary>Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>How many bytes were written.</summary>
     public int Length { get; private set; }
@@ -35,12 +41,13 @@ public sealed class TextBuffer
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     /// <summary>Begins anew.</summary>
-    public void Clear() => Length = 0;
+    public void Clear() => Truncate(0);
 
     /// <summary>Takes back all after a length.</summary>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
+        IsFull &= length == Length && length > 0;
         Length = length;
     }
 
@@ -113,18 +120,35 @@ public sealed class TextBuffer
 
     private bool Reserve(int count)
     {
-        if (count <= _bytes.Length - Length)
+        if (IsFull || count > _textBytesMax - Length)
         {
-            return true;
-        }
-
-        if (count > _bytesMax - Length)
-        {
+            End();
             return false;
         }
 
-        Array.Resize(ref _bytes, Math.Min(_bytesMax, Math.Max(2 * _bytes.Length, Length + count)));
+        if (count > _bytes.Length - Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(Math.Min(_textBytesMax, 2 * _bytes.Length), Length + count));
+        }
+
         return true;
+    }
+
+    private void End()
+    {
+        if (IsFull)
+        {
+            return;
+        }
+
+        IsFull = true;
+        if (_bytes.Length - Length < Mark.Length)
+        {
+            Array.Resize(ref _bytes, Length + Mark.Length);
+        }
+
+        Mark.CopyTo(_bytes.AsSpan(Length));
+        Length += Mark.Length;
     }
 
     private void AppendFormatted<T>(T value, ReadOnlySpan<char> format)

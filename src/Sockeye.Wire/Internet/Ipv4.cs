@@ -82,6 +82,8 @@ public static class Ipv4
     /// <summary>Either address.</summary>
     public static readonly Field Address = new("ip.addr", "Source or Destination Address", FieldKind.Ipv4);
 
+    private static readonly FragmentFields s_fragments = new("ip");
+
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "ip", "IPv4", "Internet Protocol Version 4",
@@ -92,6 +94,7 @@ public static class Ipv4
         [
             Version, HeaderLength, Service, Congestion, TotalLength, Identification, DontFragment, MoreFragments,
             FragmentOffset, TimeToLive, Protocol, Checksum, Source, Destination, Address, .. Ipv4Option.Fields,
+            .. s_fragments.All,
         ],
         Dissect);
 
@@ -117,17 +120,37 @@ public static class Ipv4
         Ipv4Option.Dissect(layer, packet.Options);
         if (packet.IsFragment)
         {
-            WriteFragment(layer, packet);
+            DissectFragment(layer, packet);
+            return true;
         }
-        else if (layer.BeginInfo())
+
+        if (layer.BeginInfo())
         {
             layer.Info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
         }
 
-        // A fragment is a piece of what its packet carries: only whoever puts the pieces together can read it.
-        Protocol? next = packet.IsFragment ? null : layer.Find(Selector.IpProtocol, packet.Protocol);
-        layer.Next(next, packet.HeaderLength, packet.Payload.Length);
+        layer.Next(Selector.IpProtocol, packet.Protocol, packet.HeaderLength, packet.Payload.Length);
         return true;
+    }
+
+    // A fragment is a piece of what its packet carries: it is read when the last one has come.
+    private static void DissectFragment(in Layer layer, in Ipv4View packet)
+    {
+        var fragment = new Fragment
+        {
+            Offset = packet.FragmentOffset,
+            HasMore = packet.MoreFragments,
+            Protocol = packet.Protocol,
+        };
+        bool isThere = packet.Payload.Length == packet.TotalLength - packet.HeaderLength;
+        if (isThere
+            && s_fragments.TryGoOn(layer, packet.Identification, packet.Protocol, fragment, packet.Payload))
+        {
+            return;
+        }
+
+        WriteFragment(layer, packet);
+        layer.Next(null, packet.HeaderLength, packet.Payload.Length);
     }
 
     private static void AddFields(in Layer layer, in Ipv4View packet)
