@@ -27,7 +27,6 @@ public sealed partial class Dissector
     private int _fieldCount;
     private int _layerCount;
     private int _nesting;
-    private bool _isCutShort;
 
     /// <summary>A dissector.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
@@ -63,6 +62,10 @@ public sealed partial class Dissector
     internal int Quotes { get; set; }
 
     internal bool IsQuoting => Quotes > 0;
+
+    internal bool IsCutShort { get; private set; }
+
+    internal int MissingBytes { get; set; }
 
     internal bool IsMalformed { get; private set; }
 
@@ -231,12 +234,12 @@ public sealed partial class Dissector
             return;
         }
 
-        IsMalformed |= !_isCutShort;
-        Field field = _isCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
+        IsMalformed |= !IsCutShort;
+        Field field = IsCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
         if (Wants(field))
         {
             ulong why = KeepText(
-                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
+                IsCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
             Add(field, start, length, why, isHidden: false);
         }
     }

@@ -116,6 +116,7 @@ public static class Ipv4
 
         layer.Begin(packet.HeaderLength);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
+        layer.SetLengthOnWire(packet.TotalLength);
         AddFields(layer, packet);
         Ipv4Option.Dissect(layer, packet.Options);
         if (packet.IsFragment)

@@ -74,6 +74,7 @@ public static class Ipv6
 
         layer.Begin(HeaderBytes);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
+        layer.SetLengthOnWire(HeaderBytes + packet.PayloadLength);
         layer.Add(Version, VersionAt, sizeof(byte), 6);
         layer.AddHidden(Ipv4.Version, VersionAt, sizeof(byte), 6);
         layer.Add(Service, VersionAt, sizeof(ushort), packet.Service);
