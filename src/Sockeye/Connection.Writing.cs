@@ -82,6 +82,11 @@ public abstract partial class Connection
         return _sending is null ? default : _sending.Bytes.AsMemory(_sendHead, _sendTail - _sendHead);
     }
 
+    /// <summary>Whether our FIN follows those bytes at once. An engine that says so when it sends them (MSG_MORE,
+    /// send(2)) has them leave in one packet with it, instead of two: 12 % of a connection with one request
+    /// (2026-11).</summary>
+    private protected bool FinFollows => _outputState == Output.Finishing && OutputWaiting == _sendTail - _sendHead;
+
     /// <summary>The block that those bytes lie in; null when there are none.</summary>
     private protected Block? OutputBlock => _sending;
 

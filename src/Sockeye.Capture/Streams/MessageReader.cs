@@ -226,7 +226,7 @@ internal sealed class TcpMessages
     private readonly TcpAssembler[] _assemblers;
     private readonly ushort _lowPort;
     private readonly ushort _highPort;
-    private HttpPlan _http = new();
+    private HttpPlan? _http;
 
     public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept)
     {
@@ -256,7 +256,7 @@ internal sealed class TcpMessages
     /// <summary>How long the message is that begins here.</summary>
     public MessagePlan PlanOf(Protocol? protocol, ReadOnlySpan<byte> bytes, int scanned) => protocol switch
     {
-        _ when protocol == WireHttp.Row => _http.Of(bytes, scanned),
+        _ when protocol == WireHttp.Row => (_http ??= new HttpPlan()).Of(bytes, scanned),
         _ when protocol == WireTls.Row => MessagePlan.OfTls(bytes),
         _ when protocol == WireDns.Row => MessagePlan.OfDns(bytes),
         _ => default,
@@ -265,10 +265,10 @@ internal sealed class TcpMessages
     /// <summary>A message is over; after a switch of protocols another one is spoken.</summary>
     public void Completed()
     {
-        if (_http.Switches)
+        if (_http is { Switches: true })
         {
             Protocol = null;
-            _http = new HttpPlan();
+            _http = null;
         }
     }
 

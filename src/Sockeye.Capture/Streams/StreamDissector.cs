@@ -65,7 +65,7 @@ public sealed class StreamDissector
                 info.Append(isPart ? " [TCP segment of a reassembled PDU]"u8 : default);
             }
 
-            if ((packet.Tcp.Progress & TcpProgress.Closed) != 0 || (packet.Tcp.Flags & TcpFlags.Rst) != 0)
+            if ((packet.Tcp.Progress & TcpProgress.Closed) != 0 || (packet.Tcp.Marks & TcpMark.Resets) != 0)
             {
                 stream.Settle();
             }
@@ -78,7 +78,10 @@ public sealed class StreamDissector
     /// <returns>Whether it carries a part of one that goes on.</returns>
     private bool Read(TcpStream stream, Side from, in DissectedFrame frame, in TcpSegment segment)
     {
-        if (stream.IsSettled || (stream.Messages is null && segment.Payload.IsEmpty))
+        // What a reset carries is not of the stream, and where nothing is being read, what came before begins nothing.
+        bool isReset = (segment.Flags & TcpFlags.Rst) != 0;
+        bool isNothing = segment.Payload.IsEmpty || segment.End <= stream.SideAt(from).First;
+        if (isReset || (stream.Messages is null && isNothing))
         {
             return false;
         }
@@ -86,7 +89,7 @@ public sealed class StreamDissector
         TcpMessages messages = stream.Messages ??= Begin(stream);
         TcpAssembler own = messages.AssemblerOf(from);
         TcpAssembler peer = messages.AssemblerOf(from.Other());
-        if (segment.HasAck && (segment.Flags & TcpFlags.Rst) == 0)
+        if (segment.HasAck)
         {
             Pass(messages.ReaderOf(from.Other()), frame, peer.Skip(segment.Acknowledgment), start: -1);
         }
@@ -118,9 +121,9 @@ public sealed class StreamDissector
         var messages = new TcpMessages(stream, _limits, _held, _kept);
         foreach (Side side in (ReadOnlySpan<Side>)[Side.Client, Side.Server])
         {
-            if (stream.SideAt(side).Syn is { } syn)
+            if (stream.SideAt(side).First is { } first)
             {
-                messages.AssemblerOf(side).Begin(syn + 1);
+                messages.AssemblerOf(side).Begin(first);
             }
         }
 

@@ -133,6 +133,11 @@ internal sealed class FollowView : ReadView
             _output.Line(Colored(Screen.Yellow, ReadText.FollowMissing.With(StreamWords.Count(piece.MissingBefore))));
         }
 
+        if (piece.Bytes.IsEmpty)
+        {
+            return; // The last bytes are missing.
+        }
+
         string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
         Say(Colored(from == Side.Client ? Screen.Red : Screen.Blue, shown));
     }

@@ -16,6 +16,13 @@ internal enum Readiness : byte
 
     /// <summary>Closed in both directions, or in error. Reported whether it was asked for or not.</summary>
     HungUp = 4,
+
+    /// <summary>Asked for: what has been reported is reported again when it has changed, or when it is asked for anew.
+    /// A poller that cannot do so goes on reporting it.</summary>
+    OnChange = 8,
+
+    /// <summary>The peer's FIN is there. Reported only where changes are.</summary>
+    Finished = 16,
 }
 
 /// <summary>One descriptor that is ready.</summary>
@@ -23,13 +30,16 @@ internal readonly record struct Ready(ulong Token, Readiness Readiness);
 
 /// <summary>
 /// What a readiness engine supplies: a struct, so that <see cref="ReadinessLoop{TPoller}"/> is compiled for it alone.
-/// Readiness is level-triggered: what stays ready is reported again. Called by the loop's thread alone, save
-/// <see cref="Wake"/>.
+/// Readiness is level-triggered: what stays ready is reported again, unless changes were asked for. Called by the
+/// loop's thread alone, save <see cref="Wake"/>.
 /// </summary>
 internal interface IPoller
 {
     /// <summary>Whether <see cref="Readiness.HungUp"/> comes for a descriptor that is watched for nothing.</summary>
     static abstract bool ReportsHangUp { get; }
+
+    /// <summary>Whether <see cref="Readiness.OnChange"/> makes a difference.</summary>
+    static virtual bool ReportsChanges => false;
 
     /// <summary>Whether timers of timerfd_create(2) can be watched as sockets are.</summary>
     static virtual bool WatchesTimers => true;

@@ -44,6 +44,12 @@ internal abstract class ReadinessLoop : Loop
     /// looked away from, would be reported every turn. It still counts, and is closed with the loop.</summary>
     public abstract void Ignore(int slot);
 
+    /// <summary>Whether <see cref="Readiness.OnChange"/> makes a difference.</summary>
+    public abstract bool ReportsChanges { get; }
+
+    /// <summary>Has what is ready already reported once more, where only changes are.</summary>
+    public abstract void LookAgain(int slot);
+
     /// <summary>Sends this connection's output at the end of the turn.</summary>
     public void QueueSend(ReadinessConnection connection) => _sending.Add(connection);
 
@@ -171,6 +177,17 @@ internal sealed class ReadinessLoop<TPoller> : ReadinessLoop
         {
             // If the kernel is out of memory for it, the time-outs of the connection end what waits.
             entry.IsIgnored = !_poller.Add(entry.Descriptor, TokenOf(slot), interest).Ok;
+        }
+    }
+
+    public override bool ReportsChanges => TPoller.ReportsChanges;
+
+    public override void LookAgain(int slot)
+    {
+        ref Slot entry = ref _slots[slot];
+        if (TPoller.ReportsChanges && !entry.IsIgnored)
+        {
+            _poller.Change(entry.Descriptor, TokenOf(slot), entry.Interest);
         }
     }
 

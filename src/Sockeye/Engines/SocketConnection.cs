@@ -74,6 +74,9 @@ internal abstract class SocketConnection : Connection
                 : null;
     }
 
+    /// <summary>What a send is told of what comes after it.</summary>
+    protected MessageFlags MoreFollows => HasFilePiece || FinFollows ? MessageFlags.More : MessageFlags.None;
+
     protected override bool CloseSendsFin => true;
 
     protected override void FinishOutput() => Interop.Shutdown(Descriptor, ShutdownHow.Write);

@@ -14,11 +14,14 @@ public sealed class OpenedFile : IDisposable
 
     private readonly SafeFileHandle _handle;
     private readonly FileStatus _status;
+    private SharedHandle? _shared;  // Null once disposed of.
 
-    internal OpenedFile(SafeFileHandle handle, in FileStatus status)
+    /// <summary>One that is held by the caller, whose hold it takes over.</summary>
+    internal OpenedFile(SharedHandle shared)
     {
-        _handle = handle;
-        _status = status;
+        _shared = shared;
+        _handle = shared.Handle;
+        _status = shared.Status;
     }
 
     /// <summary>A regular file, open for reading; null for anything else.</summary>
@@ -34,8 +37,7 @@ public sealed class OpenedFile : IDisposable
     public DateTimeOffset LastModified => DateTimeOffset.UnixEpoch.AddTicks(ModifiedTicks);
 
     /// <summary>The same moment in units of 100 ns since 1970. A date of before, or of far ahead, is cut.</summary>
-    public long ModifiedTicks => (Math.Clamp(_status.ModifiedSeconds, 0, uint.MaxValue) * TimeSpan.TicksPerSecond)
-        + (_status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
+    public long ModifiedTicks => _status.Modified.Ticks;
 
     /// <summary>Whether the content is another by now than when it was opened, as far as length and time of the last
     /// change tell.</summary>
@@ -46,7 +48,8 @@ public sealed class OpenedFile : IDisposable
         try
         {
             _handle.DangerousAddRef(ref isHeld);
-            return !Interop.StatusOf((int)_handle.DangerousGetHandle(), out FileStatus now).Ok || now != _status;
+            return !Interop.StatusOf((int)_handle.DangerousGetHandle(), out FileStatus now).Ok
+                || !now.HasContentOf(_status);
         }
         finally
         {
@@ -90,7 +93,7 @@ public sealed class OpenedFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => Interlocked.Exchange(ref _shared, null)?.Release();
 }
 
 /// <summary>One entry of a folder.</summary>

@@ -45,6 +45,7 @@ public sealed class RootFolder : IDisposable
 
     private readonly SafeFileHandle _handle;
     private readonly FileLinks _links;
+    private readonly RecentFiles _recent = new();
     private volatile string _realPath;  // Without its slash at the end. The folder may be moved.
 
     /// <summary>Opens a folder. Where the path is a link, it is followed now and not again.</summary>
@@ -94,13 +95,14 @@ public sealed class RootFolder : IDisposable
             if (path.Length > 0)
             {
                 // Looked at before, since opening a pipe would be noticed at its other end.
-                Result regular = Interop.IsRegular(folder, path);
-                if (!regular.Ok)
+                Result known = Interop.StatusOf(folder, path, out FileStatus status);
+                if (!known.Ok)
                 {
-                    return OutcomeOf(regular, path);
+                    return OutcomeOf(known, path);
                 }
 
-                if (regular.Value == 1 && TryOpenAtOnce(folder, path, out file))
+                if (status.IsRegular
+                    && (_recent.TryOpen(path, status, out file) || TryOpenAtOnce(folder, path, out file)))
                 {
                     return FileOutcome.Found;
                 }
@@ -139,7 +141,11 @@ public sealed class RootFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _recent.Dispose();
+        _handle.Dispose();
+    }
 
     /// <summary>The usual case with fewer system calls: a regular file, reached in a way that the kernel itself can
     /// keep within the folder (openat2(2)). Whatever else there is, and why, the longer way finds out.</summary>
@@ -164,7 +170,9 @@ public sealed class RootFolder : IDisposable
             return false;
         }
 
-        file = new OpenedFile(handle, status);
+        var shared = new SharedHandle(handle, status);
+        _recent.Add(path, shared);
+        file = new OpenedFile(shared);
         return true;
     }
 
@@ -175,7 +183,7 @@ public sealed class RootFolder : IDisposable
         Result known = Interop.StatusOf(descriptor, out FileStatus status);
         if (known.Ok && !status.IsRegular)
         {
-            file = new OpenedFile(name, status);
+            file = new OpenedFile(new SharedHandle(name, status));
             return FileOutcome.Found;
         }
 
@@ -187,7 +195,8 @@ public sealed class RootFolder : IDisposable
             return OutcomeOf(opened, path);
         }
 
-        file = new OpenedFile(new SafeFileHandle(opened.Value, ownsHandle: true), status);
+        file = new OpenedFile(
+            new SharedHandle(new SafeFileHandle(opened.Value, ownsHandle: true), status));
         return FileOutcome.Found;
     }
 

@@ -2,7 +2,9 @@ using Sockeye.Engines;
 
 namespace Sockeye.Linux;
 
-/// <summary>epoll(7), level-triggered: the kernel keeps the set and reports what is ready.</summary>
+/// <summary>epoll(7): the kernel keeps the set and reports what is ready. Level-triggered, and edge-triggered for those
+/// that ask for changes: what was reported is then not looked at again in the next wait, 2 to 3 % of a request of 13
+/// bytes (2026-11).</summary>
 internal struct EpollPoller : IPoller
 {
     private const int EventsMax = 256;
@@ -19,6 +21,8 @@ internal struct EpollPoller : IPoller
     // When its last duplicate is closed (epoll(7)). Ours are close-on-exec, so that a program that is being started has
     // one for a moment; events that come meanwhile have a token of the past. One system call less for each connection.
     public static bool ForgetsClosed => true;
+
+    public static bool ReportsChanges => true;
 
     public static bool CanChangeThread => true;
 
@@ -92,7 +96,8 @@ internal struct EpollPoller : IPoller
                 token,
                 ((flags & EpollFlags.Readable) != 0 ? Readiness.Readable : Readiness.None)
                 | ((flags & EpollFlags.Writable) != 0 ? Readiness.Writable : Readiness.None)
-                | ((flags & (EpollFlags.HangUp | EpollFlags.Error)) != 0 ? Readiness.HungUp : Readiness.None));
+                | ((flags & (EpollFlags.HangUp | EpollFlags.Error)) != 0 ? Readiness.HungUp : Readiness.None)
+                | ((flags & EpollFlags.PeerShutdown) != 0 ? Readiness.Finished : Readiness.None));
         }
 
         return Result.Success(count);
@@ -108,5 +113,6 @@ internal struct EpollPoller : IPoller
 
     private static EpollFlags FlagsOf(Readiness interest) =>
         ((interest & Readiness.Readable) != 0 ? EpollFlags.Readable : EpollFlags.None)
-        | ((interest & Readiness.Writable) != 0 ? EpollFlags.Writable : EpollFlags.None);
+        | ((interest & Readiness.Writable) != 0 ? EpollFlags.Writable : EpollFlags.None)
+        | ((interest & Readiness.OnChange) != 0 ? EpollFlags.EdgeTriggered | EpollFlags.PeerShutdown : EpollFlags.None);
 }

@@ -9,11 +9,15 @@ internal static unsafe partial class Interop
     private const int StatxModeOffset = 28;
     private const int StatxInodeOffset = 32;
     private const int StatxSizeOffset = 40;
-    private const int StatxModifiedOffset = 112;    // struct statx_timestamp: seconds, then nanoseconds.
+    private const int StatxChangedOffset = 96;      // struct statx_timestamp: seconds, then nanoseconds.
+    private const int StatxModifiedOffset = 112;
+    private const int StatxDeviceOffset = 136;      // Major, then minor.
     private const uint StatxType = 1;               // STATX_TYPE
     private const uint StatxModified = 0x40;        // STATX_MTIME
+    private const uint StatxChanged = 0x80;         // STATX_CTIME
     private const uint StatxInode = 0x100;          // STATX_INO
     private const uint StatxSize = 0x200;           // STATX_SIZE
+    private const uint StatxStatus = StatxType | StatxModified | StatxChanged | StatxInode | StatxSize;
     private const int AtEmptyPath = 0x1000;         // AT_EMPTY_PATH
     private const int AtCurrentDirectory = -100;    // AT_FDCWD
     private const int AtSymbolicLinkNoFollow = 0x100;
@@ -53,25 +57,14 @@ internal static unsafe partial class Interop
         byte empty = 0;
 
         // SAFETY: the path is a local that is its own null byte; the buffer has the size of struct statx.
-        Result result = Result.FromReturn(
-            StatxNative(descriptor, &empty, AtEmptyPath, StatxType | StatxSize | StatxModified, buffer));
-        int type = *(ushort*)(buffer + StatxModeOffset) & FileTypeMask;
-        long seconds = *(long*)(buffer + StatxModifiedOffset);
-        uint nanoseconds = *(uint*)(buffer + StatxModifiedOffset + sizeof(long));
-        status = result.Ok
-            ? new FileStatus(
-                type == FileTypeRegular,
-                type == FileTypeDirectory,
-                *(long*)(buffer + StatxSizeOffset),
-                seconds,
-                nanoseconds)
-            : default;
+        Result result = Result.FromReturn(StatxNative(descriptor, &empty, AtEmptyPath, StatxStatus, buffer));
+        status = result.Ok ? ReadStatus(buffer) : default;
         return result;
     }
 
-    /// <summary>statx(2): 1 when a path beneath a directory leads to a regular file; otherwise 0.</summary>
+    /// <summary>statx(2) of what a path beneath a directory leads to.</summary>
     [SkipLocalsInit]
-    internal static Result IsRegular(int directory, string path)
+    internal static Result StatusOf(int directory, string path, out FileStatus status)
     {
         Span<byte> name = TerminatedUtf8(path, stackalloc byte[ShortPathBytesMax]);
         byte* buffer = stackalloc byte[StatxBytes];
@@ -79,12 +72,26 @@ internal static unsafe partial class Interop
         // SAFETY: name ends in a null byte and is pinned for the call; the buffer has the size of struct statx.
         fixed (byte* pointer = name)
         {
-            Result result = Result.FromReturn(StatxNative(directory, pointer, AtNoAutomount, StatxType, buffer));
-            return result.Ok
-                ? Result.Success((*(ushort*)(buffer + StatxModeOffset) & FileTypeMask) == FileTypeRegular ? 1 : 0)
-                : result;
+            Result result = Result.FromReturn(StatxNative(directory, pointer, AtNoAutomount, StatxStatus, buffer));
+            status = result.Ok ? ReadStatus(buffer) : default;
+            return result;
         }
     }
+
+    private static FileStatus ReadStatus(byte* buffer)
+    {
+        int type = *(ushort*)(buffer + StatxModeOffset) & FileTypeMask;
+        return new FileStatus(
+            *(ulong*)(buffer + StatxDeviceOffset),
+            *(ulong*)(buffer + StatxInodeOffset),
+            type == FileTypeRegular,
+            type == FileTypeDirectory,
+            *(long*)(buffer + StatxSizeOffset),
+            ReadTime(buffer + StatxModifiedOffset),
+            ReadTime(buffer + StatxChangedOffset));
+    }
+
+    private static FileTime ReadTime(byte* buffer) => new(*(long*)buffer, *(uint*)(buffer + sizeof(long)));
 
     private static Result Statx(string path, uint mask, byte* buffer)
     {

@@ -91,7 +91,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
             Descriptor = Descriptor,
             Address = (ulong)PinnedAddress.Of(bytes),
             Length = (uint)bytes.Length,
-            OperationFlags = (uint)MessageFlags.NoSignal,
+            OperationFlags = (uint)(MessageFlags.NoSignal | MoreFollows),
         };
         _loop.Request(_slot, ref submission);
         OutputStalled();
@@ -163,7 +163,7 @@ internal sealed class UringConnection : SocketConnection, IUringTarget
         while (NextOutput() is { IsEmpty: false } bytes)
         {
             int length = bytes.Length;
-            Result sent = Interop.Send(Descriptor, bytes, HasFilePiece ? MessageFlags.More : MessageFlags.None);
+            Result sent = Interop.Send(Descriptor, bytes, MoreFollows);
             if (sent.Ok)
             {
                 CompleteSend(sent.Value);

@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Sockeye.Capture.Streams;
 using Sockeye.Cli;
 using Sockeye.Cli.Reading;
 using Sockeye.Tests.Capture;
+using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Cli;
 
@@ -44,6 +46,42 @@ public sealed class ReadTests : IDisposable
         Assert.Equal(TcpStories.All.Count + 2, lines.Length); // Its heading, and the ports that are used twice.
         Assert.Contains("closed, first by the client; TIME-WAIT at the client", lines[1]);
         Assert.Contains("refused", lines[5]);
+    }
+
+    [Fact]
+    public async Task StreamsThatAreNotListedAreCountedWhateverTheFilter()
+    {
+        const int More = 7;
+        var script = new TcpScript();
+        for (int i = 0; i < StreamLimits.Default.StreamsMax + More; i++)
+        {
+            script.NextConnection().Client(0, 0, flags: TcpFlags.Syn).Client(1, 1, 10);
+        }
+
+        await File.WriteAllBytesAsync(_file, script.ToFile());
+        CapturedOutput shown = await Run("--streams --where tcp.len>0");
+        Assert.Equal(StreamLimits.Default.StreamsMax + 1, shown.Out.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains($"{More} more streams are not listed", shown.Error);
+    }
+
+    [Fact]
+    public async Task StreamsWithoutEndTakeBoundedMemory()
+    {
+        var script = new TcpScript { ServerPort = 80 };
+        for (int i = 0; i < 40_000; i++)
+        {
+            StreamTableTests.WriteHalfSaid(script.NextConnection());
+        }
+
+        // It still waits for more, so that it can be asked what it took.
+        await using var tool = ToolProcess.Start("read", "-", "--streams");
+        await tool.Input.WriteAsync(script.ToFile()).AsTask().WaitAsync(ToolProcess.TimeOut);
+        string status = await File.ReadAllTextAsync($"/proc/{tool.Id}/status");
+        long peak = long.Parse(status.Split("VmHWM:")[1].Trim().Split(' ')[0], null);
+        Assert.InRange(peak, 1, 150_000);
+        tool.Input.Close();
+        _ = await tool.ReadToEndAsync().WaitAsync(ToolProcess.TimeOut);
+        Assert.Contains("23,616 more streams are not listed", (await tool.ExitAsync()).Error);
     }
 
     [Fact]
