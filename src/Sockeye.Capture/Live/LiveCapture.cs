@@ -249,7 +249,8 @@ public sealed class LiveCapture : IDisposable
 
         Result found = Interop.IfNametoindex(name);
         return found.Ok ? found.Value : throw new CaptureException(
-            CaptureError.NoInterface, $"There is no interface {name}; 'sockeye capture --list-interfaces' lists those that there are.");
+            CaptureError.NoInterface,
+            $"There is no interface {name}; 'sockeye capture --list-interfaces' lists those that there are.");
     }
 
     private static CaptureException Down(string name) => new(

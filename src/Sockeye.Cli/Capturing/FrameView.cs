@@ -53,6 +53,12 @@ internal sealed class FrameView
         Dissector = new Dissector(isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None);
     }
 
+    /// <summary>Writes the lines.</summary>
+    public PacketListing Listing
+    {
+        init => _listing = value;
+    }
+
     /// <summary>What takes the frames apart.</summary>
     public Dissector Dissector { get; }
 

@@ -82,6 +82,8 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<bool> _tree = new("--tree") { Description = CaptureText.OptionTree };
 
+    private readonly Option<ListingTime> _time = ListingTime.Option();
+
     private readonly Option<bool> _hex = new("--hex") { Description = CaptureText.OptionHex };
 
     private readonly Option<bool> _list = new("--list-interfaces") { Description = CaptureText.OptionList };
@@ -92,7 +94,7 @@ internal sealed class CaptureCommand : ToolCommand
         Arguments.Add(_filter);
         Option[] options =
         [
-            _interface, _write, _count, _seconds, _snapLength, _tree, _hex, _rotateSize, _rotateSeconds, _files,
+            _interface, _write, _count, _seconds, _snapLength, _time, _tree, _hex, _rotateSize, _rotateSeconds, _files,
             _promiscuous, _buffer, _user, _list,
         ];
         foreach (Option option in options)
@@ -138,7 +140,10 @@ internal sealed class CaptureCommand : ToolCommand
         using FrameSink sink = file switch
         {
             null => new ListingSink(
-                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)),
+                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)
+                {
+                    Listing = arguments.GetValue(_time)!.ToListing(),
+                }),
             StandardOutput => FileSink.To(output.OpenBytes(), capture),
             _ => FileSink.To(file, rotation, capture),
         };
@@ -332,7 +337,7 @@ internal sealed class CaptureCommand : ToolCommand
 
     private CaptureEnd Check(ParseResult arguments, Output output, string? file)
     {
-        if (file is not null && PartsOf(arguments) != FrameParts.None)
+        if (file is not null && (PartsOf(arguments) != FrameParts.None || arguments.IsGiven(_time)))
         {
             throw new ToolException(ExitCode.Usage, CaptureText.WriteOrShow);
         }

@@ -63,6 +63,8 @@ internal sealed class ReadCommand : ToolCommand
 
     private readonly Option<bool> _tree = new("--tree") { Description = ReadText.OptionTree };
 
+    private readonly Option<ListingTime> _time = ListingTime.Option();
+
     private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
 
     private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue);
@@ -74,8 +76,8 @@ internal sealed class ReadCommand : ToolCommand
         _count.Aliases.Add("-c");
         Option[] options =
         [
-            _where, _count, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold, _svg,
-            _html, _mermaid,
+            _where, _count, _time, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold,
+            _svg, _html, _mermaid,
         ];
         foreach (Option option in options)
         {
@@ -88,6 +90,7 @@ internal sealed class ReadCommand : ToolCommand
         new("sockeye read trip.pcapng", ReadText.ExampleListing),
         new("sockeye read trip.pcapng --where 'tcp.analysis.retransmission && ip.src == 10.0.0.0/8'",
             ReadText.ExampleWhere),
+        new("sockeye read trip.pcapng --time clock", ReadText.ExampleTime),
         new("sockeye read trip.pcapng --streams", ReadText.ExampleStreams),
         new("sockeye read trip.pcapng --ladder 1", ReadText.ExampleLadder),
         new("sockeye read trip.pcapng --ladder 1 --html ladder.html", ReadText.ExampleHtml),
@@ -127,7 +130,7 @@ internal sealed class ReadCommand : ToolCommand
         [
             .. new Option[] { _streams, _follow, _ladder, _expert, _graph, _fields }.Where(arguments.IsGiven),
         ];
-        Option[] parts = [.. new Option[] { _tree, _hex }.Where(arguments.IsGiven)];
+        Option[] parts = [.. new Option[] { _tree, _hex, _time }.Where(arguments.IsGiven)];
         if (chosen is [var one, ..] && chosen.Concat(parts).FirstOrDefault(other => Excludes(one, other)) is { } other)
         {
             throw new ToolException(ExitCode.Usage, ReadText.OneView.With(one.Name, other.Name));
@@ -153,7 +156,7 @@ internal sealed class ReadCommand : ToolCommand
             _ when arguments.GetValue(_streams) => new StreamsView(output),
             _ when arguments.GetValue(_expert) => new ExpertView(output),
             _ when arguments.IsGiven(_fields) => new FieldsView(output, FieldsView.Find(arguments.GetValue(_fields)!)),
-            _ => new ListingView(output, PartsOf(arguments)),
+            _ => new ListingView(output, PartsOf(arguments), arguments.GetValue(_time)!.ToListing()),
         };
     }
 

@@ -6,11 +6,11 @@ using Sockeye.Wire.Dissection;
 namespace Sockeye.Cli.Reading;
 
 /// <summary>A line for each packet, with its fields and bytes when they are asked for.</summary>
-internal sealed class ListingView(Output output, FrameParts parts) : ReadView
+internal sealed class ListingView(Output output, FrameParts parts, PacketListing listing) : ReadView
 {
     private const int BufferBytes = 64 * 1024;
 
-    private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
+    private readonly FrameView _view = new(parts, output.Json, output.OutHasColor) { Listing = listing };
     private readonly BufferedStream _out = new(output.OpenBytes(), BufferBytes);
 
     public override FieldSet Fields =>

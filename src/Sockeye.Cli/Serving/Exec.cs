@@ -25,7 +25,8 @@ internal static class Exec
             IsProgram(Path.Combine(folder.Length == 0 ? "." : folder, program)));
 
     // Whether we are among those who may run it is the kernel's to say.
-    private static bool IsProgram(string path) => File.Exists(path) && (File.GetUnixFileMode(path) & AnyMayRun) != 0;
+    private static bool IsProgram(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyMayRun) != 0);
 
     private static async ValueTask RunAsync(Connection c, ServeSettings settings)
     {

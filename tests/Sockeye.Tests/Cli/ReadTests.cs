@@ -217,6 +217,36 @@ public sealed class ReadTests : IDisposable
         Assert.Equal(0, shown.Length);
     }
 
+    [Theory]
+    [InlineData("relative", "     3     0.001010 ")]
+    [InlineData("delta", "     3     0.000510 ")]
+    [InlineData("utc", "     3 2023-11-14 22:13:20.002010Z ")]
+    public async Task TimesAreCountedAsIsAsked(string time, string line)
+    {
+        CapturedOutput shown = await Run($"-c 3 --time {time}");
+        Assert.StartsWith(line, shown.Out.Split('\n')[2]);
+    }
+
+    [Fact]
+    public async Task TimesOfTheClockAreThoseOfThisPlace()
+    {
+        CapturedOutput shown = await Run("-c 1 --time clock");
+        DateTimeOffset first = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000).ToLocalTime();
+        Assert.StartsWith($"     1 {first:yyyy-MM-dd HH:mm}", shown.Out);
+    }
+
+    [Fact]
+    public async Task WithoutColourItStillShowsWhoSaidWhat()
+    {
+        await File.WriteAllBytesAsync(_file, new TcpScript().Handshake()
+            .Say(fromClient: true, 1, 1, "Michael\n"u8).Say(fromClient: false, 1, 9, "Hello!\n"u8).ToFile());
+        Assert.EndsWith("\nclient:\nMichael\nserver:\nHello!\n", (await Run("--follow 1")).Out);
+        string[] graph = (await Run("--graph rate")).Out.Split('\n');
+        Assert.Single(graph, line => line == "bits a second from clients");
+        Assert.Single(graph, line => line == "bits a second from servers");
+        Assert.DoesNotContain("client:", (await Run("--follow 1 --color always")).Out);
+    }
+
     [Fact]
     public async Task ChosenFieldsStandInColumns()
     {
@@ -250,6 +280,8 @@ public sealed class ReadTests : IDisposable
     [InlineData("-e tcp.prot", "'tcp.prot' is no field; did you mean tcp.port?")]
     [InlineData("-r x", "there is no option '-r' here; the file needs no option: 'sockeye read FILE'")]
     [InlineData("-V", "there is no option '-V' here; --tree shows every field")]
+    [InlineData("--time local", "'local' is not a value for --time; ")]
+    [InlineData("--streams --time utc", "--streams and --time show different things")]
     [InlineData("-n", "there is no option '-n' here; addresses and ports are never turned into names")]
     [InlineData("--graph speed", "'speed' is no graph")]
     [InlineData("--follow first", "'first' is no stream")]
