@@ -87,7 +87,8 @@ internal struct HeldPieces
     private void MakeRoom()
     {
         int length = _pieces?.Length ?? 0;
-        HeldPiece[] to = _first > 0 && _first >= length / 2 ? _pieces! : new HeldPiece[Math.Max(CountAtFirst, 2 * length)];
+        bool isHalfFree = _first > 0 && _first >= length / 2;
+        HeldPiece[] to = isHalfFree ? _pieces! : new HeldPiece[Math.Max(CountAtFirst, 2 * length)];
         if (_pieces is not null)
         {
             Array.Copy(_pieces, _first, to, 0, Count);

@@ -88,14 +88,14 @@ internal sealed class HttpPlan
             _requests++;
         }
 
-        return Body(head, new MessagePlan(MessageSize.Counted, head.Length));
+        return Body(head, new MessagePlan(MessageSize.Counted, head.Length, head.Length));
     }
 
     private MessagePlan OfResponse(ReadOnlySpan<byte> head)
     {
         _ = Utf8Parser.TryParse(head.Slice(CodeAt, CodeDigits), out int code, out _);
         Switches |= code == SwitchingProtocols;
-        var withoutBody = new MessagePlan(MessageSize.Counted, head.Length);
+        var withoutBody = new MessagePlan(MessageSize.Counted, head.Length, head.Length);
         if (code < FinalCodeMin)
         {
             return withoutBody;
@@ -111,7 +111,7 @@ internal sealed class HttpPlan
         Switches |= isTunnel;
         return isTunnel || kind == RequestKind.Head || code is NoContent or NotModified
             ? withoutBody
-            : Body(head, new MessagePlan(MessageSize.UntilClose));
+            : Body(head, new MessagePlan(MessageSize.UntilClose, HeadBytes: head.Length));
     }
 
     private static MessagePlan Body(ReadOnlySpan<byte> head, MessagePlan otherwise)
@@ -130,13 +130,14 @@ internal sealed class HttpPlan
             if (Ascii.EqualsIgnoreCase(line[..colon], "transfer-encoding"u8)
                 && value.Length >= 7 && Ascii.EqualsIgnoreCase(value[^7..], "chunked"u8))
             {
-                return new(MessageSize.Chunked, head.Length);
+                return new(MessageSize.Chunked, head.Length, head.Length);
             }
 
             if (Ascii.EqualsIgnoreCase(line[..colon], "content-length"u8)
                 && Utf8Parser.TryParse(value, out long length, out int read) && read == value.Length && length >= 0)
             {
-                plan = new(MessageSize.Counted, head.Length + Math.Min(length, long.MaxValue - head.Length));
+                length = head.Length + Math.Min(length, long.MaxValue - head.Length);
+                plan = new(MessageSize.Counted, length, head.Length);
             }
         }
 

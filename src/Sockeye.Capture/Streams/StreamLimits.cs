@@ -3,10 +3,11 @@ namespace Sockeye.Capture.Streams;
 /// <summary>What following streams may cost, however large or hostile the capture is.</summary>
 public sealed record StreamLimits
 {
-    /// <summary>How much a stream takes at most, besides the segments and bytes that have limits of their own.</summary>
+    /// <summary>How much a stream takes at most, besides segments and bytes, which have limits of their own.</summary>
     internal const int BytesOfStream = 2_048;
 
-    /// <summary>What is good for captures of millions of packets: some eighty megabytes at most.</summary>
+    /// <summary>What is good for captures of millions of packets: they take a process some hundred megabytes at most,
+    /// with what waits to be collected.</summary>
     public static StreamLimits Default { get; } = new();
 
     /// <summary>How many streams are known at once, each of up to two kilobytes; beyond it the one that was silent

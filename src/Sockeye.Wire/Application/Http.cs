@@ -117,6 +117,11 @@ public static class Http
             layer.Info.Append($"{line}");
         }
 
+        if (!layer.WantsFields)
+        {
+            return true;
+        }
+
         if (isRequest)
         {
             AddRequestLine(layer, line);
@@ -234,7 +239,9 @@ public static class Http
         return at;
     }
 
-    /// <summary>Adds a body without the lines between its chunks, as far as it is there (RFC 9112 section 7.1).</summary>
+    /// <summary>
+    /// Adds a body without the lines between its chunks, as far as it is there (RFC 9112 section 7.1).
+    /// </summary>
     private static void AddChunks(in Layer layer, ReadOnlySpan<byte> rest)
     {
         if (!layer.Wants(Body))

@@ -1,18 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Sockeye.Wire.Dissection;
 
 /// <summary>A frame taken apart; valid until its dissector takes the next one.</summary>
 public readonly ref struct DissectedFrame
 {
     private readonly Dissector _dissector;
+    private readonly CapturedFrame _frame;
 
-    internal DissectedFrame(Dissector dissector, CapturedFrame frame)
+    internal DissectedFrame(Dissector dissector, scoped in CapturedFrame frame)
     {
         _dissector = dissector;
-        Frame = frame;
+        _frame = frame;
     }
 
     /// <summary>The frame.</summary>
-    public CapturedFrame Frame { get; }
+    [UnscopedRef]
+    public ref readonly CapturedFrame Frame => ref _frame;
 
     /// <summary>The fields that were wanted and found, in the order of the frame.</summary>
     public ReadOnlySpan<FieldRecord> Fields => _dissector.Fields;

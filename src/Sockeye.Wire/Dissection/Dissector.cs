@@ -27,6 +27,7 @@ public sealed partial class Dissector
     private int _fieldCount;
     private int _layerCount;
     private int _nesting;
+    private int _infosBegun;
 
     /// <summary>A dissector.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
@@ -82,7 +83,7 @@ public sealed partial class Dissector
         Clear();
         BeginFrame(frame);
         FrameProtocol.Describe(this, frame);
-        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
+        _ = Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
         return new DissectedFrame(this, frame);
     }
 
@@ -93,7 +94,7 @@ public sealed partial class Dissector
         Clear();
         var frame = new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length };
         BeginFrame(frame);
-        Dissect(first, bytes, 0, null);
+        _ = Dissect(first, bytes, 0, null);
         return new DissectedFrame(this, frame);
     }
 
@@ -142,7 +143,7 @@ public sealed partial class Dissector
     /// <param name="start">Where it begins in the frame, or behind it.</param>
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
-        Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
+        _ = Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
 
     /// <summary>
     /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
@@ -156,7 +157,7 @@ public sealed partial class Dissector
         int start = JoinedEnd;
         Span<byte> joined = Join(bytes.Length);
         bytes.CopyTo(joined);
-        Dissect(first, joined, start, Tcp.Row);
+        _ = Dissect(first, joined, start, Tcp.Row);
     }
 
     /// <summary>
@@ -167,6 +168,7 @@ public sealed partial class Dissector
     /// <returns>Where to write the line.</returns>
     public TextBuffer BeginInfo(string shortName)
     {
+        _infosBegun++;
         ShortName = shortName;
         Info.Clear();
         return Info;
@@ -244,13 +246,16 @@ public sealed partial class Dissector
         }
     }
 
-    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
+    /// <summary>Takes a layer apart, with all it carries.</summary>
+    /// <returns>Whether a layer in it has begun the line about the frame.</returns>
+    internal bool Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
     {
         if (_nesting == LayersMax)
         {
-            return;
+            return false;
         }
 
+        int infosBefore = _infosBegun;
         _nesting++;
         if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start, carrier)))
         {
@@ -258,6 +263,7 @@ public sealed partial class Dissector
         }
 
         _nesting--;
+        return _infosBegun != infosBefore;
     }
 
     /// <summary>Where the fields of a layer end among all fields.</summary>

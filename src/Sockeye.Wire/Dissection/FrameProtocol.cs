@@ -31,6 +31,11 @@ public static class FrameProtocol
 
     internal static void Describe(Dissector to, in CapturedFrame frame)
     {
+        if (!to.WantsFields)
+        {
+            return;
+        }
+
         Put(to, Row.Self, frame, 0);
         to.Depth = 1;
         Put(to, Interface, frame, (ulong)frame.Interface);

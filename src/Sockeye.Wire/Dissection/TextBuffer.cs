@@ -16,6 +16,8 @@ public sealed class TextBuffer
 
     private const int FirstBytes = 256;
     private const int FormattedBytesMax = 64;
+    private const int NumberBytesMax = 32; // Twenty digits, a sign and a point would do.
+    private const int NumberDecimalsMax = 18;
 
     private readonly int _textBytesMax; // Without the mark.
     private byte[] _bytes = new byte[FirstBytes];
@@ -31,7 +33,9 @@ public sealed class TextBuffer
     /// <summary>What the text ends in when not all of it fits.</summary>
     public static ReadOnlySpan<byte> Mark => "…"u8;
 
-    /// <summary>Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.</summary>
+    /// <summary>
+    /// Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.
+    /// </summary>
     public bool IsFull { get; private set; }
 
     /// <summary>How many bytes were written.</summary>
@@ -63,6 +67,44 @@ public sealed class TextBuffer
         }
     }
 
+    /// <summary>Writes a decimal number, faster than an interpolated string does.</summary>
+    /// <param name="value">The number, in units of its last digit.</param>
+    /// <param name="decimals">How many of its digits stand after the point.</param>
+    /// <param name="width">How many bytes it takes at least; spaces come before it.</param>
+    public void AppendNumber(long value, int decimals = 0, int width = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)decimals, (uint)NumberDecimalsMax, nameof(decimals));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, NumberBytesMax);
+        Span<byte> text = stackalloc byte[NumberBytesMax];
+        ulong rest = value < 0 ? 0 - (ulong)value : (ulong)value;
+        int start = text.Length;
+        int point = decimals > 0 ? text.Length - decimals : int.MaxValue;
+        do
+        {
+            if (start == point)
+            {
+                text[--start] = (byte)'.';
+            }
+
+            ulong quotient = rest / 10;
+            text[--start] = (byte)('0' + (int)(rest - (quotient * 10)));
+            rest = quotient;
+        }
+        while (rest > 0 || start >= point);
+
+        if (value < 0)
+        {
+            text[--start] = (byte)'-';
+        }
+
+        while (text.Length - start < width)
+        {
+            text[--start] = (byte)' ';
+        }
+
+        Append(text[start..]);
+    }
+
     /// <summary>Writes a text of ours, in UTF-8.</summary>
     public void Append(ReadOnlySpan<byte> text)
     {
@@ -73,11 +115,29 @@ public sealed class TextBuffer
         }
     }
 
+    /// <summary>Writes an address.</summary>
+    public void Append(in Station station)
+    {
+        if (Reserve(FormattedBytesMax) && station.TryFormat(_bytes.AsSpan(Length), out int count, default, null))
+        {
+            Length += count;
+        }
+    }
+
     /// <summary>Writes what a packet says: control characters and broken UTF-8 as <c>\x1b</c>.</summary>
     public void AppendEscaped(ReadOnlySpan<byte> text)
     {
-        while (!text.IsEmpty)
+        while (true)
         {
+            // Nearly all of what packets say.
+            int plain = text.IndexOfAnyExceptInRange((byte)' ', (byte)'~');
+            Append(plain < 0 ? text : text[..plain]);
+            if (plain < 0)
+            {
+                return;
+            }
+
+            text = text[plain..];
             bool isRune = Rune.DecodeFromUtf8(text, out Rune rune, out int length) == OperationStatus.Done;
             if (isRune && !Rune.IsControl(rune) && !IsInvisible(rune))
             {

@@ -44,16 +44,17 @@ internal sealed class FragmentFields(string prefix)
             return false;
         }
 
+        byte protocol = packet.Protocol;
         int start = layer.JoinedEnd;
         Span<byte> joined = layer.Join(packet.Length);
         packet.CopyTo(joined);
         Add(layer, packet, start);
-        if (layer.BeginInfo())
+        Protocol? next = layer.Find(Selector.IpProtocol, protocol);
+        if (!layer.NextJoined(next, joined, start) && layer.BeginInfo())
         {
-            layer.Info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
+            layer.Info.Append($"{IpProtocol.NameOf(protocol) ?? "Protocol"} ({protocol})");
         }
 
-        layer.NextJoined(layer.Find(Selector.IpProtocol, packet.Protocol), joined, start);
         return true;
     }
 

@@ -117,25 +117,25 @@ public static class Ipv4
         layer.Begin(packet.HeaderLength);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
         layer.SetLengthOnWire(packet.TotalLength);
-        AddFields(layer, packet);
-        Ipv4Option.Dissect(layer, packet.Options);
-        if (packet.IsFragment)
+        if (layer.WantsFields)
         {
-            DissectFragment(layer, packet);
-            return true;
+            AddFields(layer, packet);
+            Ipv4Option.Dissect(layer, packet.Options);
         }
 
-        if (layer.BeginInfo())
+        bool hasInfo = packet.IsFragment
+            ? DissectFragment(layer, packet)
+            : layer.Next(Selector.IpProtocol, packet.Protocol, packet.HeaderLength, packet.Payload.Length);
+        if (!hasInfo && layer.BeginInfo())
         {
-            layer.Info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
+            WriteInfo(layer.Info, packet);
         }
 
-        layer.Next(Selector.IpProtocol, packet.Protocol, packet.HeaderLength, packet.Payload.Length);
         return true;
     }
 
     // A fragment is a piece of what its packet carries: it is read when the last one has come.
-    private static void DissectFragment(in Layer layer, in Ipv4View packet)
+    private static bool DissectFragment(in Layer layer, in Ipv4View packet)
     {
         var fragment = new Fragment
         {
@@ -144,14 +144,9 @@ public static class Ipv4
             Protocol = packet.Protocol,
         };
         bool isThere = packet.Payload.Length == packet.TotalLength - packet.HeaderLength;
-        if (isThere
-            && s_fragments.TryGoOn(layer, packet.Identification, packet.Protocol, fragment, packet.Payload))
-        {
-            return;
-        }
-
-        WriteFragment(layer, packet);
-        layer.Next(null, packet.HeaderLength, packet.Payload.Length);
+        return (isThere
+                && s_fragments.TryGoOn(layer, packet.Identification, packet.Protocol, fragment, packet.Payload))
+            || layer.Next(null, packet.HeaderLength, packet.Payload.Length);
     }
 
     private static void AddFields(in Layer layer, in Ipv4View packet)
@@ -174,13 +169,16 @@ public static class Ipv4
         layer.AddHidden(Address, DestinationAt, InternetAddress.Ipv4Bytes);
     }
 
-    private static void WriteFragment(in Layer layer, in Ipv4View packet)
+    private static void WriteInfo(TextBuffer info, in Ipv4View packet)
     {
-        if (layer.BeginInfo())
+        if (packet.IsFragment)
         {
-            layer.Info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
+            info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
                 + $"off={packet.FragmentOffset}, ID={packet.Identification:x4})");
+            return;
         }
+
+        info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
     }
 }
 

@@ -50,7 +50,7 @@ public static class Ipv6Fragment
         // A packet that fits in one piece may yet say that it is a fragment (RFC 6946).
         if (header is { Offset: 0, MoreFragments: false })
         {
-            layer.Next(Selector.IpProtocol, header.NextHeader, HeaderBytes, layer.Bytes.Length - HeaderBytes);
+            _ = layer.Next(Selector.IpProtocol, header.NextHeader, HeaderBytes, layer.Bytes.Length - HeaderBytes);
         }
         else
         {
@@ -73,14 +73,12 @@ public static class Ipv6Fragment
             return;
         }
 
-        if (layer.BeginInfo())
+        if (!layer.Next(null, HeaderBytes, layer.Bytes.Length - HeaderBytes) && layer.BeginInfo())
         {
             layer.Info.Append(
                 $"IPv6 fragment (off={header.Offset} more={(header.MoreFragments ? "y" : "n")} "
                 + $"ident=0x{header.Identification:x8} nxt={header.NextHeader})");
         }
-
-        layer.Next(null, HeaderBytes, layer.Bytes.Length - HeaderBytes);
     }
 }
 

@@ -79,20 +79,28 @@ public static class Tcp
         }
 
         layer.Begin(layer.Bytes.Length - segment.Payload.Length);
-        AddFields(layer, segment);
+        if (layer.WantsFields)
+        {
+            AddFields(layer, segment);
+        }
+
         if (layer.BeginInfo() && !layer.LeavesStreams)
         {
             WriteInfo(layer.Info, segment);
         }
 
-        TcpOptionFields.Dissect(layer, segment.Options);
+        if (layer.WantsFields || !layer.LeavesStreams)
+        {
+            TcpOptionFields.Dissect(layer, segment.Options);
+        }
+
         int length = segment.Payload.Length;
         if (length > 0)
         {
             layer.Add(Payload, segment.HeaderLength, length);
             if (!layer.LeavesStreams)
             {
-                layer.NextByPort(
+                _ = layer.NextByPort(
                     Selector.TcpPort, segment.SourcePort, segment.DestinationPort, segment.HeaderLength, length);
             }
         }

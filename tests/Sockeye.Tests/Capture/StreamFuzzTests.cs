@@ -10,7 +10,7 @@ namespace Sockeye.Tests.Capture;
 /// <summary>No frame, however broken, and no order of frames makes anything throw.</summary>
 public sealed class StreamFuzzTests
 {
-    private const int Seeds = 60;
+    private const int Seeds = 40;
 
     [Fact]
     public void SegmentsOfAnyKindInAnyOrderAreFollowed()
@@ -93,12 +93,8 @@ public sealed class StreamFuzzTests
 
         private readonly StreamDissector _dissector = new(FieldSet.All, new StreamLimits { StreamsMax = StreamsMax });
         private readonly StreamDissector _plain = new(FieldSet.None, new StreamLimits { StreamsMax = StreamsMax });
-        private readonly LadderBuilder _ladder = new(new LadderOptions
-        {
-            KeepsDetails = true,
-            Folds = false,
-            ColumnsMax = int.MaxValue,
-        });
+        private readonly LadderBuilder _ladder = new(new LadderOptions { KeepsDetails = true });
+        private readonly LadderBuilder _every = new(new LadderOptions { Folds = false, ColumnsMax = int.MaxValue });
 
         private long _frames;
         private long _inStreams;
@@ -112,11 +108,15 @@ public sealed class StreamFuzzTests
             _frames++;
             _inStreams += packet.Stream is null ? 0 : 1;
             _ladder.Add(frame, packet);
+            _every.Add(frame, packet);
             Assert.InRange(_dissector.Streams.KnownCount, 0, StreamsMax);
+            bool isWithin = true;
             foreach (FieldRecord record in frame.Fields)
             {
-                Assert.Equal(record.Length, frame.BytesOf(record).Length);
+                isWithin &= frame.BytesOf(record).Length == record.Length;
             }
+
+            Assert.True(isWithin);
 
             // A listing is the same whether the fields are asked for or not.
             string info = Encoding.UTF8.GetString(frame.Info);
@@ -126,9 +126,8 @@ public sealed class StreamFuzzTests
         public void Finish()
         {
             Assert.Equal(_inStreams, _left + _dissector.Streams.Known.Sum(stream => stream.Packets));
-            LadderDiagram diagram = _ladder.Build("fuzz");
-            Assert.Equal(_frames, diagram.Rows.Count);
-            Draw(diagram);
+            Assert.Equal(_frames, _every.Build("every").Rows.Count);
+            Draw(_ladder.Build("fuzz"));
         }
     }
 }

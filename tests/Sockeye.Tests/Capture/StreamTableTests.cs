@@ -96,6 +96,27 @@ public sealed class StreamTableTests
     }
 
     [Fact]
+    public void LinesAreTheSameWhetherOrNotFieldsAreWanted()
+    {
+        foreach ((_, Action<TcpScript> write) in TcpStories.All)
+        {
+            var script = new TcpScript();
+            write(script);
+            Assert.Equal(LinesOf(script.ToFile(), FieldSet.All), LinesOf(script.ToFile(), FieldSet.None));
+        }
+
+        // A body that lies in other segments than its head is kept only where somebody wants to see it.
+        byte[] file = new TcpScript().Handshake()
+            .Say(fromClient: true, 1, 1, "GET /a HTTP/1.1\r\nHost: abc\r\n\r\n"u8)
+            .Say(fromClient: false, 1, 31, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody"u8)
+            .Say(fromClient: false, 43, 31, " ends"u8)
+            .ToFile();
+        List<string> lines = LinesOf(file, FieldSet.None);
+        Assert.Equal(LinesOf(file, FieldSet.All), lines);
+        Assert.Equal("HTTP/1.1 200 OK", lines[^1]);
+    }
+
+    [Fact]
     public void APacketOfAStreamThatIsKnownTakesNoMemory()
     {
         var script = new TcpScript().Handshake();
@@ -167,6 +188,14 @@ public sealed class StreamTableTests
         Bytes = bytes,
         LengthOnWire = bytes.Length,
     };
+
+    private static List<string> LinesOf(byte[] file, FieldSet fields)
+    {
+        var lines = new List<string>();
+        _ = Followed.Each(file, fields, null, (frame, packet) =>
+            lines.Add(System.Text.Encoding.UTF8.GetString(frame.Info)));
+        return lines;
+    }
 
     private static List<byte[]> FramesOf(byte[] file, bool withSyn = false)
     {

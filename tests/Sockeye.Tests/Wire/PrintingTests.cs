@@ -163,6 +163,48 @@ public sealed class PrintingTests
     }
 
     [Theory]
+    [InlineData(0, 0, 0, "0")]
+    [InlineData(1_234_567, 0, 0, "1234567")]
+    [InlineData(42, 0, 6, "    42")]
+    [InlineData(-7, 0, 4, "  -7")]
+    [InlineData(1_234_567, 6, 12, "    1.234567")]
+    [InlineData(0, 6, 0, "0.000000")]
+    [InlineData(-1, 6, 12, "   -0.000001")]
+    [InlineData(10, 1, 0, "1.0")]
+    [InlineData(long.MinValue, 18, 0, "-9.223372036854775808")]
+    [InlineData(long.MaxValue, 0, 32, "             9223372036854775807")]
+    public void NumberHasItsDecimalsAndItsWidth(long value, int decimals, int width, string text)
+    {
+        _text.AppendNumber(value, decimals, width);
+        Assert.Equal(text, _text.ToString());
+    }
+
+    [Fact]
+    public void LineIsTheSameWhetherOrNotFieldsAreWanted()
+    {
+        var bare = new Dissector(FieldSet.None);
+        var listing = new PacketListing();
+        foreach (Sample sample in Samples.All)
+        {
+            for (int length = 0; length <= sample.Bytes.Length; length++)
+            {
+                var frame = new CapturedFrame
+                {
+                    LinkType = sample.LinkType,
+                    Bytes = sample.Bytes.AsSpan(0, length),
+                    LengthOnWire = length,
+                };
+                _text.Clear();
+                listing.Write(_dissector.Dissect(frame), _text);
+                string wanted = _text.ToString();
+                _text.Clear();
+                listing.Write(bare.Dissect(frame), _text);
+                Assert.Equal(wanted, _text.ToString());
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(50, 50, true, " [malformed]\n")]
     [InlineData(50, 86, false, " [cut short]\n")]
     [InlineData(86, 86, false, " WS=128\n")]

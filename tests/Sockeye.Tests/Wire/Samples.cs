@@ -140,8 +140,8 @@ internal static class Samples
         byte[] infiniBand = Convert.FromHexString(
             "0020080014040001" + new string('1', 40) + "c000020a" + new string('0', 40) + "c6336450");
         yield return OnEthernet("arp infiniband", OverEthernet(EtherType.Arp, infiniBand));
-        yield return OnEthernet("arp other", OverEthernet(
-            EtherType.Arp, Convert.FromHexString("0001809b06020001" + "02005e100001" + "1234" + "000000000000" + "1235")));
+        byte[] appleTalk = Convert.FromHexString("0001809b06020001" + "02005e1000011234" + "0000000000001235");
+        yield return OnEthernet("arp appletalk", OverEthernet(EtherType.Arp, appleTalk));
         yield return OnEthernet("vlan", OverEthernet(EtherType.Vlan, tagged));
         yield return OnEthernet("802.3 length", OverEthernet(4, [0x42, 0x42, 3, 0, 0, 0, 0]));
 

@@ -4,6 +4,7 @@ using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Internet;
+using WireHttp = Sockeye.Wire.Application.Http;
 
 namespace Sockeye.Tests.Wire;
 
@@ -99,7 +100,7 @@ public sealed class TsharkTests
 
     // What HTTP carries is a text until version 4.2, and bytes since.
     private static bool BodyIsText() => Tshark.Run("-G", "fields").Split('\n').Select(line => line.Split('\t'))
-        .Single(columns => columns.Length > 3 && columns[2] == Sockeye.Wire.Application.Http.Body.Name)[3] == "FT_STRING";
+        .Single(columns => columns.Length > 3 && columns[2] == WireHttp.Body.Name)[3] == "FT_STRING";
 
     private static void Compare(Field[] fields, string[] lines, bool bodyIsText)
     {
@@ -116,7 +117,7 @@ public sealed class TsharkTests
             {
                 string theirs = string.Join('|', columns[i].Split('|', StringSplitOptions.RemoveEmptyEntries)
                     .Select(value => Normal(fields[i].Kind, value)).Order(StringComparer.Ordinal));
-                bool isText = bodyIsText && fields[i] == Sockeye.Wire.Application.Http.Body;
+                bool isText = bodyIsText && fields[i] == WireHttp.Body;
                 string ours = string.Join('|', ValuesOf(frame, fields[i], isText).Where(value => value.Length > 0)
                     .Order(StringComparer.Ordinal));
                 if (s_different.Contains((Samples.All[index].Name, fields[i].Name)))

@@ -2,6 +2,7 @@ using System.Text;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Reading;
 using Sockeye.Wire;
+using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Link;
 
 namespace Sockeye.Tests.Cli.Capturing;
@@ -17,8 +18,16 @@ public sealed class FrameViewTests
         byte[] bytes = new byte[length];
         bytes[^1] = (byte)'!';
         var to = new MemoryStream();
-        new FrameView(parts, isJson: false, hasColor: false).Write(
-            new CapturedFrame { Number = 1, LinkType = LinkType.Ethernet, Bytes = bytes, LengthOnWire = length }, to);
+        var frame = new CapturedFrame
+        {
+            Number = 1,
+            LinkType = LinkType.Ethernet,
+            Bytes = bytes,
+            LengthOnWire = length,
+        };
+        var view = new FrameView(parts, isJson: false, hasColor: false);
+        view.Write(new Dissector(FieldSet.All).Dissect(frame), to);
+        view.Send(to);
         string[] lines = Encoding.UTF8.GetString(to.ToArray()).Split('\n');
         Assert.Equal(length / 16, lines.Count(line => line.Contains(" 00 00 ", StringComparison.Ordinal)));
         Assert.StartsWith($"{length - 16:x4}  00", lines[^3], StringComparison.Ordinal);
