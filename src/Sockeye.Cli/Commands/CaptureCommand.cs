@@ -14,7 +14,6 @@ namespace Sockeye.Cli.Commands;
 internal sealed class CaptureCommand : ToolCommand
 {
     private const string StandardOutput = "-";
-    private const string SudoUser = "SUDO_UID";
     private const string OldExtension = ".pcap";
     private const int InterfacesMax = 8;        // One is taken; for several there is a sentence.
     private const int RingBytesMin = 1 << 20;
@@ -128,7 +127,7 @@ internal sealed class CaptureCommand : ToolCommand
         string? file = arguments.GetValue(_write);
         Rotation? rotation = RotationOf(arguments, file);
         CaptureEnd end = Check(arguments, output, file);
-        UserAccount? user = UserOf(arguments, output);
+        UserAccount? user = AskingUser.Find(output, arguments.GetValue(_user));
         using LiveCapture capture = LiveCapture.Open(OptionsOf(arguments));
         using CommandTraffic? traffic = CommandLine.Count == 0 ? null : CommandTraffic.Open(TimeProvider.System);
         if (user is not null)
@@ -382,21 +381,5 @@ internal sealed class CaptureCommand : ToolCommand
             size > 0 ? size : throw new ToolException(ExitCode.Usage, CaptureText.RotateSizeZero),
             arguments.Between(_rotateSeconds, 1, int.MaxValue),
             arguments.Between(_files, 1, int.MaxValue));
-    }
-
-    /// <summary>Who this process becomes once the capture is open: who is named, or who ran sudo; null for nobody.
-    /// </summary>
-    private UserAccount? UserOf(ParseResult arguments, Output output)
-    {
-        string? named = arguments.GetValue(_user);
-        string? wanted = named ?? output.Environment(SudoUser);
-        if (!UserAccount.WeAreRoot || wanted is null)
-        {
-            return named is null ? null : throw new ToolException(ExitCode.Permission, CaptureText.UserNeedsRoot);
-        }
-
-        UserAccount user = UserAccount.Find(wanted)
-            ?? throw new ToolException(ExitCode.Usage, CaptureText.UserUnknown.With(wanted));
-        return user.UserId == 0 ? null : user;
     }
 }
