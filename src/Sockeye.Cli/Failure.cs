@@ -128,14 +128,7 @@ internal static class Failure
         _ => ExitCode.Network,
     };
 
-    // The libraries begin a message with a capital letter; after "sockeye:" it would be the only one.
-    private static string SentenceOf(Exception exception, int code)
-    {
-        string sentence = Words(exception, code);
-        return sentence is [>= 'A' and <= 'Z', (>= 'a' and <= 'z') or ' ', ..]
-            ? char.ToLowerInvariant(sentence[0]) + sentence[1..]
-            : sentence;
-    }
+    private static string SentenceOf(Exception exception, int code) => Words(exception, code).AfterColon();
 
     private static string Words(Exception exception, int code) => exception switch
     {

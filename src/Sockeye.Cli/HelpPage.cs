@@ -127,13 +127,13 @@ internal static class HelpPage
         var column = Math.Min(list.Max(row => row.Term.Length) + 4, output.Width / 2);
         foreach (var row in list)
         {
-            var start = $"  {row.Term}".PadRight(column);
+            var start = $"  {row.Term}  ".PadRight(column);
             foreach (var part in Wrapped(row.Meaning, output.Width - column))
             {
                 // A term too long for its column has its meaning on the line below.
                 if (start.Length > column)
                 {
-                    output.Line(start);
+                    output.Line(start.TrimEnd());
                     start = new string(' ', column);
                 }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sockeye.Cli.Linux;
 
 namespace Sockeye.Cli;
 
@@ -24,6 +25,7 @@ internal sealed class StopSignal : IDisposable
     public StopSignal(TimeProvider time)
     {
         _time = time;
+        InheritedSignals.HeedInterrupt();
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),

@@ -9,6 +9,13 @@ internal static class TextFormat
     public static string With(this string text, params ReadOnlySpan<object?> values) =>
         string.Format(CultureInfo.InvariantCulture, text, values);
 
+    /// <summary>A sentence of a library as it reads after a colon: without the capital letter that it begins with.
+    /// </summary>
+    public static string AfterColon(this string sentence) =>
+        sentence is [>= 'A' and <= 'Z', (>= 'a' and <= 'z') or ' ', ..]
+            ? char.ToLowerInvariant(sentence[0]) + sentence[1..]
+            : sentence;
+
     /// <summary>So many of something, in words.</summary>
     public static string Count(long count, string one, string several) =>
         count == 1 ? one : several.With(count.ToString("N0", CultureInfo.InvariantCulture));

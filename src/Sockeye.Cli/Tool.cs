@@ -106,7 +106,7 @@ internal sealed class Tool
     {
         var own = arguments.TakeWhile(argument => argument != "--").ToArray();
         var parsed = _root.Parse(own, s_parser);
-        var isCut = own.Length < arguments.Count;
+        var isCut = own.Length < arguments.Count - 1;
         if (isCut && parsed.CommandResult.Command is ToolCommand { TakesCommandLine: true } taker)
         {
             // What follows is another program's, and none of it is ours to read.

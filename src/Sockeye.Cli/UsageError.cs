@@ -11,6 +11,12 @@ internal static class UsageError
     public static string? Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
+        if (command is Commands.ToolCommand { TakesCommandLine: true }
+            && parsed.Tokens is [.., { Type: TokenType.DoubleDash }])
+        {
+            return Text.UsageCommandLineEmpty.With(PathOf(command));
+        }
+
         if (UnknownOption(parsed) is { } unknown)
         {
             if (command is Commands.ToolCommand tool && Instead(tool, unknown) is { } instead)

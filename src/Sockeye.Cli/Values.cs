@@ -38,6 +38,20 @@ internal static class Values
         return default;
     }
 
+    /// <summary>A number of seconds above 0, such as <c>10</c> or <c>0.5</c>.</summary>
+    public static TimeSpan Seconds(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (TryParseMilliseconds(text + "s", NumberStyles.None, out double milliseconds)
+            && milliseconds >= 1 && milliseconds <= s_durationMax.TotalMilliseconds)
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        result.AddError(Text.ValueNoSeconds.With(text));
+        return default;
+    }
+
     /// <summary>A size in bytes such as <c>30MB</c>, <c>1.5GiB</c> or <c>4096</c>; <c>off</c> is without
     /// limit.</summary>
     public static long Size(ArgumentResult result)

@@ -81,10 +81,13 @@ internal sealed class ControlGroup
     /// <summary>Moves this process back to where it was.</summary>
     public void Leave() => Join(_before);
 
+    /// <summary>Whether a process is in it that has not ended.</summary>
+    public bool HasMembers => Members().Length > 0;
+
     /// <summary>Asks every process in it to end.</summary>
     public void Terminate()
     {
-        foreach (string line in File.ReadAllLines(Path.Combine(_path, MembersFile)))
+        foreach (string line in Members())
         {
             if (int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && process > 0)
             {
@@ -116,6 +119,8 @@ internal sealed class ControlGroup
             }
         }
     }
+
+    private string[] Members() => File.ReadAllLines(Path.Combine(_path, MembersFile));
 
     private static SafeFileHandle OpenMembers(string path) => File.OpenHandle(
         Path.Combine(path, MembersFile), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

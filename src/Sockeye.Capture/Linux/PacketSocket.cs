@@ -154,7 +154,8 @@ internal sealed class PacketSocket
         Errno.ENOMEM or Errno.ENOBUFS => new CaptureException(
             CaptureError.Other, $"The kernel has no memory for the ring ({error}); ask for a smaller one."),
         Errno.ENODEV or Errno.ENXIO => new CaptureException(
-            CaptureError.NoInterface, $"The interface went away ({error}); 'ip link' lists those that there are."),
+            CaptureError.NoInterface,
+            $"The interface went away ({error}); 'sockeye capture --list-interfaces' lists those that there are."),
         Errno.EAFNOSUPPORT or Errno.ENOPROTOOPT or Errno.EPROTONOSUPPORT or Errno.ESOCKTNOSUPPORT =>
             new CaptureException(
                 CaptureError.NotSupported,

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Sockeye.Capture.Linux;
 using Sockeye.Wire.Link;
 
 namespace Sockeye.Capture;
 
 /// <summary>A filter in tcpdump's language, compiled: the part that the kernel runs, and what is left for us.</summary>
-internal sealed class CaptureFilter
+internal sealed partial class CaptureFilter
 {
     private readonly FilterLibrary? _library;
     private readonly FilterInstruction[] _here = [];
@@ -20,6 +21,10 @@ internal sealed class CaptureFilter
 
     /// <summary>What the kernel runs.</summary>
     public FilterInstruction[] InKernel { get; }
+
+    // A name with a point in it, alone or compared with something.
+    [GeneratedRegex(@"[a-z]\w*(\.\w+)+\s*(==|!=|[<>]|(contains|matches|in)\b)|^[a-z]\w*(\.[a-z]\w*)+$")]
+    private static partial Regex DisplayField();
 
     /// <summary>Compiles a filter; an empty one lets everything pass, and needs no compiler.</summary>
     public static CaptureFilter Of(string text, LinkType link, int snapLength)
@@ -39,7 +44,9 @@ internal sealed class CaptureFilter
         {
             throw new CaptureException(
                 CaptureError.BadFilter,
-                $"The filter '{text}' has a mistake: {error}; 'man pcap-filter' has its language.");
+                $"The filter '{text}' has a mistake: {error}; " + (DisplayField().IsMatch(text)
+                    ? "fields are of display filters, which 'sockeye read --where' takes; here one writes tcp port 80."
+                    : "'man pcap-filter' has its language."));
         }
 
         // The kernel keeps the tag of a VLAN beside the frame, where what libpcap compiles for files does not look.

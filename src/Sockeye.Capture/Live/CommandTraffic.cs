@@ -107,6 +107,9 @@ public sealed class CommandTraffic : IDisposable
         _ = user.TakeOver(_group.Family);
     }
 
+    /// <summary>Whether anything that was started still runs.</summary>
+    public bool IsRunning => _group.HasMembers;
+
     /// <summary>Asks everything that was started and still runs to end (SIGTERM).</summary>
     public void Terminate() => _group.Terminate();
 

@@ -141,6 +141,14 @@ public sealed class LiveCapture : IDisposable
         {
             PacketSocket socket = PacketSocket.Open(
                 index, link == LinkType.LinuxCooked2, inKernel, options.RingBytes, options.IsPromiscuous);
+
+            // The kernel binds a socket to an interface that is down, and says so afterwards.
+            if (socket.TakeError() is Errno.ENETDOWN)
+            {
+                socket.Close();
+                throw Down(options.Interface);
+            }
+
             return new LiveCapture(socket, wake, filter, Describe(options, link));
         }
         catch
@@ -246,8 +254,12 @@ public sealed class LiveCapture : IDisposable
 
         Result found = Interop.IfNametoindex(name);
         return found.Ok ? found.Value : throw new CaptureException(
-            CaptureError.NoInterface, $"There is no interface {name}; 'ip link' lists those that there are.");
+            CaptureError.NoInterface,
+            $"There is no interface {name}; 'sockeye capture --list-interfaces' lists those that there are.");
     }
+
+    private static CaptureException Down(string name) => new(
+        CaptureError.InterfaceDown, $"The interface {name} is down; 'sudo ip link set {name} up' starts it.");
 
     private static PcapngInterface Describe(LiveCaptureOptions options, LinkType link)
     {
@@ -374,8 +386,7 @@ public sealed class LiveCapture : IDisposable
             && _socket.TakeError() is not Errno.None and var error)
         {
             throw error is Errno.ENETDOWN
-                ? new CaptureException(CaptureError.InterfaceDown,
-                    $"The interface {Description.Name} is down; 'sudo ip link set {Description.Name} up' starts it.")
+                ? Down(Description.Name)
                 : new CaptureException(CaptureError.Other, $"The capture broke off: {error.Explain()}.");
         }
     }

@@ -17,7 +17,7 @@ public static class StreamPayload
 
         ReadOnlySpan<byte> bytes = frame.BytesOf(layer);
         return packet.IsTcp
-            ? TcpView.TryParse(bytes, out TcpView segment) ? segment.Payload : default
+            ? TcpView.TryParse(bytes, frame.Frame.IsCutShort, out TcpView segment) ? segment.Payload : default
             : UdpView.TryParse(bytes, out UdpView datagram) ? datagram.Payload : default;
     }
 }

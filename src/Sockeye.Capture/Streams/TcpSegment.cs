@@ -53,13 +53,13 @@ internal readonly ref struct TcpSegment
     /// <summary>The number of what comes after it.</summary>
     public TcpSequence End => Sequence + (Length + ((Flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u));
 
-    /// <summary>Reads the segment of a frame; false when there is none that is whole.</summary>
+    /// <summary>Reads the segment of a frame; false when there is none, or not the whole header but options.</summary>
     public static bool TryRead(
         in DissectedFrame frame, long nanoseconds, out TcpSegment segment, out LayerRecord layer)
     {
         segment = default;
         if (!TryFindLayers(frame, Tcp.Row, out LayerRecord internet, out layer)
-            || !TcpView.TryParse(frame.BytesOf(layer), out TcpView view))
+            || !TcpView.TryParse(frame.BytesOf(layer), frame.Frame.IsCutShort, out TcpView view))
         {
             return false;
         }
@@ -77,7 +77,7 @@ internal readonly ref struct TcpSegment
             Length = length,
             Options = view.Options,
             Payload = captured,
-            PayloadAt = layer.Start + view.HeaderLength,
+            PayloadAt = layer.Start + layer.Length - captured.Length,
             Start = layer.Start,
             HeaderLength = view.HeaderLength,
             Frame = frame.Frame.Number,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sockeye.Capture;
 using Sockeye.Wire;
 
@@ -15,18 +14,23 @@ internal sealed class CaptureRun(LiveCapture capture, FrameSink sink, CaptureEnd
     /// <summary>How often a command is looked at that may have ended.</summary>
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A command has ended: its connections may still be closing, as long as packets of theirs come.</summary>
+    /// <summary>How long a command that has ended is given for what goes with it.</summary>
     private static readonly TimeSpan s_quietMin = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>But no longer than this.</summary>
+    /// <summary>How long its connections may take to close, while packets of theirs come.</summary>
     private static readonly TimeSpan s_closingMax = TimeSpan.FromSeconds(3);
 
     private readonly long _started = time.GetTimestamp();
     private long _lastTaken = time.GetTimestamp();
-    private long? _commandEnded;
+    private Phase _phase;
+    private long _since;        // When the phase began.
+    private long _looked;       // When the command was looked at.
 
-    /// <summary>The command whose frames alone are wanted, and what tells them from others.</summary>
-    public (Process Process, CommandTraffic Traffic)? Command { get; init; }
+    /// <summary>The command whose frames alone are wanted.</summary>
+    public CapturedCommand? Command { get; init; }
+
+    /// <summary>Told once when the command has ended, and what it started goes on.</summary>
+    public Action<CapturedCommand> OnLeft { get; init; } = static _ => { };
 
     /// <summary>How many frames were taken.</summary>
     public long Taken { get; private set; }
@@ -58,7 +62,7 @@ internal sealed class CaptureRun(LiveCapture capture, FrameSink sink, CaptureEnd
 
     private void Take(in CapturedFrame frame)
     {
-        if (Command is { } command && !command.Traffic.Owns(frame))
+        if (Command is { } command && !command.Owns(frame))
         {
             return;
         }
@@ -79,21 +83,62 @@ internal sealed class CaptureRun(LiveCapture capture, FrameSink sink, CaptureEnd
             : look;
     }
 
-    private bool IsOver()
+    private bool IsOver() =>
+        (end.Time != Timeout.InfiniteTimeSpan && time.GetElapsedTime(_started) >= end.Time)
+        || (Command is { } command && time.GetElapsedTime(_looked) >= s_lookEvery && IsOver(command));
+
+    private bool IsOver(CapturedCommand command)
     {
-        if (end.Time != Timeout.InfiniteTimeSpan && time.GetElapsedTime(_started) >= end.Time)
+        _looked = time.GetTimestamp();
+        switch (_phase)
         {
-            return true;
-        }
+            case Phase.Runs when command.HasExited:
+                Enter(Phase.Exited);
+                goto case Phase.Exited;
+            case Phase.Runs:
+                return false;
 
-        if (Command is not { Process.HasExited: true })
-        {
-            return false;
-        }
+            // What ends together with it, as the parts of a pipe do, is gone a moment later.
+            case Phase.Exited or Phase.Left when command.IsOver:
+                Enter(Phase.Closing);
+                return false;
+            case Phase.Exited:
+                if (time.GetElapsedTime(_since) >= s_quietMin)
+                {
+                    Enter(Phase.Left);
+                    OnLeft(command);
+                }
 
-        _commandEnded ??= time.GetTimestamp();
-        long quietSince = Math.Max(_commandEnded.Value, _lastTaken);
-        return time.GetElapsedTime(quietSince) >= s_quietMin
-            || time.GetElapsedTime(_commandEnded.Value) >= s_closingMax;
+                return false;
+            case Phase.Left:
+                return false;
+
+            // The connections may still be closing, as long as packets of theirs come, but not for ever.
+            default:
+                return time.GetElapsedTime(Math.Max(_since, _lastTaken)) >= s_quietMin
+                    || time.GetElapsedTime(_since) >= s_closingMax;
+        }
+    }
+
+    private void Enter(Phase phase)
+    {
+        _phase = phase;
+        _since = time.GetTimestamp();
+    }
+
+    /// <summary>How far the command is.</summary>
+    private enum Phase : byte
+    {
+        /// <summary>It runs.</summary>
+        Runs = 0,
+
+        /// <summary>It has ended.</summary>
+        Exited,
+
+        /// <summary>It has ended, and what it started goes on.</summary>
+        Left,
+
+        /// <summary>All of it has ended.</summary>
+        Closing,
     }
 }

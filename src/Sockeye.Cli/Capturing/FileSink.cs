@@ -57,6 +57,8 @@ internal sealed class FileSink : FrameSink
         return sink;
     }
 
+    public override WrittenFiles Files => new(_files.Count == 0 ? 0 : _number, [.. _files]);
+
     public override void Take(in CapturedFrame frame)
     {
         if (_rotation is { } rotation && IsFull(rotation, frame.Time))

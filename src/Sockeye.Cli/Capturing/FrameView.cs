@@ -39,7 +39,6 @@ internal sealed class FrameView
 
     private readonly FrameParts _parts;
     private readonly bool _hasColor;
-    private readonly PacketListing _listing = new();
     private readonly TextBuffer _text = new(TextBytesMax);
     private readonly ArrayBufferWriter<byte> _jsonLines = new();
     private readonly Utf8JsonWriter? _json;
@@ -56,13 +55,16 @@ internal sealed class FrameView
         Fields = isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
     }
 
+    /// <summary>Writes the lines.</summary>
+    public PacketListing Listing { private get; init; } = new();
+
     /// <summary>The fields that it shows of a frame.</summary>
     public FieldSet Fields { get; }
 
     private ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLines.WrittenSpan;
 
     /// <summary>Says when the capture began.</summary>
-    public void Begin(Timestamp? first) => _listing.Begin(first);
+    public void Begin(Timestamp? first) => Listing.Begin(first);
 
     /// <summary>Writes about a frame that was taken apart, and sends on what was written when it is much.</summary>
     public void Write(in DissectedFrame frame, Stream to)
@@ -135,7 +137,7 @@ internal sealed class FrameView
     {
         ReadOnlySpan<byte> color = _hasColor ? ColorOf(frame) : default;
         _text.Append(color);
-        _listing.Write(frame, _text);
+        Listing.Write(frame, _text);
         if (!color.IsEmpty)
         {
             _text.Truncate(_text.Length - 1);

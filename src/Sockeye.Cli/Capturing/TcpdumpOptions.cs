@@ -19,7 +19,8 @@ internal static class TcpdumpOptions
         (["-B"], CaptureText.InsteadBuffer),
         (["-p"], CaptureText.InsteadPromiscuous),
         (["-r"], CaptureText.InsteadRead),
-        (["-t", "-q"], CaptureText.InsteadJson),
+        (["-t"], ReadText.InsteadTime),
+        (["-q"], CaptureText.InsteadJson),
         (["-F"], CaptureText.InsteadFilterFile),
     }.SelectMany(row => row.Options, (row, option) => (option, row.Remedy)).ToDictionary();
 }

@@ -1,6 +1,7 @@
-using System.ComponentModel;
 using System.CommandLine;
-using System.Diagnostics;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
 using Sockeye.Capture;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;
@@ -13,12 +14,22 @@ namespace Sockeye.Cli.Commands;
 internal sealed class CaptureCommand : ToolCommand
 {
     private const string StandardOutput = "-";
-    private const string Shell = "/bin/sh";
+    private const string OldExtension = ".pcap";
+    private const int InterfacesMax = 8;        // One is taken; for several there is a sentence.
     private const int RingBytesMin = 1 << 20;
     private const int RingBytesMost = 1 << 30;
 
-    /// <summary>How long a command may take to end that was asked to.</summary>
-    private static readonly TimeSpan s_endMax = TimeSpan.FromSeconds(2);
+    /// <summary>What a command does that somebody who waits should know.</summary>
+    private enum CommandState : byte
+    {
+        /// <summary>It goes on, and the capture is complete.</summary>
+        GoesOn = 0,
+
+        /// <summary>It has ended, and what it started goes on, and the capture with it.</summary>
+        Left,
+    }
+
+    private static readonly string?[] s_packed = [".gz", ".zst", ".xz", ".bz2", ".lz4"];
 
     private readonly Argument<string[]> _filter = new("filter")
     {
@@ -30,6 +41,8 @@ internal sealed class CaptureCommand : ToolCommand
     {
         Description = CaptureText.OptionInterface,
         HelpName = "name",
+        Arity = new ArgumentArity(1, InterfacesMax),
+        CustomParser = ReadInterface,
         DefaultValueFactory = _ => LiveCaptureOptions.AnyInterface,
     };
 
@@ -41,7 +54,8 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<int> _count = Number("--count", "-c", CaptureText.OptionCount, int.MaxValue);
 
-    private readonly Option<int> _seconds = OptionKinds.Number("--seconds", CaptureText.OptionSeconds, int.MaxValue);
+    private readonly Option<TimeSpan> _seconds =
+        OptionKinds.Seconds("--seconds", CaptureText.OptionSeconds, Timeout.InfiniteTimeSpan);
 
     private readonly Option<int> _snapLength =
         Number("--snaplen", "-s", CaptureText.OptionSnapLength, LiveCaptureOptions.SnapLengthMax);
@@ -67,6 +81,8 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<bool> _tree = new("--tree") { Description = CaptureText.OptionTree };
 
+    private readonly Option<ListingTime> _time = ListingTime.Option();
+
     private readonly Option<bool> _hex = new("--hex") { Description = CaptureText.OptionHex };
 
     private readonly Option<bool> _list = new("--list-interfaces") { Description = CaptureText.OptionList };
@@ -77,7 +93,7 @@ internal sealed class CaptureCommand : ToolCommand
         Arguments.Add(_filter);
         Option[] options =
         [
-            _interface, _write, _count, _seconds, _snapLength, _tree, _hex, _rotateSize, _rotateSeconds, _files,
+            _interface, _write, _count, _seconds, _snapLength, _time, _tree, _hex, _rotateSize, _rotateSeconds, _files,
             _promiscuous, _buffer, _user, _list,
         ];
         foreach (Option option in options)
@@ -123,33 +139,58 @@ internal sealed class CaptureCommand : ToolCommand
         using FrameSink sink = file switch
         {
             null => new ListingSink(
-                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)),
+                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)
+                {
+                    Listing = arguments.GetValue(_time)!.ToListing(),
+                }),
             StandardOutput => FileSink.To(output.OpenBytes(), capture),
             _ => FileSink.To(file, rotation, capture),
         };
+        if (Path.GetExtension(file) == OldExtension && !output.Json)
+        {
+            output.Note(CaptureText.NotOldFormat.With(file));
+        }
+
         Begin(output, capture, user);
-        using Process? command = traffic is null ? null : StartCommand(traffic, keepsOutput: IsFile(file));
+        using CapturedCommand? command = traffic is null
+            ? null
+            : CapturedCommand.Start(traffic, CommandLine, keepsOutput: IsFile(file));
         var run = new CaptureRun(capture, sink, end, TimeProvider.System)
         {
-            Command = command is null ? null : (command, traffic!),
+            Command = command,
+            OnLeft = left => TellOfCommand(output, CommandState.Left, left),
         };
         try
         {
-            // On a thread of its own: it waits in the kernel, and the ring must not wait for the pool.
+            await TakeAsync(run, stop);
+            if (command is { HasExited: false } && !stop.IsCancellationRequested)
+            {
+                TellOfCommand(output, CommandState.GoesOn, command);
+                await command.WaitAsync(stop);
+            }
+        }
+        finally
+        {
+            // What ends the capture ends the command.
+            await (command?.EndAsync() ?? Task.CompletedTask);
+        }
+
+        Summarize(output, run.Taken, capture.Counts, sink.Files, command);
+        return command?.ExitCode ?? ExitCode.Done;
+    }
+
+    // On a thread of its own: it waits in the kernel, and the ring must not wait for the pool.
+    private static async Task TakeAsync(CaptureRun run, CancellationToken stop)
+    {
+        try
+        {
             await Task.Factory.StartNew(
                 () => run.Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {
-            return ExitCode.Done; // Whoever reads has enough, as head(1) does.
+            // Whoever reads has enough, as head(1) does.
         }
-        finally
-        {
-            await EndAsync(command, traffic);
-        }
-
-        Summarize(output, run.Taken, capture.Counts, file, command);
-        return ExitCode.Done;
     }
 
     private static Option<int> Number(string name, string alias, string description, int standard)
@@ -157,6 +198,18 @@ internal sealed class CaptureCommand : ToolCommand
         Option<int> option = OptionKinds.Number(name, description, standard);
         option.Aliases.Add(alias);
         return option;
+    }
+
+    private static string? ReadInterface(ArgumentResult result)
+    {
+        string[] names = [.. result.Tokens.Select(token => token.Value)];
+        if (names is [var name] && name.Length > 0)
+        {
+            return name;
+        }
+
+        result.AddError(names.Length == 1 ? CaptureText.InterfaceEmpty : CaptureText.InterfaceOne);
+        return null;
     }
 
     private static bool IsFile(string? file) => file is not (null or StandardOutput);
@@ -180,56 +233,85 @@ internal sealed class CaptureCommand : ToolCommand
         output.Note(user is null ? CaptureText.Capturing.With(name) : CaptureText.CapturingAs.With(name, user.Name));
     }
 
-    private static void Summarize(Output output, long taken, CaptureCounts counts, string? file, Process? command)
+    /// <summary>Says what the command does while the capture does something else.</summary>
+    private static void TellOfCommand(Output output, CommandState state, CapturedCommand command)
     {
-        string? path = IsFile(file) ? file : null;
         if (output.Json)
         {
-            output.JsonNote("summary", (taken, counts, path, command), static (json, one) =>
-            {
-                json.WriteNumber("packets", one.taken);
-                json.WriteNumber("passed_filter_packets", one.counts.Passed);
-                json.WriteNumber("dropped_packets", one.counts.Dropped);
-                if (one.path is not null)
-                {
-                    json.WriteString("file", one.path);
-                }
+            string type = state == CommandState.GoesOn ? "command_goes_on" : "command_left";
+            output.JsonNote(type, state, static (_, _) => { });
+        }
+        else
+        {
+            output.Note(state == CommandState.GoesOn
+                ? CaptureText.CommandGoesOn
+                : CaptureText.CommandLeft.With(command.ExitCode));
+        }
+    }
 
-                if (one.command is not null)
-                {
-                    json.WriteNumber("command_exit_code", one.command.ExitCode);
-                }
-            });
+    private static void Summarize(
+        Output output, long taken, CaptureCounts counts, WrittenFiles files, CapturedCommand? command)
+    {
+        if (command is not null)
+        {
+            output.Note(""); // Its last line may lack an end.
+        }
+
+        if (output.Json)
+        {
+            output.JsonNote("summary", (taken, counts, files, command), WriteSummary);
             return;
         }
 
         string summary = CaptureText.SummaryCounts.With(
-            TextFormat.Count(taken, CaptureText.CountPacket, CaptureText.CountPackets), counts.Dropped);
-        summary += path is null ? "" : CaptureText.SummaryFile.With(path);
+            TextFormat.Count(taken, CaptureText.CountPacket, CaptureText.CountPackets), Number(counts.Dropped));
+        summary += files.Kept switch
+        {
+            [] => "",
+            [var one] when files.Count == 1 => CaptureText.SummaryFile.With(one),
+            [var one] => CaptureText.SummaryFileKept.With(Number(files.Count), one),
+            _ when files.Kept.Count == files.Count =>
+                CaptureText.SummaryFiles.With(Number(files.Count), files.Kept[0], files.Kept[^1]),
+            _ => CaptureText.SummaryFilesKept.With(Number(files.Count), files.Kept[0], files.Kept[^1]),
+        };
         summary += command is null ? "" : CaptureText.SummaryCommand.With(command.ExitCode);
         output.Note(summary);
+        if (counts.Dropped > 0)
+        {
+            output.Note(command is null ? CaptureText.DroppedHint : CaptureText.DroppedHintCommand);
+        }
     }
 
-    private static async Task EndAsync(Process? command, CommandTraffic? traffic)
+    private static void WriteSummary(
+        Utf8JsonWriter json, (long Taken, CaptureCounts Counts, WrittenFiles Files, CapturedCommand? Command) one)
     {
-        if (command is null || command.HasExited)
+        json.WriteNumber("packets", one.Taken);
+        json.WriteNumber("passed_filter_packets", one.Counts.Passed);
+        json.WriteNumber("dropped_packets", one.Counts.Dropped);
+        if (one.Files.Kept.Count > 0)
         {
-            return;
+            if (one.Files.Count == 1)
+            {
+                json.WriteString("file", one.Files.Kept[0]);
+            }
+
+            json.WriteNumber("files_written", one.Files.Count);
+            json.WriteStartArray("files");
+            foreach (string file in one.Files.Kept)
+            {
+                json.WriteStringValue(file);
+            }
+
+            json.WriteEndArray();
         }
 
-        // What ends the capture ends the command, kindly at first.
-        traffic!.Terminate();
-        using var patience = new CancellationTokenSource(s_endMax);
-        try
+        if (one.Command is not null)
         {
-            await command.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            command.Kill(entireProcessTree: true);
-            await command.WaitForExitAsync(CancellationToken.None);
+            json.WriteNumber("command_exit_code", one.Command.ExitCode);
         }
     }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private FrameParts PartsOf(ParseResult arguments) =>
         (arguments.GetValue(_tree) ? FrameParts.Tree : FrameParts.None)
@@ -242,7 +324,9 @@ internal sealed class CaptureCommand : ToolCommand
         {
             Interface = arguments.GetValue(_interface)!,
             Filter = string.Join(' ', arguments.GetValue(_filter)!),
-            SnapLength = arguments.Between(_snapLength, 1, LiveCaptureOptions.SnapLengthMax),
+            SnapLength = arguments.Between(_snapLength, 0, LiveCaptureOptions.SnapLengthMax) is > 0 and var length
+                ? length
+                : LiveCaptureOptions.SnapLengthMax, // As for tcpdump.
             IsPromiscuous = arguments.GetValue(_promiscuous),
             RingBytes = buffer is >= RingBytesMin and <= RingBytesMost
                 ? (int)buffer
@@ -252,9 +336,14 @@ internal sealed class CaptureCommand : ToolCommand
 
     private CaptureEnd Check(ParseResult arguments, Output output, string? file)
     {
-        if (file is not null && PartsOf(arguments) != FrameParts.None)
+        if (file is not null && (PartsOf(arguments) != FrameParts.None || arguments.IsGiven(_time)))
         {
             throw new ToolException(ExitCode.Usage, CaptureText.WriteOrShow);
+        }
+
+        if (s_packed.Contains(Path.GetExtension(file)))
+        {
+            throw new ToolException(ExitCode.Usage, CaptureText.NotPacked.With(file));
         }
 
         if (file == StandardOutput && output.OutIsTerminal)
@@ -269,9 +358,7 @@ internal sealed class CaptureCommand : ToolCommand
 
         return new CaptureEnd(
             arguments.IsGiven(_count) ? arguments.Between(_count, 1, int.MaxValue) : long.MaxValue,
-            arguments.IsGiven(_seconds)
-                ? TimeSpan.FromSeconds(arguments.Between(_seconds, 1, int.MaxValue))
-                : Timeout.InfiniteTimeSpan);
+            arguments.GetValue(_seconds));
     }
 
     private Rotation? RotationOf(ParseResult arguments, string? file)
@@ -289,26 +376,10 @@ internal sealed class CaptureCommand : ToolCommand
             throw new ToolException(ExitCode.Usage, CaptureText.RotationWithoutFile);
         }
 
+        long size = arguments.GetValue(_rotateSize);
         return new Rotation(
-            arguments.GetValue(_rotateSize),
+            size > 0 ? size : throw new ToolException(ExitCode.Usage, CaptureText.RotateSizeZero),
             arguments.Between(_rotateSeconds, 1, int.MaxValue),
             arguments.Between(_files, 1, int.MaxValue));
-    }
-
-    private Process StartCommand(CommandTraffic traffic, bool keepsOutput)
-    {
-        // Where standard output is ours, what the command writes goes to standard error. The shell only passes on.
-        string[] words = keepsOutput
-            ? [.. CommandLine]
-            : [Shell, "-c", "exec \"$@\" >&2", Shell, .. CommandLine];
-        try
-        {
-            return traffic.Start(new ProcessStartInfo(words[0], words.Skip(1)));
-        }
-        catch (Win32Exception exception)
-        {
-            throw new ToolException(
-                ExitCode.Usage, CaptureText.CommandFailed.With(CommandLine[0], exception.Message));
-        }
     }
 }

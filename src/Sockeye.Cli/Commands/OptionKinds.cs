@@ -36,6 +36,15 @@ internal static class OptionKinds
         DefaultValueFactory = _ => standard,
     };
 
+    /// <summary>A number of seconds, which may have a fraction.</summary>
+    public static Option<TimeSpan> Seconds(string name, string description, TimeSpan standard) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = Values.Seconds,
+        DefaultValueFactory = _ => standard,
+    };
+
     /// <summary>A whole number; <see cref="Between"/> checks it.</summary>
     public static Option<int> Number(string name, string description, int standard) => new(name)
     {

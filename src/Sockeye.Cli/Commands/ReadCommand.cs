@@ -5,9 +5,6 @@ using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;
 using Sockeye.Cli.Reading;
 using Sockeye.Cli.Resources;
-using Sockeye.Wire;
-using Sockeye.Wire.Dissection;
-using Sockeye.Wire.Files;
 using Sockeye.Wire.Filters;
 
 namespace Sockeye.Cli.Commands;
@@ -15,6 +12,9 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye read FILE</c>: what is in a capture.</summary>
 internal sealed class ReadCommand : ToolCommand
 {
+    // Words that stand alone in the language of capture filters, and nowhere in that of display filters.
+    private static readonly string[] s_captureWords = ["host", "port", "portrange", "net", "src", "dst", "proto"];
+
     private readonly Argument<string> _file = new("file") { Description = ReadText.ArgumentFile };
 
     private readonly Option<bool> _streams = new("--streams") { Description = ReadText.OptionStreams };
@@ -54,7 +54,16 @@ internal sealed class ReadCommand : ToolCommand
         CustomParser = ReadFilter,
     };
 
+    private readonly Option<string[]> _fields = new("--field", "-e")
+    {
+        Description = ReadText.OptionField,
+        HelpName = "name",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     private readonly Option<bool> _tree = new("--tree") { Description = ReadText.OptionTree };
+
+    private readonly Option<ListingTime> _time = ListingTime.Option();
 
     private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
 
@@ -67,8 +76,8 @@ internal sealed class ReadCommand : ToolCommand
         _count.Aliases.Add("-c");
         Option[] options =
         [
-            _where, _count, _tree, _hex, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold, _svg, _html,
-            _mermaid,
+            _where, _count, _time, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold,
+            _svg, _html, _mermaid,
         ];
         foreach (Option option in options)
         {
@@ -81,75 +90,35 @@ internal sealed class ReadCommand : ToolCommand
         new("sockeye read trip.pcapng", ReadText.ExampleListing),
         new("sockeye read trip.pcapng --where 'tcp.analysis.retransmission && ip.src == 10.0.0.0/8'",
             ReadText.ExampleWhere),
+        new("sockeye read trip.pcapng --time clock", ReadText.ExampleTime),
         new("sockeye read trip.pcapng --streams", ReadText.ExampleStreams),
         new("sockeye read trip.pcapng --ladder 1", ReadText.ExampleLadder),
         new("sockeye read trip.pcapng --ladder 1 --html ladder.html", ReadText.ExampleHtml),
         new("sockeye read trip.pcapng --follow 1", ReadText.ExampleFollow),
         new("sockeye read trip.pcapng --expert", ReadText.ExampleExpert),
         new("sockeye read trip.pcapng --graph rtt:1", ReadText.ExampleGraph),
+        new("sockeye read trip.pcapng -e frame.number -e ip.src -e tcp.len", ReadText.ExampleField),
         new("sockeye capture -i lo -w - tcp | sockeye read - --streams", ReadText.ExamplePipe),
     ];
+
+    public override IReadOnlyDictionary<string, string> InsteadOf => TsharkOptions.Instead;
 
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         string file = arguments.GetValue(_file)!;
-        int count = arguments.Between(_count, 1, int.MaxValue);
-        DisplayFilter? filter = arguments.GetValue(_where);
-        ReadView view = ViewOf(arguments, output, file);
+        var run = new ReadRun(
+            output, file, ViewOf(arguments, output, file), arguments.GetValue(_where),
+            arguments.Between(_count, 1, int.MaxValue));
         try
         {
             // On a thread of its own: it waits for a pipe.
             return await Task.Factory.StartNew(
-                () => Read(file, view, filter, count, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
+                () => run.Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {
             return ExitCode.Done; // Whoever reads has enough, as head(1) does.
         }
-    }
-
-    private static int Read(string file, ReadView view, DisplayFilter? filter, int count, CancellationToken stop)
-    {
-        FieldSet fields = filter is null || ReferenceEquals(view.Fields, FieldSet.All)
-            ? view.Fields
-            : new FieldSet(filter.Fields);
-        var dissector = new StreamDissector(fields);
-        CaptureFileException? damage = null;
-        using Stream input = CaptureInput.Open(file, view.Flush, stop);
-        try
-        {
-            int left = count;
-            CaptureReader reader = CaptureReader.Open(input);
-            while (!stop.IsCancellationRequested && left > 0 && reader.TryRead(out CapturedFrame captured))
-            {
-                if (captured.Number == 1)
-                {
-                    view.Begin(captured.Time);
-                }
-
-                DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);
-                if (filter is null || filter.Matches(frame))
-                {
-                    view.Take(frame, packet);
-                    left--;
-                }
-            }
-        }
-        catch (CaptureFileException exception) when (!stop.IsCancellationRequested)
-        {
-            damage = exception;
-        }
-        catch (CaptureFileException)
-        {
-            // It was stopped in the middle of a packet; what came before is whole.
-        }
-
-        int code = view.Finish(dissector.Streams);
-
-        // What could be read is shown; then why there is no more.
-        return damage is null ? code : throw new ToolException(
-            ExitCode.Negative, damage.Message.TrimEnd('.'));
     }
 
     private ReadView ViewOf(ParseResult arguments, Output output, string file)
@@ -159,11 +128,12 @@ internal sealed class ReadCommand : ToolCommand
         GraphChoice? graph = arguments.GetValue(_graph);
         Option[] chosen =
         [
-            .. new Option[] { _streams, _follow, _ladder, _expert, _graph }.Where(arguments.IsGiven),
+            .. new Option[] { _streams, _follow, _ladder, _expert, _graph, _fields }.Where(arguments.IsGiven),
         ];
-        if (chosen.Length > 1)
+        Option[] parts = [.. new Option[] { _tree, _hex, _time }.Where(arguments.IsGiven)];
+        if (chosen is [var one, ..] && chosen.Concat(parts).FirstOrDefault(other => Excludes(one, other)) is { } other)
         {
-            throw new ToolException(ExitCode.Usage, ReadText.OneView.With(chosen[0].Name, chosen[1].Name));
+            throw new ToolException(ExitCode.Usage, ReadText.OneView.With(one.Name, other.Name));
         }
 
         var files = new LadderFiles(
@@ -186,9 +156,13 @@ internal sealed class ReadCommand : ToolCommand
             _ when graph is not null => new GraphView(output, graph),
             _ when arguments.GetValue(_streams) => new StreamsView(output),
             _ when arguments.GetValue(_expert) => new ExpertView(output),
-            _ => new ListingView(output, PartsOf(arguments)),
+            _ when arguments.IsGiven(_fields) => new FieldsView(output, FieldsView.Find(arguments.GetValue(_fields)!)),
+            _ => new ListingView(output, PartsOf(arguments), arguments.GetValue(_time)!.ToListing()),
         };
     }
+
+    // The parts of a packet are of a listing; what was said is also shown in hexadecimal.
+    private bool Excludes(Option view, Option other) => other != view && !(view == _follow && other == _hex);
 
     private FollowView Follow(ParseResult arguments, Output output, StreamChoice follow)
     {
@@ -245,7 +219,9 @@ internal sealed class ReadCommand : ToolCommand
             return filter;
         }
 
-        result.AddError(ReadText.FilterWrong.With(text, error.Column, error.Message.TrimEnd('.')));
+        string wrong = ReadText.FilterWrong.With(text, error.Column, error.Message.TrimEnd('.').AfterColon());
+        bool isCaptureFilter = text.Split(' ').Any(word => s_captureWords.Contains(word));
+        result.AddError(isCaptureFilter ? ReadText.FilterOfCaptures.With(wrong) : wrong);
         return null;
     }
 }

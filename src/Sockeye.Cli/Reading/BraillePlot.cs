@@ -13,6 +13,7 @@ internal sealed class BraillePlot
     private const int DotsDown = 4;
     private const int FirstPattern = 0x2800;
     private const int AxisCells = 13;
+    private const int PointDots = 2;        // In each direction.
 
     // The bit of each dot, by column and row (Unicode 8.2, "Braille Patterns").
     private static readonly byte[,] s_bits = { { 0x01, 0x02, 0x04, 0x40 }, { 0x08, 0x10, 0x20, 0x80 } };
@@ -37,12 +38,18 @@ internal sealed class BraillePlot
     /// <summary>How many dots there are from left to right.</summary>
     public int DotColumns => _columns * DotsAcross;
 
-    /// <summary>Sets the dot of a point.</summary>
+    /// <summary>Draws a point: four dots, for a single one is hard to see.</summary>
     public void Add(double x, double y, string color)
     {
         int column = (int)Math.Clamp(x / _xMax * (DotColumns - 1), 0, DotColumns - 1);
         int row = (int)Math.Clamp(y / _yMax * ((_rows * DotsDown) - 1), 0, (_rows * DotsDown) - 1);
-        Set(column, row, color);
+        for (int across = 0; across < PointDots; across++)
+        {
+            for (int up = 0; up < PointDots; up++)
+            {
+                Set(Math.Min(column + across, DotColumns - 1), Math.Min(row + up, (_rows * DotsDown) - 1), color);
+            }
+        }
     }
 
     /// <summary>Fills a column of dots up to a value.</summary>
@@ -101,6 +108,5 @@ internal sealed class BraillePlot
     }
 
     /// <summary>What a colour stands for.</summary>
-    public static string Legend(string color, string words, bool hasColor) =>
-        $"{Screen.In(color, "⣿", hasColor)} {words}";
+    public static string Legend(string color, string words) => $"{Screen.In(color, "⣿", hasColor: true)} {words}";
 }

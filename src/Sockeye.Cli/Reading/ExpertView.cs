@@ -49,7 +49,8 @@ internal sealed class ExpertView(Output output) : ReadView
         if (!output.Json)
         {
             output.Line(ReadText.ExpertHead.With(
-                StreamWords.Count(_packets), StreamWords.Count(streams.TcpCount), StreamWords.Count(streams.UdpCount)));
+                TextFormat.Count(_packets, ReadText.CountPacket, ReadText.CountPackets),
+                StreamWords.TcpCount(streams), StreamWords.UdpCount(streams)));
         }
 
         if (_malformedCount > 0)

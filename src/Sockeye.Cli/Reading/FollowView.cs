@@ -24,6 +24,8 @@ internal sealed class FollowView : ReadView
 {
     private const int HexPieceBytes = 64 * 1024;
     private const string ServerIndent = "    ";
+    private const string ClientColor = Screen.Red;
+    private const string ServerColor = Screen.Blue;
 
     private readonly Output _output;
     private readonly StreamChoice _choice;
@@ -52,7 +54,9 @@ internal sealed class FollowView : ReadView
         {
             if (_stream is null && packet.Stream is { } stream && _form != FollowForm.Raw && !_output.Json)
             {
-                _output.Line(ReadText.FollowHead.With(StreamWords.NameOf(stream), stream.Client, stream.Server));
+                _output.Line(ReadText.FollowHead.With(
+                    StreamWords.NameOf(stream), Colored(ClientColor, $"{stream.Client}"),
+                    Colored(ServerColor, $"{stream.Server}")));
             }
 
             _stream ??= packet.Stream;
@@ -125,6 +129,12 @@ internal sealed class FollowView : ReadView
         {
             Say("\n");
             _speaker = from;
+
+            // In hexadecimal the server is indented.
+            if (!_output.OutHasColor && _form == FollowForm.Text)
+            {
+                _output.Line(ReadText.FollowSpeaker.With(StreamWords.SideOf(from)));
+            }
         }
 
         if (piece.MissingBefore > 0)
@@ -139,7 +149,7 @@ internal sealed class FollowView : ReadView
         }
 
         string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
-        Say(Colored(from == Side.Client ? Screen.Red : Screen.Blue, shown));
+        Say(Colored(from == Side.Client ? ClientColor : ServerColor, shown));
     }
 
     // A line of one end is not continued by the other.

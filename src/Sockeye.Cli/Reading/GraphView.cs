@@ -105,27 +105,41 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
                 : choice.Stream.Missing(streams);
         }
 
-        (double yMax, Action<BraillePlot> fill, string[] legend, Func<double, string> unit) = choice.Kind switch
-        {
-            GraphKind.Rate => Rate(),
-            GraphKind.Rtt => RoundTrips(),
-            _ => Windows(),
-        };
         if (output.Json)
         {
             WriteJson();
             return ExitCode.Done;
         }
 
+        (double yMax, Func<double, string> unit, Series[] all) = choice.Kind switch
+        {
+            GraphKind.Rate => Rate(),
+            GraphKind.Rtt => RoundTrips(),
+            _ => Windows(),
+        };
+
+        // Only colours tell what is drawn into one plot; without them each series has one of its own.
+        foreach (Series[] together in output.OutHasColor ? [all] : all.Select(one => (Series[])[one]))
+        {
+            Draw(together, yMax, unit);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Draw(Series[] together, double yMax, Func<double, string> unit)
+    {
         var plot = new BraillePlot(output.Width, Height, _seconds, yMax);
-        fill(plot);
-        output.Line(string.Join("   ", legend));
+        foreach (Series one in together)
+        {
+            one.Draw(plot);
+            output.Line(output.OutHasColor ? BraillePlot.Legend(one.Color, one.Words) : one.Words);
+        }
+
         foreach (string line in plot.Lines(unit, Seconds, output.OutHasColor))
         {
             output.Line(line);
         }
-
-        return ExitCode.Done;
     }
 
     private static double MaxOf(params IEnumerable<Samples> all) =>
@@ -148,56 +162,57 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
         _ => $"{bytes.ToString("F0", CultureInfo.InvariantCulture)} B",
     };
 
-    private string Legend(string color, string words) => BraillePlot.Legend(color, words, output.OutHasColor);
-
-    private (double, Action<BraillePlot>, string[], Func<double, string>) RoundTrips() => (
-        MaxOf(_first),
-        plot =>
-        {
-            Draw(plot, _first[0], ClientColor);
-            Draw(plot, _first[1], ServerColor);
-        },
-        [Legend(ClientColor, ReadText.GraphRttClient), Legend(ServerColor, ReadText.GraphRttServer)],
-        Seconds);
+    private (double, Func<double, string>, Series[]) RoundTrips() => (
+        MaxOf(_first), Seconds,
+        [
+            new Series(ClientColor, ReadText.GraphRttClient, plot => Draw(plot, _first[0], ClientColor)),
+            new Series(ServerColor, ReadText.GraphRttServer, plot => Draw(plot, _first[1], ServerColor)),
+        ]);
 
     // Of the direction in which more was on its way.
-    private (double, Action<BraillePlot>, string[], Func<double, string>) Windows()
+    private (double, Func<double, string>, Series[]) Windows()
     {
         int side = MaxOf(_first[0]) >= MaxOf(_first[1]) ? 0 : 1;
         string sender = StreamWords.SideOf((Side)side);
         string receiver = StreamWords.SideOf((Side)(1 - side));
         return (
-            MaxOf(_first[side], _second[side]),
-            plot =>
-            {
-                Draw(plot, _second[side], Screen.Green);
-                Draw(plot, _first[side], ClientColor);
-            },
+            MaxOf(_first[side], _second[side]), Bytes,
             [
-                Legend(Screen.Green, ReadText.GraphWindow.With(receiver)),
-                Legend(ClientColor, ReadText.GraphFlight.With(sender)),
-            ],
-            Bytes);
+                new Series(
+                    Screen.Green, ReadText.GraphWindow.With(receiver),
+                    plot => Draw(plot, _second[side], Screen.Green)),
+                new Series(
+                    ClientColor, ReadText.GraphFlight.With(sender), plot => Draw(plot, _first[side], ClientColor)),
+            ]);
     }
 
-    private (double, Action<BraillePlot>, string[], Func<double, string>) Rate()
+    // In one plot the servers' part stands on that of the clients, which covers the rest of the sum.
+    private (double, Func<double, string>, Series[]) Rate()
     {
         int spans = new BraillePlot(output.Width, Height, 1, 1).DotColumns;
         double span = Math.Max(_seconds, 1e-6) / spans;
         double[] client = [.. _sums[0].Over(_seconds, spans).Select(bits => bits / span)];
-        double[] both = [.. _sums[1].Over(_seconds, spans).Select((bits, i) => (bits / span) + client[i])];
-        return (
-            both.Max(),
-            plot =>
-            {
-                for (int i = 0; i < spans; i++)
-                {
-                    plot.AddBar(i, both[i], ServerColor);
-                    plot.AddBar(i, client[i], ClientColor);
-                }
-            },
-            [Legend(ClientColor, ReadText.GraphRateClient), Legend(ServerColor, ReadText.GraphRateServer)],
-            Bits);
+        double[] server = [.. _sums[1].Over(_seconds, spans).Select(bits => bits / span)];
+        double[] both = [.. server.Zip(client, (one, other) => one + other)];
+        return output.OutHasColor
+            ? (both.Max(), Bits,
+                [
+                    new Series(ServerColor, ReadText.GraphRateOnTop, plot => Fill(plot, both, ServerColor)),
+                    new Series(ClientColor, ReadText.GraphRateClient, plot => Fill(plot, client, ClientColor)),
+                ])
+            : (Math.Max(client.Max(), server.Max()), Bits,
+                [
+                    new Series(ClientColor, ReadText.GraphRateClient, plot => Fill(plot, client, ClientColor)),
+                    new Series(ServerColor, ReadText.GraphRateServer, plot => Fill(plot, server, ServerColor)),
+                ]);
+    }
+
+    private static void Fill(BraillePlot plot, double[] values, string color)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            plot.AddBar(i, values[i], color);
+        }
     }
 
     private static void Draw(BraillePlot plot, Samples samples, string color)
@@ -250,4 +265,7 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
         double span = _seconds / Spans;
         return sums.Over(_seconds, Spans).Select((bits, i) => (i * span, bits)).Where(point => point.bits > 0);
     }
+
+    /// <summary>One of the things that a graph shows.</summary>
+    private sealed record Series(string Color, string Words, Action<BraillePlot> Draw);
 }

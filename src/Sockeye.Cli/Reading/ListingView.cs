@@ -6,9 +6,9 @@ using Sockeye.Wire.Dissection;
 namespace Sockeye.Cli.Reading;
 
 /// <summary>A line for each packet, with its fields and bytes when they are asked for.</summary>
-internal sealed class ListingView(Output output, FrameParts parts) : ReadView
+internal sealed class ListingView(Output output, FrameParts parts, PacketListing listing) : ReadView
 {
-    private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
+    private readonly FrameView _view = new(parts, output.Json, output.OutHasColor) { Listing = listing };
     private readonly Stream _out = output.OpenBytes();
 
     public override FieldSet Fields => _view.Fields;

@@ -68,5 +68,6 @@ internal sealed record StreamChoice(StreamKind? Kind, int? Number)
 
     /// <summary>What to say when the capture does not have it.</summary>
     public ToolException Missing(StreamTable streams) => new(
-        ExitCode.Negative, ReadText.NoSuchStream.With(ToString(), streams.TcpCount, streams.UdpCount));
+        ExitCode.Negative, ReadText.NoSuchStream.With(
+            ToString(), StreamWords.TcpCount(streams), StreamWords.UdpCount(streams)));
 }

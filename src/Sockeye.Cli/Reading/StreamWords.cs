@@ -50,6 +50,12 @@ internal static class StreamWords
 
     public static string WordOf(Side side) => side == Side.Client ? "client" : "server";
 
+    public static string TcpCount(StreamTable streams) =>
+        TextFormat.Count(streams.TcpCount, ReadText.CountTcp, ReadText.CountTcps);
+
+    public static string UdpCount(StreamTable streams) =>
+        TextFormat.Count(streams.UdpCount, ReadText.CountUdp, ReadText.CountUdps);
+
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -59,6 +59,10 @@ internal sealed class StreamsView : ReadView
                 _output.JsonLine("stream", stream, WriteJson);
             }
         }
+        else if (_streams.Count == 0)
+        {
+            _output.Note(ReadText.StreamsNone);
+        }
         else
         {
             WriteTable([.. sorted]);

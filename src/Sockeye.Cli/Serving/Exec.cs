@@ -12,14 +12,21 @@ internal static class Exec
 {
     private const int ChunkBytes = 16_384;
 
+    private const UnixFileMode AnyMayRun =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     public static ConnectionHandler Stream(ServeSettings settings) =>
         connection => RunAsync(connection, settings);
 
     /// <summary>Whether the system would find this program: a path, or a name in PATH.</summary>
     public static bool CanFind(string program) => program.Contains('/')
-        ? File.Exists(program)
+        ? IsProgram(program)
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder =>
-            File.Exists(Path.Combine(folder.Length == 0 ? "." : folder, program)));
+            IsProgram(Path.Combine(folder.Length == 0 ? "." : folder, program)));
+
+    // Whether we are among those who may run it is the kernel's to say.
+    private static bool IsProgram(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyMayRun) != 0);
 
     private static async ValueTask RunAsync(Connection c, ServeSettings settings)
     {

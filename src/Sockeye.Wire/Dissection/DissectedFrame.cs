@@ -85,6 +85,9 @@ public readonly ref struct DissectedFrame
     public ReadOnlySpan<byte> TextOf(scoped in FieldRecord record) =>
         record.Field.Kind is FieldKind.Text or FieldKind.Group ? _dissector.TextAt(record.Number) : default;
 
+    /// <summary>Writes the value of a field as programs read it: a number without its word, all of the bytes.</summary>
+    public void WriteBareValue(in FieldRecord record, TextBuffer to) => FieldText.WriteBare(this, record, to);
+
     /// <summary>Writes the value of a field as people read it.</summary>
     public void WriteValue(in FieldRecord record, TextBuffer to) => FieldText.Write(this, record, to);
 }

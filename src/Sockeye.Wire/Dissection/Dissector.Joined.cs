@@ -52,7 +52,7 @@ public sealed partial class Dissector
     internal FragmentedPacket? TakeFragment(
         uint identification, byte commonProtocol, in Fragment fragment, ReadOnlySpan<byte> bytes)
     {
-        if (Fragments is null || IsQuoting || _isCutShort)
+        if (Fragments is null || IsQuoting || IsCutShort)
         {
             return null;
         }
@@ -69,6 +69,7 @@ public sealed partial class Dissector
 
         // Where a frame has no time, that of the one before it must do.
         _nanoseconds = frame.Time?.Nanoseconds ?? _nanoseconds;
-        _isCutShort = frame.IsCutShort;
+        IsCutShort = frame.IsCutShort;
+        MissingBytes = 0;
     }
 }

@@ -28,7 +28,6 @@ public sealed partial class Dissector
     private int _layerCount;
     private int _nesting;
     private int _infosBegun;
-    private bool _isCutShort;
 
     /// <summary>A dissector.</summary>
     /// <param name="wanted">Which fields to find; <see cref="FieldSet.None"/> is enough for a listing.</param>
@@ -64,6 +63,10 @@ public sealed partial class Dissector
     internal int Quotes { get; set; }
 
     internal bool IsQuoting => Quotes > 0;
+
+    internal bool IsCutShort { get; private set; }
+
+    internal int MissingBytes { get; set; }
 
     internal bool IsMalformed { get; private set; }
 
@@ -233,12 +236,12 @@ public sealed partial class Dissector
             return;
         }
 
-        IsMalformed |= !_isCutShort;
-        Field field = _isCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
+        IsMalformed |= !IsCutShort;
+        Field field = IsCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
         if (Wants(field))
         {
             ulong why = KeepText(
-                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
+                IsCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
             Add(field, start, length, why, isHidden: false);
         }
     }

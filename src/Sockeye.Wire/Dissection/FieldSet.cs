@@ -20,6 +20,15 @@ public sealed class FieldSet
         }
     }
 
+    private FieldSet(ulong[] left, ulong[] right)
+    {
+        _words = new ulong[Math.Max(left.Length, right.Length)];
+        for (int i = 0; i < _words.Length; i++)
+        {
+            _words[i] = (i < left.Length ? left[i] : 0) | (i < right.Length ? right[i] : 0);
+        }
+    }
+
     private FieldSet(bool isAll)
     {
         _words = [];
@@ -34,6 +43,13 @@ public sealed class FieldSet
 
     /// <summary>Whether no field is in the set.</summary>
     public bool IsEmpty => !_isAll && _words.Length == 0;
+
+    /// <summary>A set of these fields and those of this set.</summary>
+    public FieldSet With(params IEnumerable<Field> fields)
+    {
+        var both = new FieldSet(fields);
+        return _isAll ? this : IsEmpty ? both : new FieldSet(_words, both._words);
+    }
 
     /// <summary>Whether a field is in the set.</summary>
     public bool Contains(Field field)

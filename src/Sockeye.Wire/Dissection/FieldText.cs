@@ -28,6 +28,29 @@ internal static class FieldText
         }
     }
 
+    /// <summary>Writes a value without words, and all of it.</summary>
+    public static void WriteBare(in DissectedFrame dissection, in FieldRecord record, TextBuffer to)
+    {
+        switch (record.Field.Kind)
+        {
+            case FieldKind.Flag:
+                to.Append(record.Number != 0 ? "1"u8 : "0"u8);
+                break;
+            case FieldKind.Number or FieldKind.Hex:
+                WriteBareNumber(record, to);
+                break;
+            case FieldKind.Group when dissection.TextOf(record).IsEmpty:
+                to.Append(record.Field.Label);
+                break;
+            case FieldKind.Bytes:
+                to.AppendHex(dissection.BytesOf(record));
+                break;
+            default:
+                Write(dissection, record, to);
+                break;
+        }
+    }
+
     /// <summary>Writes a number without its word.</summary>
     public static void WriteBareNumber(in FieldRecord record, TextBuffer to)
     {

@@ -43,6 +43,12 @@ public readonly ref struct Layer
     /// <summary>Whether it is part of a packet that an error quotes, perhaps only the beginning of it.</summary>
     public bool IsQuoted => _dissector.IsQuoting;
 
+    /// <summary>Whether the capture kept only the beginning of the frame.</summary>
+    public bool IsCutShort => _dissector.IsCutShort;
+
+    /// <summary>How many bytes the innermost packet had on the wire that the capture lacks.</summary>
+    internal int MissingBytes => _dissector.MissingBytes;
+
     /// <summary>Room for a text that a field or a heading is given, begun anew.</summary>
     public TextBuffer Scratch
     {
@@ -90,6 +96,9 @@ public readonly ref struct Layer
             _dissector.Destination = destination;
         }
     }
+
+    /// <summary>Says how long this layer was on the wire, with what it carries.</summary>
+    public void SetLengthOnWire(int length) => _dissector.MissingBytes = Math.Max(0, length - Bytes.Length);
 
     /// <summary>Adds a number, a flag or a time.</summary>
     public void Add(Field field, int offset, int length, ulong value)

@@ -1,7 +1,7 @@
 namespace Sockeye.Wire.Dissection;
 
 /// <summary>
-/// Writes a line for each frame: number, time since the first, from, to, protocol, length, what it is about.
+/// Writes a line for each frame: number, time, from, to, protocol, length, what it is about.
 /// </summary>
 public sealed class PacketListing
 {
@@ -10,10 +10,16 @@ public sealed class PacketListing
     private const int FractionDigits = 6;
     private const long NanosecondsPerMicrosecond = 1_000;
 
-    private Timestamp? _first;
+    private Timestamp? _first;      // What times are counted from.
+
+    /// <summary>What times are counted from.</summary>
+    public PacketTime Time { get; init; }
+
+    /// <summary>The zone of times of the calendar.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
     /// <summary>Says when the capture began, when its first frame is not the first that is listed.</summary>
-    public void Begin(Timestamp? first) => _first ??= first;
+    public void Begin(Timestamp? first) => _first ??= Time == PacketTime.SinceFirst ? first : null;
 
     /// <summary>Writes the line of a frame, with its line feed.</summary>
     public void Write(in DissectedFrame frame, TextBuffer to)
@@ -43,8 +49,22 @@ public sealed class PacketListing
             return;
         }
 
+        if (Time == PacketTime.Calendar)
+        {
+            WriteCalendar(seen, to);
+            return;
+        }
+
         Timestamp first = _first ??= seen;
+        _first = Time == PacketTime.SinceLast ? seen : first;
         long since = unchecked(seen.Nanoseconds - first.Nanoseconds);
         to.AppendNumber(since / NanosecondsPerMicrosecond, FractionDigits, TimeWidth);
+    }
+
+    private void WriteCalendar(Timestamp time, TextBuffer to)
+    {
+        DateTimeOffset there = TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), Zone);
+        to.Append($"{there:yyyy-MM-dd HH:mm:ss.ffffff}");
+        to.Append(Zone == TimeZoneInfo.Utc ? "Z"u8 : ""u8);
     }
 }

@@ -34,8 +34,7 @@ public abstract class CaptureReader
         var file = new FileBuffer(stream);
         if (!file.Fill(MagicBytes))
         {
-            throw new CaptureFileException(
-                0, file.Available.IsEmpty ? "it is empty." : "it is too short for any kind of capture.");
+            throw CaptureFileException.NoCapture(file.Available.IsEmpty ? "it is empty." : "it is too short.");
         }
 
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(file.Available);
@@ -43,11 +42,15 @@ public abstract class CaptureReader
         {
             PcapngBlockType.SectionHeader => new PcapngReader(file),
             _ when PcapHeader.IsMagic(magic) => new PcapReader(file),
-            _ when (magic & 0xFFFF_0000) == GzipMagic || magic == ZstandardMagic => throw new CaptureFileException(
-                0, "it is compressed; unpack it first, with gunzip or unzstd."),
-            _ => throw new CaptureFileException(0, $"it begins with {magic:x8}, and neither pcap nor pcapng does."),
+            _ when (magic & 0xFFFF_0000) == GzipMagic || magic == ZstandardMagic =>
+                throw CaptureFileException.NoCapture("it is compressed; unpack it first, with gunzip or unzstd."),
+            _ => throw CaptureFileException.NoCapture($"it begins with {Text(file.Available[..MagicBytes])}."),
         };
     }
+
+    private static string Text(ReadOnlySpan<byte> bytes) => bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+        ? $"0x{Convert.ToHexStringLower(bytes)}"
+        : $"the text '{System.Text.Encoding.ASCII.GetString(bytes)}'";
 
     /// <summary>The next frame, valid until the one after it is read; false at the end of the capture.</summary>
     public abstract bool TryRead(out CapturedFrame frame);

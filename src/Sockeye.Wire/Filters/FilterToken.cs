@@ -68,9 +68,16 @@ internal static class FilterLexer
         string? symbol = Array.Find(s_symbols, one => string.CompareOrdinal(text, at, one, 0, one.Length) == 0);
         end = at + (symbol?.Length ?? 1);
         return symbol is null
-            ? new FilterToken(TokenKind.Broken, $"'{text[at]}' means nothing here: put texts in quotes.", at + 1)
+            ? new FilterToken(TokenKind.Broken, Complaint(text[at]), at + 1)
             : new FilterToken(TokenKind.Symbol, symbol, at + 1);
     }
+
+    private static string Complaint(char character) => character switch
+    {
+        '=' => "A single '=' means nothing here; did you mean ==?",
+        '|' => "A single '|' means nothing here; did you mean ||?",
+        _ => $"'{character}' means nothing here: put texts in quotes.",
+    };
 
     // Everything that names of fields, numbers, addresses, prefixes and ranges are made of.
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' or '_' or '-' or '/' or '+';

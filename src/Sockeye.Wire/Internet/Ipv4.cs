@@ -116,6 +116,7 @@ public static class Ipv4
 
         layer.Begin(packet.HeaderLength);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
+        layer.SetLengthOnWire(packet.TotalLength);
         if (layer.WantsFields)
         {
             AddFields(layer, packet);

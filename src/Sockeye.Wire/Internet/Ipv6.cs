@@ -74,6 +74,7 @@ public static class Ipv6
 
         layer.Begin(HeaderBytes);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
+        layer.SetLengthOnWire(HeaderBytes + packet.PayloadLength);
         if (layer.WantsFields)
         {
             AddFields(layer, packet);

@@ -73,12 +73,12 @@ public static class Tcp
 
     private static bool Dissect(in Layer layer)
     {
-        if (!TcpView.TryParse(layer.Bytes, out TcpView segment))
+        if (!TcpView.TryParse(layer.Bytes, layer.IsQuoted || layer.IsCutShort, out TcpView segment))
         {
             return (layer.IsQuoted && TryAddQuoted(layer)) || layer.Malformed();
         }
 
-        layer.Begin(segment.HeaderLength);
+        layer.Begin(layer.Bytes.Length - segment.Payload.Length);
         if (layer.WantsFields)
         {
             AddFields(layer, segment);
@@ -137,7 +137,8 @@ public static class Tcp
     private static void AddFields(in Layer layer, in TcpView segment)
     {
         AddPorts(layer, segment.SourcePort, segment.DestinationPort);
-        layer.Add(PayloadLength, FlagsAt, sizeof(byte), (ulong)segment.Payload.Length);
+        int length = Math.Max(0, layer.Bytes.Length + layer.MissingBytes - segment.HeaderLength);
+        layer.Add(PayloadLength, FlagsAt, sizeof(byte), (ulong)length);
         layer.Add(Sequence, SequenceAt, sizeof(uint), segment.Sequence.Value);
         layer.Add(Acknowledgment, AcknowledgmentAt, sizeof(uint), segment.Acknowledgment.Value);
         layer.Add(HeaderLength, FlagsAt, sizeof(byte), (ulong)segment.HeaderLength);
@@ -197,11 +198,11 @@ public readonly ref struct TcpView
     /// <summary>Where urgent data ends, if the URG bit is set.</summary>
     public ushort UrgentPointer => Word(Tcp.UrgentPointerAt);
 
-    /// <summary>The options as they stand there; <see cref="TcpOptionReader"/> reads them.</summary>
-    public ReadOnlySpan<byte> Options => _bytes[Tcp.HeaderBytes..HeaderLength];
+    /// <summary>The options as they stand there, as far as they do; <see cref="TcpOptionReader"/> reads them.</summary>
+    public ReadOnlySpan<byte> Options => _bytes[Tcp.HeaderBytes..PayloadAt];
 
-    /// <summary>What it carries.</summary>
-    public ReadOnlySpan<byte> Payload => _bytes[HeaderLength..];
+    /// <summary>What it carries, as far as it is there.</summary>
+    public ReadOnlySpan<byte> Payload => _bytes[PayloadAt..];
 
     /// <summary>How many sequence numbers it takes: its bytes, its SYN and its FIN (RFC 9293 section 3.4).</summary>
     public uint SequenceLength =>
@@ -210,8 +211,17 @@ public readonly ref struct TcpView
     /// <summary>The words for control bits, such as "SYN, ACK".</summary>
     public static string NameOf(TcpFlags flags) => TcpFlagFields.Words(flags);
 
+    private int PayloadAt => Math.Min(HeaderLength, _bytes.Length);
+
     /// <summary>Checks that the header is whole.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpView view)
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpView view) =>
+        TryParse(bytes, isCutShort: false, out view);
+
+    /// <summary>Checks that the header is there; its options may be missing where a capture cut them off.</summary>
+    /// <param name="bytes">The bytes of the segment.</param>
+    /// <param name="isCutShort">Whether there were more of them on the wire.</param>
+    /// <param name="view">The segment.</param>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, bool isCutShort, out TcpView view)
     {
         view = default;
         if (bytes.Length < Tcp.HeaderBytes)
@@ -220,7 +230,7 @@ public readonly ref struct TcpView
         }
 
         var whole = new TcpView(bytes);
-        if (whole.HeaderLength < Tcp.HeaderBytes || whole.HeaderLength > bytes.Length)
+        if (whole.HeaderLength < Tcp.HeaderBytes || (whole.HeaderLength > bytes.Length && !isCutShort))
         {
             return false;
         }

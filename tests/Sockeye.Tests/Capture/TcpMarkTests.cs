@@ -26,6 +26,23 @@ public sealed class TcpMarkTests
         Assert.True(Compare(TcpStories.Tell().ToFile()) > TcpStories.All.Count);
 
     [TsharkFact]
+    public void SegmentsWhoseOptionsWereCutOffHaveTheNumbersThatTsharkFinds()
+    {
+        const int Headers = Sockeye.Wire.Internet.Ipv4.HeaderBytes + Sockeye.Wire.Transport.Tcp.HeaderBytes;
+        Assert.All([Headers, Headers + 3, Headers + 6], length =>
+        {
+            // It analyses no segment of which it does not see all options; we do with what is there.
+            byte[] file = TcpStories.Tell(length).ToFile();
+            Assert.Equal(
+                TheirMarks(file).Select(Numbers),
+                Followed.All(file).Packets.Select(packet => Numbers(Line(packet, TcpMark.None))));
+        });
+
+        // The frame, its stream, the numbers relative to the first, length and window.
+        static string Numbers(string line) => string.Join(' ', line.Split(' ')[..6]);
+    }
+
+    [TsharkFact]
     public void ConnectionsOverABadNetworkAreMarkedAsTsharkMarksThem()
     {
         for (int seed = 1; seed <= Seeds; seed++)

@@ -68,9 +68,9 @@ internal static class TcpStories
             .Client(101, 1, 100).Client(500, 1, 100)),
     ];
 
-    public static TcpScript Tell()
+    public static TcpScript Tell(int snapLength = int.MaxValue)
     {
-        var script = new TcpScript();
+        var script = new TcpScript { SnapLength = snapLength };
         foreach ((_, Action<TcpScript> write) in All)
         {
             write(script.NextConnection());

@@ -1,4 +1,8 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
+using Sockeye.Cli;
+using Sockeye.Cli.Reading;
 using Sockeye.Tests.Capture;
 
 namespace Sockeye.Tests.Cli;
@@ -141,13 +145,129 @@ public sealed class ReadTests : IDisposable
         CapturedOutput shown = await Run("");
         Assert.Equal(1, shown.ExitCode);
         Assert.True(shown.Out.Split('\n').Length > 50);
-        Assert.Matches("^sockeye: the capture is damaged at byte [0-9]+: the file ends within a block", shown.Error);
+        Assert.Matches(
+            "^sockeye: '.*': the capture is damaged at byte [0-9]+: the file ends within a block", shown.Error);
+    }
+
+    [Fact]
+    public async Task ACaptureThatIsPackedByGzipIsReadAsItIs()
+    {
+        string plain = (await Run("")).Out;
+        byte[] packed = Gzip(await File.ReadAllBytesAsync(_file));
+        await File.WriteAllBytesAsync(_file, packed);
+        Assert.Equal((0, plain, ""), Of(await Run("")));
+        await File.WriteAllBytesAsync(_file, packed[..(packed.Length / 2)]);
+        CapturedOutput half = await Run("");
+        Assert.Equal(1, half.ExitCode);
+        Assert.StartsWith(half.Out, plain);
+        Assert.NotEmpty(half.Error);
+        packed[packed.Length / 2] ^= 0xFF;
+        await File.WriteAllBytesAsync(_file, packed);
+        Assert.Equal(1, (await Run("")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("", 1, "': this is no capture in the format pcap or pcapng: it is empty\n")]
+    [InlineData("hi", 1, "': this is no capture in the format pcap or pcapng: it is too short\n")]
+    [InlineData("hello", 1, "': this is no capture in the format pcap or pcapng: it begins with the text 'hell'\n")]
+    [InlineData("\u0001\u0002\u0003\u0004", 1, "in the format pcap or pcapng: it begins with 0x01020304\n")]
+    [InlineData("BZh9 and so on", 2, "; unpack it: bzcat '")]
+    public async Task WhatIsNoCaptureIsSaidToBeNone(string content, int code, string sentence)
+    {
+        await File.WriteAllTextAsync(_file, content);
+        foreach (string view in (string[])["", "--streams", "--expert"])
+        {
+            CapturedOutput shown = await Run(view);
+            Assert.Equal((code, ""), (shown.ExitCode, shown.Out));
+            Assert.StartsWith($"sockeye: '{_file}'", shown.Error);
+            Assert.Contains(sentence, shown.Error);
+        }
+    }
+
+    [Fact]
+    public async Task AFileThatIsNotThereIsSaidToBeMissing()
+    {
+        CapturedOutput shown = await CapturedOutput.OfAsync("read /nowhere/t.pcapng");
+        Assert.Equal((2, "", "sockeye: there is no file '/nowhere/t.pcapng'\n"), Of(shown));
+    }
+
+    [Fact]
+    public void CtrlCBeforeAnythingCameIsAnInterruption()
+    {
+        using var shown = new MemoryStream();
+        using var output = new Output(shown, shown, static _ => null);
+        var run = new ReadRun(output, _file, new StreamsView(output), null, int.MaxValue);
+        Assert.Throws<OperationCanceledException>(() => run.Run(new CancellationToken(canceled: true)));
+        output.Flush();
+        Assert.Equal(0, shown.Length);
+    }
+
+    [Theory]
+    [InlineData("relative", "     3     0.001010 ")]
+    [InlineData("delta", "     3     0.000510 ")]
+    [InlineData("utc", "     3 2023-11-14 22:13:20.002010Z ")]
+    public async Task TimesAreCountedAsIsAsked(string time, string line)
+    {
+        CapturedOutput shown = await Run($"-c 3 --time {time}");
+        Assert.StartsWith(line, shown.Out.Split('\n')[2]);
+    }
+
+    [Fact]
+    public async Task TimesOfTheClockAreThoseOfThisPlace()
+    {
+        CapturedOutput shown = await Run("-c 1 --time clock");
+        DateTimeOffset first = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000).ToLocalTime();
+        Assert.StartsWith($"     1 {first:yyyy-MM-dd HH:mm}", shown.Out);
+    }
+
+    [Fact]
+    public async Task WithoutColourItStillShowsWhoSaidWhat()
+    {
+        await File.WriteAllBytesAsync(_file, new TcpScript().Handshake()
+            .Say(fromClient: true, 1, 1, "Michael\n"u8).Say(fromClient: false, 1, 9, "Hello!\n"u8).ToFile());
+        Assert.EndsWith("\nclient:\nMichael\nserver:\nHello!\n", (await Run("--follow 1")).Out);
+        string[] graph = (await Run("--graph rate")).Out.Split('\n');
+        Assert.Single(graph, line => line == "bits a second from clients");
+        Assert.Single(graph, line => line == "bits a second from servers");
+        Assert.DoesNotContain("client:", (await Run("--follow 1 --color always")).Out);
+    }
+
+    [Fact]
+    public async Task ChosenFieldsStandInColumns()
+    {
+        CapturedOutput shown = await Run("-c 2 -e frame.number -e tcp.srcport -e tcp.flags,ip.addr -e tcp.flags.syn");
+        Assert.Equal((0, "1\t40001\t0x0002\t10.0.0.1,10.0.0.2\t1\n2\t9000\t0x0012\t10.0.0.2,10.0.0.1\t1\n", ""),
+            Of(shown));
+        CapturedOutput json = await Run("-c 1 -e tcp.srcport -e http.host --json");
+        Assert.Equal(
+            """{"schema_version":1,"type":"fields","number":1,"fields":{"tcp.srcport":["40001"],"http.host":[]}}""",
+            json.Out.TrimEnd());
+    }
+
+    [Fact]
+    public async Task AFilterThatNothingPassesIsSaidToBeSuch()
+    {
+        foreach (string view in (string[])["", "--streams"])
+        {
+            CapturedOutput shown = await Run($"{view} --where tcp.port==1");
+            Assert.Equal((0, ""), (shown.ExitCode, shown.Out));
+            Assert.StartsWith("no packet passes the filter 'tcp.port==1'\n", shown.Error);
+        }
     }
 
     [Theory]
     [InlineData("--streams --expert", "--streams and --expert show different things; give one of them")]
     [InlineData("--svg x.svg", "--svg, --html, --mermaid and --unfold are about a ladder")]
     [InlineData("--where tcp.nothing==1", "the filter 'tcp.nothing==1' is wrong at column 1")]
+    [InlineData("--where tcp.port=80", "at column 9: a single '=' means nothing here; did you mean ==?")]
+    [InlineData("--streams --tree", "--streams and --tree show different things; give one of them")]
+    [InlineData("--ladder 1 --hex", "--ladder and --hex show different things; give one of them")]
+    [InlineData("-e tcp.prot", "'tcp.prot' is no field; did you mean tcp.port?")]
+    [InlineData("-r x", "there is no option '-r' here; the file needs no option: 'sockeye read FILE'")]
+    [InlineData("-V", "there is no option '-V' here; --tree shows every field")]
+    [InlineData("--time local", "'local' is not a value for --time; ")]
+    [InlineData("--streams --time utc", "--streams and --time show different things")]
+    [InlineData("-n", "there is no option '-n' here; addresses and ports are never turned into names")]
     [InlineData("--graph speed", "'speed' is no graph")]
     [InlineData("--follow first", "'first' is no stream")]
     [InlineData("--follow 0", "'0' is no stream")]
@@ -170,6 +290,30 @@ public sealed class ReadTests : IDisposable
         // Standard input stays open: nothing but what came makes it print.
         string shown = await tool.ExpectAsync("[ACK] Seq=1 Ack=1");
         Assert.Contains("[SYN, ACK] Seq=0 Ack=1", shown);
+    }
+
+    [Theory]
+    [InlineData("tcp port 80")]
+    [InlineData("host 10.99.1.2")]
+    public async Task AFilterOfCapturesIsRecognized(string filter)
+    {
+        using var error = new MemoryStream();
+        using var output = new Output(Stream.Null, error, static _ => null);
+        Assert.Equal(2, await Tool.RunAsync(["read", _file, "-Y", filter], output));
+        Assert.Contains("; tcp port 80 is how 'sockeye capture' is asked", Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    private static (int, string, string) Of(CapturedOutput shown) => (shown.ExitCode, shown.Out, shown.Error);
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            zip.Write(bytes);
+        }
+
+        return packed.ToArray();
     }
 
     private Task<CapturedOutput> Run(string options) => CapturedOutput.OfAsync($"read {_file} {options}");

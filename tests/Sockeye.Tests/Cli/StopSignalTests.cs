@@ -26,6 +26,15 @@ public sealed class StopSignalTests
     public Task AHangUpDoesTheSame() => CancelsAsync("-HUP");
 
     [Fact]
+    public async Task AnInterruptThatAScriptHasIgnoredIsHeeded()
+    {
+        await using ToolProcess tool = ToolProcess.StartOther(
+            ["env", "--ignore-signal=INT", .. ToolProcess.Command, "serve", "greet", "127.0.0.1:0", "--json"]);
+        _ = await tool.PortAsync();
+        _ = await tool.StopAsync();
+    }
+
+    [Fact]
     public void SignalsOfOneMomentAreOneWishAndALaterOneEndsAtOnce()
     {
         var clock = new ManualClock();

@@ -99,8 +99,11 @@ public sealed class CaptureCommandTests : IDisposable
             "--json");
         await BegunAsync(tool);
         datagrams.Send(10, bytes: 500);
-        (int code, _) = await tool.ExitAsync();
+        (int code, string error) = await tool.ExitAsync();
         Assert.Equal(ExitCode.Done, code);
+        JsonElement summary = JsonDocument.Parse(error.TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.Equal(5, summary.GetProperty("files_written").GetInt32());
+        Assert.Equal(2, summary.GetProperty("files").GetArrayLength());
 
         // The head of a file is some 200 bytes and a frame some 600: two frames make it full.
         string[] files = [.. Directory.GetFiles(_folder).Select(Path.GetFileName).Order()!];
@@ -146,11 +149,41 @@ public sealed class CaptureCommandTests : IDisposable
         int port = await tool.PortAsync();
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
+        await tool.InterruptAsync();
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, error);
         string[] seen = (await CapturedOutput.OfAsync($"read {file}")).Out.Split('\n');
         Assert.Contains("[SYN]", seen[0]);
         Assert.Contains("[SYN, ACK]", seen[1]);
+    }
+
+    [CommandFact("bash")]
+    public async Task CommandGoesOnWhenTheCaptureIsCompleteAndItsExitCodeIsPassedOn()
+    {
+        using var datagrams = new Datagrams();
+        string file = Path.Combine(_folder, "g.pcapng");
+        string line = $"echo one > /dev/udp/127.0.0.1/{datagrams.Port}; read answer; echo $answer; exit 7";
+        await using ToolProcess tool = ToolProcess.Start(
+            "capture", datagrams.Filter, "-w", file, "-c", "1", "--", "bash", "-c", line);
+        await tool.WriteAsync("finished\n");
+        Assert.Equal("finished\n", await tool.ReadTextAsync());
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(7, code);
+        Assert.EndsWith($"\n1 packet captured, 0 dropped by the kernel, written to {file}; the command ended with 7\n",
+            error);
+    }
+
+    [CommandFact("bash")]
+    public async Task WhatACommandLeavesBehindIsStillCaptured()
+    {
+        using var datagrams = new Datagrams();
+        string late = "(while kill -0 $$ 2> /dev/null; do sleep 0.05; done; sleep 1; " +
+            $"echo late > /dev/udp/127.0.0.1/{datagrams.Port}) & exit 3";
+        await using ToolProcess tool = ToolProcess.Start("capture", datagrams.Filter, "--", "bash", "-c", late);
+        Assert.Contains($" → {datagrams.Port} Len=5", await tool.ReadTextAsync());
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(3, code);
+        Assert.Contains("\nthe command ended with 3, and what it started goes on; ", error);
     }
 
     [RootCaptureFact]
@@ -191,14 +224,21 @@ public sealed class CaptureCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-i nosuch0", ExitCode.Usage, "there is no interface nosuch0; ")]
+    [InlineData("-i nosuch0", ExitCode.Usage, "there is no interface nosuch0; 'sockeye capture --list")]
     [InlineData("tcp prot 80", ExitCode.Usage, "the filter 'tcp prot 80' has a mistake: ")]
     [InlineData("--files 3 -w /tmp/t", ExitCode.Usage, "--files keeps the last of several files; ")]
     [InlineData("--rotate-size 1MB", ExitCode.Usage, "--rotate-size and --rotate-seconds need -w FILE")]
     [InlineData("--rotate-seconds 1 -w -", ExitCode.Usage, "--rotate-size and --rotate-seconds need -w FILE")]
     [InlineData("-w t --tree", ExitCode.Usage, "-w writes a file and shows nothing; ")]
     [InlineData("-c 0", ExitCode.Usage, "--count must be 1 to 2147483647, not 0")]
-    [InlineData("-s 0", ExitCode.Usage, "--snaplen must be 1 to 262144, not 0")]
+    [InlineData("-s 262145", ExitCode.Usage, "--snaplen must be 0 to 262144, not 262145")]
+    [InlineData("-i lo -i eth0", ExitCode.Usage, "-i takes one interface; give one, or any for all of them")]
+    [InlineData("--seconds 0", ExitCode.Usage, "'0' is no number of seconds; ")]
+    [InlineData("--rotate-size 0 -w t", ExitCode.Usage, "--rotate-size 0 would begin a file for nothing; ")]
+    [InlineData("-w t.pcapng.gz", ExitCode.Usage, "a capture is not compressed while it is written")]
+    [InlineData("tcp.port == 80", ExitCode.Usage, "the filter 'tcp.port == 80' has a mistake: ")]
+    [InlineData("--", ExitCode.Usage, "after -- comes a command, such as 'curl http://example.com/'; ")]
+    [InlineData("-- /etc/passwd", ExitCode.Usage, "there is no program '/etc/passwd'; ")]
     [InlineData("--buffer 1kB", ExitCode.Usage, "--buffer must be 1MiB to 1GiB, not 1000")]
     [InlineData("-n", ExitCode.Usage, "there is no option '-n' here; addresses and ports are never turned into names")]
     [InlineData("-Z no-such-user", ExitCode.Usage, "there is no user 'no-such-user' here; ")]
