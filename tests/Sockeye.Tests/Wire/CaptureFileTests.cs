@@ -173,15 +173,17 @@ public sealed class CaptureFileTests
                 Assert.Equal(whole.Take(read.Count), read);
                 Assert.True(damage is null || damage.Offset <= length, $"cut at {length}");
                 Assert.Equal(ends.Contains(length), damage is null);
-                Assert.True(damage is null
-                    || damage.Message.Contains($"byte {damage.Offset}", StringComparison.Ordinal));
+
+                // What is shorter than the number that begins a capture is none, and not a damaged one.
+                string where = length < sizeof(uint) ? "no capture" : $"byte {damage?.Offset}";
+                Assert.Contains(where, damage?.Message ?? where, StringComparison.Ordinal);
             }
         }
     }
 
     [Theory]
     [InlineData("", 0, "empty")]
-    [InlineData("00000000", 0, "neither pcap nor pcapng")]
+    [InlineData("00000000", 0, "it begins with 0x00000000")]
     [InlineData("1f8b080000000000", 0, "gunzip")]
     [InlineData(
         "d4c3b2a1020004000000000000000000000004000100000000000000000000000000004000000040", 24, "1073741824 bytes")]
