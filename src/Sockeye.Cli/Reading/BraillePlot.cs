@@ -41,13 +41,15 @@ internal sealed class BraillePlot
     /// <summary>Draws a point: four dots, for a single one is hard to see.</summary>
     public void Add(double x, double y, string color)
     {
-        int column = (int)Math.Clamp(x / _xMax * (DotColumns - 1), 0, DotColumns - 1);
-        int row = (int)Math.Clamp(y / _yMax * ((_rows * DotsDown) - 1), 0, (_rows * DotsDown) - 1);
+        int columnMax = DotColumns - PointDots;
+        int rowMax = (_rows * DotsDown) - PointDots;
+        int column = (int)Math.Clamp(x / _xMax * columnMax, 0, columnMax);
+        int row = (int)Math.Clamp(y / _yMax * rowMax, 0, rowMax);
         for (int across = 0; across < PointDots; across++)
         {
             for (int up = 0; up < PointDots; up++)
             {
-                Set(Math.Min(column + across, DotColumns - 1), Math.Min(row + up, (_rows * DotsDown) - 1), color);
+                Set(column + across, row + up, color);
             }
         }
     }

@@ -98,7 +98,7 @@ public readonly ref struct Layer
     }
 
     /// <summary>Says how long this layer was on the wire, with what it carries.</summary>
-    public void SetLengthOnWire(int length) => _dissector.MissingBytes = Math.Max(0, length - Bytes.Length);
+    internal void SetLengthOnWire(int length) => _dissector.MissingBytes = Math.Max(0, length - Bytes.Length);
 
     /// <summary>Adds a number, a flag or a time.</summary>
     public void Add(Field field, int offset, int length, ulong value)

@@ -203,9 +203,9 @@ public sealed class ReadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("relative", "     3     0.001010 ")]
+    [InlineData("relative", "     3     0.001020 ")]
     [InlineData("delta", "     3     0.000510 ")]
-    [InlineData("utc", "     3 2023-11-14 22:13:20.002010Z ")]
+    [InlineData("utc", "     3 2023-11-14 22:13:21.001020Z ")]
     public async Task TimesAreCountedAsIsAsked(string time, string line)
     {
         CapturedOutput shown = await Run($"-c 3 --time {time}");

@@ -9,6 +9,8 @@ namespace Sockeye.Tests.Wire;
 
 public sealed class CaptureFileTests
 {
+    private const int MagicBytes = 4;
+
     private sealed record Kept(long? Nanoseconds, ByteString Bytes, long OnWire, LinkType LinkType, int Interface);
 
     private static Gen<(long Time, byte[] Bytes)[]> Frames => (
@@ -173,15 +175,15 @@ public sealed class CaptureFileTests
                 Assert.Equal(whole.Take(read.Count), read);
                 Assert.True(damage is null || damage.Offset <= length, $"cut at {length}");
                 Assert.Equal(ends.Contains(length), damage is null);
-                Assert.True(damage is null
-                    || damage.Message.Contains($"byte {damage.Offset}", StringComparison.Ordinal));
+                string where = length < MagicBytes ? "This is no capture" : $"byte {damage?.Offset}";
+                Assert.True(damage is null || damage.Message.Contains(where, StringComparison.Ordinal));
             }
         }
     }
 
     [Theory]
     [InlineData("", 0, "empty")]
-    [InlineData("00000000", 0, "neither pcap nor pcapng")]
+    [InlineData("00000000", 0, "it begins with 0x00000000")]
     [InlineData("1f8b080000000000", 0, "gunzip")]
     [InlineData(
         "d4c3b2a1020004000000000000000000000004000100000000000000000000000000004000000040", 24, "1073741824 bytes")]
