@@ -27,8 +27,12 @@ internal sealed class LadderWords
         string info = Shortened(Encoding.UTF8.GetString(frame.Info));
         if (packet.Stream is TcpStream stream)
         {
-            (LadderKind ofTcp, string label, string meaning) = OfTcp(stream, packet, frame.ShortName, info);
-            bool isPlain = ReferenceEquals(frame.ShortName, Tcp.Row.ShortName) && meaning.Length > 0;
+            bool isTcp = ReferenceEquals(frame.ShortName, Tcp.Row.ShortName);
+            string? begun = isTcp ? HttpBegunBy(StreamPayload.Of(frame, packet)) : null;
+            (LadderKind ofTcp, string label, string meaning) = begun is null
+                ? OfTcp(stream, packet, frame.ShortName, info)
+                : OfTcp(stream, packet, Http.Row.ShortName, Numbers.Fill(StreamText.LadderBegins, begun));
+            bool isPlain = isTcp && meaning.Length > 0;
             return (ofTcp, label, isPlain ? meaning + Quote(StreamPayload.Of(frame, packet)) : meaning);
         }
 
@@ -55,6 +59,16 @@ internal sealed class LadderWords
         bool isText = !text.IsEmpty && payload.Length <= QuotedBytesMax
             && !text.ContainsAnyExceptInRange((byte)' ', (byte)'~');
         return isText ? $": “{Encoding.ASCII.GetString(text)}”" : "";
+    }
+
+    /// <summary>The first line of a message of HTTP that goes on in later segments; its last one is where the message is
+    /// told of, which may be long after.</summary>
+    private static string? HttpBegunBy(ReadOnlySpan<byte> payload)
+    {
+        int length = payload.IndexOf("\r\n"u8);
+        ReadOnlySpan<byte> line = length is > 0 and <= InfoCharactersMax ? payload[..length] : default;
+        bool isHttp = line.StartsWith("HTTP/1."u8) || line.EndsWith(" HTTP/1.1"u8) || line.EndsWith(" HTTP/1.0"u8);
+        return isHttp && !line.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? Encoding.ASCII.GetString(line) : null;
     }
 
     private static string Shortened(string info) =>

@@ -47,6 +47,18 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void AnAnswerStandsWhereItBeginsAndWhereItEnds()
+    {
+        LadderDiagram diagram = Of(script => script.Handshake()
+            .Say(fromClient: true, 1, 1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8)
+            .Say(fromClient: false, 1, 28, "HTTP/1.1 200 OK\r\nContent-Length: 2900\r\n\r\n"u8)
+            .Server(42, 28, 1_450).Server(1_492, 28, 1_450));
+        Assert.Equal("GET / HTTP/1.1", diagram.Rows[3].Label["HTTP ".Length..]);
+        Assert.Equal("HTTP/1.1 200 OK (begins)", diagram.Rows[4].Label);
+        Assert.StartsWith("HTTP/1.1 200 OK", diagram.Rows[^1].Label);
+    }
+
+    [Fact]
     public void NobodyListensWhereAConnectionIsRefused()
     {
         LadderDiagram diagram = Of(script =>
