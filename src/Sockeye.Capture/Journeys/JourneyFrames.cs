@@ -41,6 +41,7 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
         ArgumentNullException.ThrowIfNull(each);
         CaptureReader reader = CaptureReader.Open(OpenFile());
         var dissector = new StreamDissector(wanted);
+        dissector.TakeKeysOf(reader);
         while (reader.TryRead(out CapturedFrame captured))
         {
             DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);

@@ -6,6 +6,7 @@ using Sockeye.Cli.Connecting;
 using Sockeye.Cli.Reading;
 using Sockeye.Cli.Resources;
 using Sockeye.Wire;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Filters;
@@ -58,6 +59,8 @@ internal sealed class ReadCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
 
+    private readonly Option<string?> _keys = FileOption("--keys", ReadText.OptionKeys);
+
     private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue);
 
     public ReadCommand()
@@ -67,7 +70,7 @@ internal sealed class ReadCommand : ToolCommand
         _count.Aliases.Add("-c");
         Option[] options =
         [
-            _where, _count, _tree, _hex, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold, _svg, _html,
+            _where, _count, _keys, _tree, _hex, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold, _svg, _html,
             _mermaid,
         ];
         foreach (Option option in options)
@@ -85,6 +88,7 @@ internal sealed class ReadCommand : ToolCommand
         new("sockeye read trip.pcapng --ladder 1", ReadText.ExampleLadder),
         new("sockeye read trip.pcapng --ladder 1 --html ladder.html", ReadText.ExampleHtml),
         new("sockeye read trip.pcapng --follow 1", ReadText.ExampleFollow),
+        new("sockeye read trip.pcapng --keys keys.log -Y http", ReadText.ExampleKeys),
         new("sockeye read trip.pcapng --expert", ReadText.ExampleExpert),
         new("sockeye read trip.pcapng --graph rtt:1", ReadText.ExampleGraph),
         new("sockeye capture -i lo -w - tcp | sockeye read - --streams", ReadText.ExamplePipe),
@@ -96,11 +100,17 @@ internal sealed class ReadCommand : ToolCommand
         int count = arguments.Between(_count, 1, int.MaxValue);
         DisplayFilter? filter = arguments.GetValue(_where);
         ReadView view = ViewOf(arguments, output, file);
+        var keys = new TlsKeyLog();
+        if (arguments.GetValue(_keys) is { } keyFile)
+        {
+            KeyFile.Read(keyFile, keys);
+        }
+
         try
         {
             // On a thread of its own: it waits for a pipe.
             return await Task.Factory.StartNew(
-                () => Read(file, view, filter, count, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
+                () => Read(file, keys, view, filter, count, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
@@ -109,18 +119,20 @@ internal sealed class ReadCommand : ToolCommand
         }
     }
 
-    private static int Read(string file, ReadView view, DisplayFilter? filter, int count, CancellationToken stop)
+    private static int Read(
+        string file, TlsKeyLog keys, ReadView view, DisplayFilter? filter, int count, CancellationToken stop)
     {
         FieldSet fields = filter is null || ReferenceEquals(view.Fields, FieldSet.All)
             ? view.Fields
             : new FieldSet(filter.Fields);
-        var dissector = new StreamDissector(fields);
+        var dissector = new StreamDissector(fields) { Keys = keys };
         CaptureFileException? damage = null;
         using Stream input = CaptureInput.Open(file, view.Flush, stop);
         try
         {
             int left = count;
             CaptureReader reader = CaptureReader.Open(input);
+            dissector.TakeKeysOf(reader);
             while (!stop.IsCancellationRequested && left > 0 && reader.TryRead(out CapturedFrame captured))
             {
                 if (captured.Number == 1)

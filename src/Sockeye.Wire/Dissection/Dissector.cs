@@ -7,7 +7,7 @@ namespace Sockeye.Wire.Dissection;
 /// Takes frames apart, one after another, in memory that it uses again: once it is warm nothing is allocated for a
 /// frame. One thread uses it at a time.
 /// </summary>
-public sealed class Dissector
+public sealed partial class Dissector
 {
     /// <summary>How many layers of a frame are taken apart; what lies deeper is data.</summary>
     public const int LayersMax = 32;
@@ -136,10 +136,10 @@ public sealed class Dissector
     /// <summary>Goes on with a part of the frame last taken apart, which TCP carries.</summary>
     /// <param name="frame">That frame.</param>
     /// <param name="first">What the part begins with; null for plain data.</param>
-    /// <param name="start">Where it begins in the frame.</param>
+    /// <param name="start">Where it begins in the frame, or behind it.</param>
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
-        Dissect(first, frame.Frame.Bytes.Slice(start, length), start, Tcp.Row);
+        Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
 
     /// <summary>
     /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
@@ -282,6 +282,7 @@ public sealed class Dissector
 
     private void Clear()
     {
+        ForgetContents();
         _texts.Clear();
         Info.Clear();
         ShortName = "";
