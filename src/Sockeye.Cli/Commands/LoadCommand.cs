@@ -66,10 +66,11 @@ internal sealed class LoadCommand : ToolCommand
         HelpName = "file",
     };
 
-    private readonly Option<string?> _expect = new("--expect")
+    private readonly Option<string[]> _expect = new("--expect")
     {
         Description = LoadText.OptionExpect,
         HelpName = "200|text",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<int> _replyBytes = OptionKinds.Number("--reply-bytes", LoadText.OptionReplyBytes, 0);
@@ -226,14 +227,14 @@ internal sealed class LoadCommand : ToolCommand
             Request = new LoadRequest(
                 arguments.GetValue(_method),
                 arguments.GetValue(_headers) is { Length: > 0 } headers ? string.Join('\n', headers) : null,
-                arguments.GetValue(_expect)),
+                arguments.GetValue(_expect) is { Length: > 0 } expected ? string.Join('\n', expected) : null),
             Protocol = new ProtocolChoice(arguments.GetValue(_target)!)
             {
                 Method = arguments.GetValue(_method),
                 Fields = arguments.GetValue(_headers) ?? [],
                 Data = arguments.GetValue(_data),
                 DataFile = arguments.GetValue(_message),
-                Expect = arguments.GetValue(_expect),
+                Expect = arguments.GetValue(_expect) ?? [],
                 ReplyBytes = arguments.Between(_replyBytes, 0, ProtocolChoice.MessageBytesMax),
                 Insecure = arguments.GetValue(_insecure),
                 Unix = arguments.GetValue(_unix),

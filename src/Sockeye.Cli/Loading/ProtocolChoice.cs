@@ -27,8 +27,8 @@ internal sealed record ProtocolChoice(string Target)
     /// <summary>A file that holds it; null for none.</summary>
     public string? DataFile { get; init; }
 
-    /// <summary>What a good answer is, as it was typed; null when nothing was.</summary>
-    public string? Expect { get; init; }
+    /// <summary>What a good answer is, as it was typed: of HTTP a status, a text or both.</summary>
+    public IReadOnlyList<string> Expect { get; init; } = [];
 
     /// <summary>Bytes of an answer; 0 when that was not said.</summary>
     public int ReplyBytes { get; init; }
@@ -56,7 +56,7 @@ internal sealed record ProtocolChoice(string Target)
         Endpoint endpoint = EndpointOf(Target);
         CheckOptions(endpoint);
         ReadOnlyMemory<byte>? expected =
-            Expect is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(Expect);
+            Expect.Count == 0 ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(Expect[0]);
         switch (endpoint.Scheme)
         {
             case EndpointScheme.Http or EndpointScheme.Https:
@@ -128,14 +128,19 @@ internal sealed record ProtocolChoice(string Target)
             throw Wrong(LoadText.TwoMessages);
         }
 
-        if (ReplyBytes > 0 && Expect is not null)
+        if (ReplyBytes > 0 && Expect.Count > 0)
         {
             throw Wrong(LoadText.ExpectAndSize);
         }
 
-        if (Expect is "")
+        if (Expect.Contains(""))
         {
             throw Wrong(LoadText.ExpectEmpty);
+        }
+
+        if (Expect.CountBy(one => isHttp && StatusOf(one) is not null).Any(kind => kind.Value > 1))
+        {
+            throw Wrong(LoadText.ExpectTwice);
         }
     }
 
@@ -156,15 +161,15 @@ internal sealed record ProtocolChoice(string Target)
             Body = body,
             Close = Close,
             Tls = Tls,
-            Expectation = Expect switch
-            {
-                null => HttpExpectation.Success,
-                [>= '1' and <= '5', _, _] when int.TryParse(Expect, out int status) =>
-                    new HttpExpectation(status, default),
-                _ => new HttpExpectation(null, Encoding.UTF8.GetBytes(Expect)),
-            },
+            Expectation = new HttpExpectation(
+                Expect.Select(StatusOf).FirstOrDefault(status => status is not null),
+                Encoding.UTF8.GetBytes(Expect.FirstOrDefault(one => StatusOf(one) is null) ?? "")),
         };
     }
+
+    /// <summary>A status, as it is expected; null when it is a text.</summary>
+    private static int? StatusOf(string expected) =>
+        expected is [>= '1' and <= '5', _, _] && int.TryParse(expected, out int status) ? status : null;
 
     private static Endpoint SocketOf(string path)
     {

@@ -158,7 +158,7 @@ public sealed class HttpLoadTests
                 Method = "PUT",
                 Data = "body",
                 Fields = ["X-One: 1", "Host: example.test"],
-                Expect = "201",
+                Expect = ["201"],
             },
             3,
             connections: 1));

@@ -18,7 +18,7 @@ public sealed class LoadAllocationTests
     public async Task ARequestOfHttpAllocatesNothing(int pipeline, bool isPaced)
     {
         await using Site site = await Site.StartAsync(Site.CountBody);
-        var choice = new ProtocolChoice(site.Url) { Pipeline = pipeline, Expect = "GET 0" };
+        var choice = new ProtocolChoice(site.Url) { Pipeline = pipeline, Expect = ["GET 0"] };
         await AssertAllocatesNothingAsync(choice, isPaced);
     }
 

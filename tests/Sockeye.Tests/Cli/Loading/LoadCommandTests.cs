@@ -20,6 +20,8 @@ public sealed class LoadCommandTests
     [InlineData(
         "load tcp://127.0.0.1:0",
         "tcp://127.0.0.1:0 has no port; write one, such as tcp://127.0.0.1:7007, or http://127.0.0.1 for HTTP")]
+    [InlineData("load http://h/ --expect 200 --expect 201", "an answer is expected by one --expect, or for HTTP by ")]
+    [InlineData("load :1 --expect a --expect b", "an answer is expected by one --expect, or for HTTP by ")]
     [InlineData("load :1 -c 0", "--connections must be 1 to 100000, not ")]
     [InlineData("load :1 -c 100001", "--connections must be 1 to 100000, not ")]
     [InlineData("load :1 -z 0", "--duration must be longer than 0")]

@@ -36,6 +36,8 @@ public sealed class LoadErrorTests
     [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", null, "WrongStatus")]
     [InlineData(Good, "201", "WrongStatus")]
     [InlineData(Good, "yes", "WrongBody")]
+    [InlineData(Good, "200 yes", "WrongBody")]
+    [InlineData(Good, "201 ok", "WrongStatus")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nye\r\n0\r\n\r\n", "yes", "WrongBody")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", null, "MalformedReply")]
     [InlineData("220 mail.example.test ESMTP\r\n", null, "MalformedReply")]
@@ -49,7 +51,7 @@ public sealed class LoadErrorTests
             }
         });
         LoadResult result = await LoadScene.RunAsync(
-            LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect }, 12));
+            LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect?.Split(' ') ?? [] }, 12));
         LoadScene.AssertFailed(result, Enum.Parse<LoadErrorKind>(kind), 12);
         Assert.Equal(0, result.Requests);
     }
@@ -57,6 +59,7 @@ public sealed class LoadErrorTests
     [Theory]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404")]
     [InlineData(Good, "ok")]
+    [InlineData(Good, "ok 200")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nye\r\n1\r\ns\r\n0\r\n\r\n", "yes")]
     public async Task AReplyThatWasExpectedIsGood(string reply, string expect)
     {
@@ -68,7 +71,9 @@ public sealed class LoadErrorTests
             }
         });
         LoadScene.AssertAnswered(
-            await LoadScene.RunAsync(LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect }, 12)), 12);
+            await LoadScene.RunAsync(
+                LoadScene.PlanOf(new ProtocolChoice(server.Root) { Expect = expect.Split(' ') }, 12)),
+            12);
     }
 
     [Fact]

@@ -63,16 +63,18 @@ public sealed class MessageLoadTests
     {
         await using Network network = Network.Open(IoModel.Parse("epoll"), new NetworkOptions { Loops = 1 });
         await using Listener listener = await network.ListenAsync(Endpoint.Parse("tcp://127.0.0.1:0"), Handlers.Echo);
-        var choice = new ProtocolChoice($"{listener.Endpoint}") { Data = "PING", Expect = "PONG" };
+        var choice = new ProtocolChoice($"{listener.Endpoint}") { Data = "PING", Expect = ["PONG"] };
         LoadScene.AssertFailed(
             await LoadScene.RunAsync(LoadScene.PlanOf(choice, 30)), LoadErrorKind.WrongBody, 30);
         LoadScene.AssertFailed(
-            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = "PO" }, 30)), LoadErrorKind.WrongBody, 30);
-        LoadResult longer = await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = "PIN" }, 30));
+            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = ["PO"] }, 30)),
+            LoadErrorKind.WrongBody,
+            30);
+        LoadResult longer = await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = ["PIN"] }, 30));
         LoadScene.AssertFailed(longer, LoadErrorKind.MalformedReply, 30);
         Assert.Equal((0, 30 * "PING".Length), (longer.Requests, longer.BytesIn));
         LoadScene.AssertAnswered(
-            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = null, ReplyBytes = 4 }, 30)), 30);
+            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = [], ReplyBytes = 4 }, 30)), 30);
     }
 
     [Theory]
@@ -84,7 +86,7 @@ public sealed class MessageLoadTests
         var choice = new ProtocolChoice($"ws://127.0.0.1:{site.Port}/chat") { Data = "ping", Pipeline = pipeline };
         LoadScene.AssertAnswered(await LoadScene.RunAsync(LoadScene.PlanOf(choice, 1_001)), 1_001);
         LoadScene.AssertFailed(
-            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = "pong" }, 10)),
+            await LoadScene.RunAsync(LoadScene.PlanOf(choice with { Expect = ["pong"] }, 10)),
             LoadErrorKind.WrongBody, 10);
     }
 
