@@ -154,7 +154,8 @@ public readonly struct InternetAddress : IEquatable<InternetAddress>, IComparabl
 
     /// <summary>All IPv4 addresses come before all IPv6 ones, and each family in the order of its numbers.</summary>
     public int CompareTo(InternetAddress other) =>
-        IsIpv6 == other.IsIpv6 ? Value.CompareTo(other.Value) : IsIpv6.CompareTo(other.IsIpv6);
+        IsIpv6 != other.IsIpv6 ? IsIpv6.CompareTo(other.IsIpv6)
+            : _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
 
     /// <summary>The text of the address; of an IPv6 one, that of RFC 5952.</summary>
     public override string ToString()

@@ -4,13 +4,22 @@ using System.Text.Unicode;
 
 namespace Sockeye.Wire;
 
-/// <summary>When a packet was seen: nanoseconds since 1970-01-01 00:00 UTC, from the year 1677 to 2262.</summary>
+/// <summary>
+/// When a packet was seen: nanoseconds since 1970-01-01 00:00 UTC. What reads times moves those before
+/// <see cref="Earliest"/> and after <see cref="Latest"/> there, so that the time between any two has a number too.
+/// </summary>
 public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestamp>, IUtf8SpanFormattable
 {
     /// <summary>How many nanoseconds a second has.</summary>
     public const long NanosecondsPerSecond = 1_000_000_000;
 
     private const int TextBytesMax = 32;
+
+    /// <summary>The earliest time of a packet, in the year 1823.</summary>
+    public static Timestamp Earliest { get; } = new(long.MinValue / 2);
+
+    /// <summary>The latest time of a packet, in the year 2116.</summary>
+    public static Timestamp Latest { get; } = new(long.MaxValue / 2);
 
     /// <summary>The whole seconds since 1970, rounded towards the past.</summary>
     public long Seconds => Math.DivRem(Nanoseconds, NanosecondsPerSecond) switch
@@ -30,11 +39,15 @@ public readonly record struct Timestamp(long Nanoseconds) : IComparable<Timestam
 
     /// <summary>A time of the calendar.</summary>
     public static Timestamp From(DateTimeOffset time) =>
-        new((time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
+        Nearest((Int128)(time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
 
     /// <summary>The time in the calendar, to 100 nanoseconds.</summary>
     public DateTimeOffset ToDateTimeOffset() =>
         DateTimeOffset.UnixEpoch.AddTicks((Seconds * TimeSpan.TicksPerSecond) + (Fraction / 100));
+
+    /// <summary>The time that is a number of nanoseconds after 1970, or as near to it as there is one.</summary>
+    internal static Timestamp Nearest(Int128 nanoseconds) =>
+        new((long)Int128.Clamp(nanoseconds, Earliest.Nanoseconds, Latest.Nanoseconds));
 
     /// <inheritdoc/>
     public int CompareTo(Timestamp other) => Nanoseconds.CompareTo(other.Nanoseconds);

@@ -12,8 +12,12 @@ public sealed record LadderOptions
     /// <summary>The ordinary way.</summary>
     public static LadderOptions Default { get; } = new();
 
-    /// <summary>How many rows it may have; what comes later is only counted.</summary>
+    /// <summary>How many rows it may have; packets that come later are only counted.</summary>
     public int RowsMax { get; init; } = 5_000;
+
+    /// <summary>How many columns it may have: as many as a line of <see cref="LadderText.WidthMax"/> has room for.
+    /// Packets of further hosts are only counted.</summary>
+    public int ColumnsMax { get; init; } = 20;
 
     /// <summary>Whether runs of data become one row.</summary>
     public bool Folds { get; init; } = true;
@@ -32,7 +36,7 @@ public sealed record LadderOptions
 public sealed class LadderBuilder
 {
     private readonly LadderOptions _options;
-    private readonly LadderColumns _columns = new();
+    private readonly LadderColumns _columns;
     private readonly List<LadderRow> _rows = [];
     private readonly LadderWords _words = new();
     private readonly TextBuffer _text = new();
@@ -43,7 +47,11 @@ public sealed class LadderBuilder
     private long _left;
 
     /// <summary>An empty ladder.</summary>
-    public LadderBuilder(LadderOptions? options = null) => _options = options ?? LadderOptions.Default;
+    public LadderBuilder(LadderOptions? options = null)
+    {
+        _options = options ?? LadderOptions.Default;
+        _columns = new LadderColumns(_options.ColumnsMax);
+    }
 
     /// <summary>Gives a host a name for the head of its column; addresses of the same name are one column.</summary>
     public void Name(InternetAddress address, string name) => _columns.Name(address, name);
@@ -54,7 +62,11 @@ public sealed class LadderBuilder
     public void Remark(string words, Timestamp? time = null)
     {
         EndRun();
-        Add(new LadderRow { Kind = LadderKind.Remark, Label = words, Nanoseconds = Since(time) });
+        long? since = Since(time);
+        if (_rows.Count < _options.RowsMax)
+        {
+            _rows.Add(new LadderRow { Kind = LadderKind.Remark, Label = words, Nanoseconds = since });
+        }
     }
 
     /// <summary>Adds a packet.</summary>
@@ -63,16 +75,21 @@ public sealed class LadderBuilder
     public void Add(in DissectedFrame frame, in StreamPacket packet)
     {
         _ = Since(frame.Frame.Time);
-        (int from, int to) = _columns.Find(frame, packet);
         if (_options.Folds && _run.TryJoin(packet, frame))
         {
             return;
         }
 
         EndRun();
+        if (_rows.Count >= _options.RowsMax || _columns.Find(frame, packet) is not var (from, to))
+        {
+            _left++;
+            return;
+        }
+
         (LadderKind kind, string label, string words) = _words.Of(frame, packet);
         (TcpState? fromState, TcpState? toState) = StatesAfter(packet, from, to);
-        Add(new LadderRow
+        _rows.Add(new LadderRow
         {
             Kind = kind,
             From = from,
@@ -98,30 +115,21 @@ public sealed class LadderBuilder
             _rows.Add(new LadderRow
             {
                 Kind = LadderKind.Remark,
-                Label = Numbers.Fill(StreamText.LadderLeftOut, Numbers.Grouped(_left)),
+                Label = Numbers.Fill(
+                    _left == 1 ? StreamText.LadderLeftOutOne : StreamText.LadderLeftOut, Numbers.Grouped(_left),
+                    Numbers.Grouped(_options.RowsMax), Numbers.Grouped(_options.ColumnsMax)),
             });
         }
 
         return new LadderDiagram(title, _columns.Build(), [.. _rows]);
     }
 
-    private void Add(LadderRow row)
-    {
-        if (_rows.Count < _options.RowsMax)
-        {
-            _rows.Add(row);
-        }
-        else
-        {
-            _left++;
-        }
-    }
-
+    // What the last row began belongs to it: such a row may come on top of all others.
     private void EndRun()
     {
         if (_run.Take() is { } folded)
         {
-            Add(folded);
+            _rows.Add(folded);
         }
     }
 

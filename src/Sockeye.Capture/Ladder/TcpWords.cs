@@ -23,6 +23,11 @@ internal static class TcpWords
     private static string? OfBits(TcpStream stream, in StreamPacket packet, string sender)
     {
         TcpPacket tcp = packet.Tcp;
+        if ((tcp.Marks & TcpMark.ResetOutsideWindow) != 0)
+        {
+            return "";
+        }
+
         if ((tcp.Flags & TcpFlags.Rst) != 0)
         {
             return stream.Ending == TcpEnding.Refused

@@ -47,7 +47,6 @@ public abstract class Conversation
         Number = number;
         Client = client;
         Server = server;
-        Key = new StreamKey(kind, client, server);
     }
 
     /// <summary>What kind it is.</summary>
@@ -87,8 +86,6 @@ public abstract class Conversation
 
     /// <summary>How many bytes both ends sent, headers included.</summary>
     public long Bytes => _client.Bytes + _server.Bytes;
-
-    internal StreamKey Key { get; }
 
     // The streams in the order of their latest packets: owned by StreamTable.
     internal Conversation? Newer { get; set; }

@@ -15,12 +15,23 @@ internal sealed class HttpPlan
     private const int CodeDigits = 3;
     private const int SwitchingProtocols = 101;
     private const int FinalCodeMin = 200;
+    private const int RedirectionCodeMin = 300;
     private const int NoContent = 204;
     private const int NotModified = 304;
 
-    // Whether the requests that are not answered yet asked for a head only: a bit each, the oldest the lowest.
-    private ulong _headOnly;
+    private const int BitsOfKind = 2;
+
+    // What the requests that are not answered yet ask for: two bits each, the oldest the lowest.
+    private UInt128 _kinds;
     private int _requests;
+
+    /// <summary>What of a request its answer depends on.</summary>
+    private enum RequestKind : byte
+    {
+        Ordinary = 0,
+        Head,
+        Connect,
+    }
 
     /// <summary>How long the message is that begins here, by RFC 9112 section 6.3.</summary>
     public MessagePlan Of(ReadOnlySpan<byte> bytes, int scanned)
@@ -71,29 +82,36 @@ internal sealed class HttpPlan
     {
         if (_requests < RequestsMax)
         {
-            _headOnly |= (head.StartsWith("HEAD "u8) ? 1UL : 0UL) << _requests;
+            RequestKind kind = head.StartsWith("HEAD "u8) ? RequestKind.Head
+                : head.StartsWith("CONNECT "u8) ? RequestKind.Connect : RequestKind.Ordinary;
+            _kinds |= (UInt128)(byte)kind << (BitsOfKind * _requests);
             _requests++;
         }
 
-        return Body(head, new MessagePlan(MessageSize.Counted, head.Length));
+        return Body(head, new MessagePlan(MessageSize.Counted, head.Length, head.Length));
     }
 
     private MessagePlan OfResponse(ReadOnlySpan<byte> head)
     {
         _ = Utf8Parser.TryParse(head.Slice(CodeAt, CodeDigits), out int code, out _);
         Switches |= code == SwitchingProtocols;
-        var withoutBody = new MessagePlan(MessageSize.Counted, head.Length);
+        var withoutBody = new MessagePlan(MessageSize.Counted, head.Length, head.Length);
         if (code < FinalCodeMin)
         {
             return withoutBody;
         }
 
-        bool isHeadOnly = (_headOnly & 1) != 0;
-        _headOnly >>= 1;
+        var kind = (RequestKind)(byte)(_kinds & ((1 << BitsOfKind) - 1));
+        _kinds >>= BitsOfKind;
         _requests = Math.Max(0, _requests - 1);
-        return isHeadOnly || code is NoContent or NotModified
+
+        // "Any 2xx (Successful) response to a CONNECT request implies that the connection will become a tunnel
+        // immediately after the empty line that concludes the header fields" (RFC 9112 section 6.3, rule 2).
+        bool isTunnel = kind == RequestKind.Connect && code < RedirectionCodeMin;
+        Switches |= isTunnel;
+        return isTunnel || kind == RequestKind.Head || code is NoContent or NotModified
             ? withoutBody
-            : Body(head, new MessagePlan(MessageSize.UntilClose));
+            : Body(head, new MessagePlan(MessageSize.UntilClose, HeadBytes: head.Length));
     }
 
     private static MessagePlan Body(ReadOnlySpan<byte> head, MessagePlan otherwise)
@@ -112,13 +130,14 @@ internal sealed class HttpPlan
             if (Ascii.EqualsIgnoreCase(line[..colon], "transfer-encoding"u8)
                 && value.Length >= 7 && Ascii.EqualsIgnoreCase(value[^7..], "chunked"u8))
             {
-                return new(MessageSize.Chunked, head.Length);
+                return new(MessageSize.Chunked, head.Length, head.Length);
             }
 
             if (Ascii.EqualsIgnoreCase(line[..colon], "content-length"u8)
                 && Utf8Parser.TryParse(value, out long length, out int read) && read == value.Length && length >= 0)
             {
-                plan = new(MessageSize.Counted, head.Length + Math.Min(length, long.MaxValue - head.Length));
+                length = head.Length + Math.Min(length, long.MaxValue - head.Length);
+                plan = new(MessageSize.Counted, length, head.Length);
             }
         }
 

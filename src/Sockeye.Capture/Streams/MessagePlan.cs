@@ -23,7 +23,10 @@ internal enum MessageSize : byte
 }
 
 /// <summary>How long a message is, by its beginning.</summary>
-internal readonly record struct MessagePlan(MessageSize Size, long Bytes = 0)
+/// <param name="Size">What is known of its length.</param>
+/// <param name="Bytes">The length, as far as it is known.</param>
+/// <param name="HeadBytes">How much of it says what it is; zero where all of it does.</param>
+internal readonly record struct MessagePlan(MessageSize Size, long Bytes = 0, int HeadBytes = 0)
 {
     private const int DnsLengthBytes = 2;
 

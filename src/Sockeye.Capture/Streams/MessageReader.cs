@@ -8,11 +8,11 @@ namespace Sockeye.Capture.Streams;
 /// </summary>
 internal sealed class MessageReader(TcpMessages stream, Side side)
 {
-    private readonly StreamLimits _limits = stream.Limits;
     private MessageSize _mode; // None between messages, Unknown while its beginning is looked for.
     private ChunkWalker _chunks;
     private byte[] _kept = [];
     private int _keptLength;
+    private int _keptMax = stream.Limits.MessageBytesMax;
     private long _left;
 
     /// <summary>Whether a message has begun and not ended.</summary>
@@ -69,6 +69,7 @@ internal sealed class MessageReader(TcpMessages stream, Side side)
     {
         _mode = MessageSize.None;
         _keptLength = 0;
+        _keptMax = stream.Limits.MessageBytesMax;
         if (_kept.Length > 0)
         {
             stream.Blocks.Return(_kept);
@@ -136,6 +137,12 @@ internal sealed class MessageReader(TcpMessages stream, Side side)
         Dissector to, in DissectedFrame frame, MessagePlan plan, ReadOnlySpan<byte> bytes, int before, long length)
     {
         int used = (int)Math.Min(bytes.Length, length - before);
+        if (plan.HeadBytes > 0 && !to.WantsFields)
+        {
+            // A listing tells of the head only; bodies would be copied, and fill the caches, for nothing.
+            _keptMax = Math.Min(_keptMax, plan.HeadBytes);
+        }
+
         if (before > 0)
         {
             _keptLength -= bytes.Length - used;
@@ -143,7 +150,7 @@ internal sealed class MessageReader(TcpMessages stream, Side side)
         else
         {
             // All the room that the message needs, at once.
-            _ = plan.Size == MessageSize.Counted && TryGrow((int)Math.Min(length, _limits.MessageBytesMax));
+            _ = plan.Size == MessageSize.Counted && TryGrow((int)Math.Min(length, _keptMax));
             _ = TryKeep(bytes[..used]);
         }
 
@@ -179,7 +186,7 @@ internal sealed class MessageReader(TcpMessages stream, Side side)
     {
         if (_keptLength > 0 && stream.Protocol is not null)
         {
-            stream.Take(side, to, frame, to.Join(frame, _kept.AsSpan(0, _keptLength)), _keptLength);
+            stream.Take(side, to, frame, to.Join(_kept.AsSpan(0, _keptLength)), _keptLength);
         }
 
         Drop();
@@ -189,13 +196,12 @@ internal sealed class MessageReader(TcpMessages stream, Side side)
     /// <summary>Keeps bytes; false when not all of them could be.</summary>
     private bool TryKeep(ReadOnlySpan<byte> bytes)
     {
-        int wanted = Math.Min(_keptLength + bytes.Length, _limits.MessageBytesMax);
-        if (wanted > _kept.Length && !TryGrow(wanted))
+        int count = Math.Clamp(_keptMax - _keptLength, 0, bytes.Length);
+        if (_keptLength + count > _kept.Length && !TryGrow(_keptLength + count))
         {
             return false;
         }
 
-        int count = Math.Min(bytes.Length, wanted - _keptLength);
         bytes[..count].CopyTo(_kept.AsSpan(_keptLength));
         _keptLength += count;
         return count == bytes.Length;

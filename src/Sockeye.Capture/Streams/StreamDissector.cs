@@ -2,6 +2,7 @@ using Sockeye.Wire;
 using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
+using Sockeye.Wire.Internet;
 using Sockeye.Wire.Transport;
 
 namespace Sockeye.Capture.Streams;
@@ -9,7 +10,7 @@ namespace Sockeye.Capture.Streams;
 /// <summary>
 /// Takes the frames of a capture apart, one after another, and says of each what it is in its stream: relative sequence
 /// numbers, what is remarkable about it, the states of both ends. A message that spans segments (HTTP, TLS, DNS) is
-/// shown in the frame that completes it.
+/// shown in the frame that completes it, and so is a packet that came in fragments.
 /// </summary>
 public sealed class StreamDissector
 {
@@ -26,7 +27,11 @@ public sealed class StreamDissector
         _limits = limits ?? StreamLimits.Default;
         _held = new ByteBlocks(_limits.HeldBytesTotalMax);
         _kept = new ByteBlocks(_limits.MessageBytesTotalMax);
-        _dissector = new Dissector(wanted, StreamFields.Table) { LeavesStreams = true };
+        _dissector = new Dissector(wanted, StreamFields.Table)
+        {
+            LeavesStreams = true,
+            Fragments = new FragmentTable(),
+        };
         Streams = new StreamTable(_limits);
     }
 
@@ -81,7 +86,7 @@ public sealed class StreamDissector
                 info.Append(isPart ? " [TCP segment of a reassembled PDU]"u8 : default);
             }
 
-            if ((packet.Tcp.Progress & TcpProgress.Closed) != 0 || (packet.Tcp.Flags & TcpFlags.Rst) != 0)
+            if ((packet.Tcp.Progress & TcpProgress.Closed) != 0 || (packet.Tcp.Marks & TcpMark.Resets) != 0)
             {
                 stream.Settle();
             }
@@ -94,7 +99,10 @@ public sealed class StreamDissector
     /// <returns>Whether it carries a part of one that goes on.</returns>
     private bool Read(TcpStream stream, Side from, in DissectedFrame frame, in TcpSegment segment)
     {
-        if (stream.IsSettled || (stream.Messages is null && segment.Payload.IsEmpty))
+        // What a reset carries is not of the stream, and where nothing is being read, what came before begins nothing.
+        bool isReset = (segment.Flags & TcpFlags.Rst) != 0;
+        bool isNothing = segment.Payload.IsEmpty || segment.End <= stream.SideAt(from).First;
+        if (isReset || (stream.Messages is null && isNothing))
         {
             return false;
         }
@@ -102,7 +110,7 @@ public sealed class StreamDissector
         TcpMessages messages = stream.Messages ??= Begin(stream);
         TcpAssembler own = messages.AssemblerOf(from);
         TcpAssembler peer = messages.AssemblerOf(from.Other());
-        if (segment.HasAck && (segment.Flags & TcpFlags.Rst) == 0)
+        if (segment.HasAck)
         {
             Pass(messages.ReaderOf(from.Other()), frame, peer.Skip(segment.Acknowledgment), start: -1);
         }
@@ -134,9 +142,9 @@ public sealed class StreamDissector
         var messages = new TcpMessages(stream, _limits, _held, _kept, Keys);
         foreach (Side side in (ReadOnlySpan<Side>)[Side.Client, Side.Server])
         {
-            if (stream.SideAt(side).Syn is { } syn)
+            if (stream.SideAt(side).First is { } first)
             {
-                messages.AssemblerOf(side).Begin(syn + 1);
+                messages.AssemblerOf(side).Begin(first);
             }
         }
 

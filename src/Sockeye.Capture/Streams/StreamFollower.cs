@@ -77,6 +77,11 @@ public sealed class StreamFollower
         }
 
         TcpPacket tcp = packet.Tcp;
+        if ((tcp.Flags & TcpFlags.Rst) != 0)
+        {
+            return; // What a reset carries is not of the stream.
+        }
+
         TcpAssembler own = From(packet.From);
         if ((tcp.Flags & TcpFlags.Syn) != 0)
         {
@@ -88,7 +93,7 @@ public sealed class StreamFollower
             own.End(tcp.RawSequence + tcp.PayloadLength);
         }
 
-        if ((tcp.Flags & TcpFlags.Ack) != 0 && (tcp.Flags & TcpFlags.Rst) == 0)
+        if ((tcp.Flags & TcpFlags.Ack) != 0)
         {
             Pass(packet.From.Other(), From(packet.From.Other()).Skip(tcp.RawAcknowledgment));
         }

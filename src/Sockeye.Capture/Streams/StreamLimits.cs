@@ -3,11 +3,16 @@ namespace Sockeye.Capture.Streams;
 /// <summary>What following streams may cost, however large or hostile the capture is.</summary>
 public sealed record StreamLimits
 {
-    /// <summary>What is good for captures of millions of packets: some tens of megabytes at most.</summary>
+    /// <summary>How much a stream takes at most, besides segments and bytes, which have limits of their own.</summary>
+    internal const int BytesOfStream = 2_048;
+
+    /// <summary>What is good for captures of millions of packets: they take a process some hundred megabytes at most,
+    /// with what waits to be collected.</summary>
     public static StreamLimits Default { get; } = new();
 
-    /// <summary>How many streams are known at once; beyond it the one that was silent longest is forgotten.</summary>
-    public int StreamsMax { get; init; } = 32_768;
+    /// <summary>How many streams are known at once, each of up to two kilobytes; beyond it the one that was silent
+    /// longest is forgotten.</summary>
+    public int StreamsMax { get; init; } = 16_384;
 
     /// <summary>How many segments of one direction are remembered until they are acknowledged.</summary>
     public int SegmentsMax { get; init; } = 10_000;
@@ -17,6 +22,9 @@ public sealed record StreamLimits
 
     /// <summary>How many bytes of one direction wait for bytes before them; beyond it those count as lost.</summary>
     public int HeldBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How many pieces of one direction wait for bytes before them; beyond it those count as lost.</summary>
+    public int HeldPiecesMax { get; init; } = 4_096;
 
     /// <summary>How many bytes of all streams wait for bytes before them.</summary>
     public int HeldBytesTotalMax { get; init; } = 16 * 1024 * 1024;

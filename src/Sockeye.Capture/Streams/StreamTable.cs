@@ -11,7 +11,8 @@ public sealed class StreamTable
 {
     private readonly StreamLimits _limits;
     private readonly Budget _segments;
-    private readonly Dictionary<StreamKey, Conversation> _streams = [];
+    private readonly HashSet<Conversation> _streams = new(StreamKey.Comparer);
+    private readonly HashSet<Conversation>.AlternateLookup<StreamKey> _byKey;
     private Conversation? _newest;
     private Conversation? _oldest;
     private long _nanoseconds;
@@ -22,6 +23,7 @@ public sealed class StreamTable
     {
         _limits = limits ?? StreamLimits.Default;
         _segments = new Budget(_limits.SegmentsTotalMax);
+        _byKey = _streams.GetAlternateLookup<StreamKey>();
     }
 
     /// <summary>How many streams of TCP there were.</summary>
@@ -125,12 +127,12 @@ public sealed class StreamTable
     private Conversation? Find(in StreamKey key)
     {
         // Packets of one stream often follow each other.
-        if (_newest is { } newest && newest.Key.Equals(key))
+        if (_newest is { } newest && key.IsOf(newest))
         {
             return newest;
         }
 
-        if (!_streams.TryGetValue(key, out Conversation? stream))
+        if (!_byKey.TryGetValue(key, out Conversation? stream))
         {
             return null;
         }
@@ -151,14 +153,14 @@ public sealed class StreamTable
         }
 
         stream.Ordinal = TcpCount + UdpCount;
-        _streams[stream.Key] = stream;
+        _ = _streams.Add(stream);
         KnownCount++;
         Link(stream);
     }
 
     private void Remove(Conversation stream)
     {
-        _ = _streams.Remove(stream.Key);
+        _ = _streams.Remove(stream);
         KnownCount--;
         Unlink(stream);
         stream.Release();

@@ -41,9 +41,22 @@ internal static class TcpAnalysis
         own.Take(segment, marks, limits, segments);
         UnackedSegment acknowledged = segment.HasAck ? peer.Acknowledge(segment.Acknowledgment) : default;
         TcpNumbers.TakeOptions(own, peer, segment);
-        TcpSequence ownBase = own.Base ?? default;
+        return (marks, Describe(own, peer, segment) with
+        {
+            DuplicateNumber = duplicates,
+            DuplicateOf = duplicates > 0 ? duplicateOf : 0,
+            AcknowledgedFrame = acknowledged.Frame,
+            AckNanoseconds = acknowledged.Frame > 0 ? segment.Nanoseconds - acknowledged.Nanoseconds : 0,
+            BytesInFlight = segment.Length > 0 ? FlightOf(own, peer, segment) : 0,
+        });
+    }
+
+    /// <summary>What a segment says, in relative numbers.</summary>
+    public static TcpPacket Describe(TcpSide own, TcpSide peer, in TcpSegment segment)
+    {
+        TcpSequence ownBase = own.Base ?? segment.Sequence - 1;
         bool isSyn = (segment.Flags & TcpFlags.Syn) != 0;
-        return (marks, new TcpPacket
+        return new TcpPacket
         {
             Flags = segment.Flags,
             Sequence = (uint)(segment.Sequence - ownBase),
@@ -56,12 +69,7 @@ internal static class TcpAnalysis
             PayloadLength = segment.Length,
             Window = isSyn ? segment.Window : (uint)segment.Window << own.EffectiveShift,
             WindowScale = own.Shift < 0 ? own.Shift : 1 << own.Shift,
-            DuplicateNumber = duplicates,
-            DuplicateOf = duplicates > 0 ? duplicateOf : 0,
-            AcknowledgedFrame = acknowledged.Frame,
-            AckNanoseconds = acknowledged.Frame > 0 ? segment.Nanoseconds - acknowledged.Nanoseconds : 0,
-            BytesInFlight = segment.Length > 0 ? FlightOf(own, peer, segment) : 0,
-        });
+        };
     }
 
     private static TcpSequence? AckOf(in TcpSegment segment) => segment.HasAck ? segment.Acknowledgment : null;

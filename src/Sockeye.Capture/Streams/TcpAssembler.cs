@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sockeye.Wire.Transport;
 
 namespace Sockeye.Capture.Streams;
@@ -26,15 +25,16 @@ public readonly ref struct StreamPiece
 /// </summary>
 public sealed class TcpAssembler
 {
-    private readonly int _heldBytesMax;
+    private readonly StreamLimits _limits;
     private readonly ByteBlocks _blocks;
-    private readonly List<Held> _held = []; // Apart from each other, the lowest number first.
+    private HeldPieces _held;
     private byte[]? _lent;
     private TcpSequence? _next;
     private TcpSequence? _end;
-    private TcpSequence _upTo;
+    private TcpSequence? _acknowledged; // By the latest acknowledgement; it may have been seen before what it is about.
+    private TcpSequence? _last;         // Once the capture is over: what is missing up to here came at its end.
+    private TcpSequence _upTo;          // A hole that ends here or before will not be filled any more.
     private long _missing;
-    private int _heldBytes;
 
     /// <summary>An assembler for a stream of its own.</summary>
     /// <param name="limits">What it may hold; <see cref="StreamLimits.Default"/> when null.</param>
@@ -45,7 +45,7 @@ public sealed class TcpAssembler
 
     internal TcpAssembler(StreamLimits limits, ByteBlocks blocks)
     {
-        _heldBytesMax = limits.HeldBytesMax;
+        _limits = limits;
         _blocks = blocks;
     }
 
@@ -59,7 +59,16 @@ public sealed class TcpAssembler
     public long RepeatedBytes { get; private set; }
 
     /// <summary>How many bytes wait for bytes before them.</summary>
-    public int HeldBytes => _heldBytes;
+    public int HeldBytes => _held.Bytes;
+
+    /// <summary>In how many pieces they wait.</summary>
+    internal int HeldCount => _held.Count;
+
+    /// <summary>How many pieces were looked at or moved so far.</summary>
+    internal long Steps => _held.Steps;
+
+    // Nobody waits for ever: what is not there by then is missing.
+    private bool IsFull => _held.Bytes > _limits.HeldBytesMax || _held.Count > _limits.HeldPiecesMax;
 
     /// <summary>Says which number the first byte has: the one after the SYN.</summary>
     public void Begin(TcpSequence first) => _next ??= first;
@@ -72,12 +81,12 @@ public sealed class TcpAssembler
     /// <param name="payload">Its bytes.</param>
     public StreamPieces Take(TcpSequence sequence, ReadOnlySpan<byte> payload)
     {
-        TcpSequence next = _next ??= sequence;
+        TcpSequence next = _next ??= _acknowledged < sequence ? _acknowledged.Value : sequence;
         _upTo = next;
-        int known = next - sequence;
-        if (known > 0)
+        int ahead = sequence - next;
+        if (ahead < 0)
         {
-            int dropped = Math.Min(known, payload.Length);
+            int dropped = (int)Math.Min(-(long)ahead, payload.Length);
             RepeatedBytes += dropped;
             payload = payload[dropped..];
             sequence = next;
@@ -88,50 +97,58 @@ public sealed class TcpAssembler
             return new StreamPieces(this, default);
         }
 
-        if (sequence == next && _held.Count == 0)
+        // What comes after the bytes that were acknowledged shows that those before were only not captured.
+        if (_acknowledged > next && sequence >= _acknowledged)
         {
-            _next = next + (uint)payload.Length;
-            _upTo = _next.Value;
-            return new StreamPieces(this, payload);
+            _upTo = _acknowledged.Value;
+            next = _held.Count == 0 ? Miss(_upTo) : next;
         }
 
-        Hold(sequence, payload);
-        if (_held.Count > 0 && _held[0].Start - next > 0 && _heldBytes > _heldBytesMax)
+        if (_held.Count > 0 || sequence != next)
         {
-            _upTo = _held[0].Start; // Nobody waits for ever: what is not there by now is missing.
+            bool hasRoom = TryHold(next, sequence, payload);
+            if (hasRoom || _held.Count > 0)
+            {
+                _upTo = hasRoom ? _upTo : _held[0].Start;
+                return new StreamPieces(this, default);
+            }
+
+            _ = Miss(sequence); // There is no room to wait.
         }
 
-        return new StreamPieces(this, default);
+        _next = sequence + (uint)payload.Length;
+        return new StreamPieces(this, payload);
     }
 
     /// <summary>
-    /// Says that the other end acknowledged everything up to a number: what is not there will not come any more.
+    /// Says that the other end acknowledged everything up to a number: what is not there, and has something after it
+    /// that is, will not come any more. An acknowledgement may be seen before the bytes that it is about, where a
+    /// capture has several interfaces, and anybody can forge one: alone it does not make bytes missing.
     /// </summary>
     public StreamPieces Skip(TcpSequence upTo)
     {
-        _next ??= upTo;
         _upTo = _end < upTo ? _end.Value : upTo;
+        _acknowledged = _upTo;
         return new StreamPieces(this, default);
     }
 
     /// <summary>Says that the capture is over: what waits comes, with gaps.</summary>
     public StreamPieces Finish()
     {
-        _next ??= default(TcpSequence);
-        _upTo = _held.Count > 0 ? _held[^1].Start : _next.Value;
+        _next ??= _acknowledged ?? default;
+        _upTo = _held.Count > 0 ? _held[_held.Count - 1].Start : _next.Value;
+        _last = _acknowledged;
         return new StreamPieces(this, default);
     }
 
     /// <summary>Gives back what is held.</summary>
     internal void Release()
     {
-        foreach (Held one in _held)
+        while (_held.Count > 0)
         {
-            _blocks.Return(one.Buffer);
+            _blocks.Return(_held.TakeFirst().Buffer);
         }
 
-        _held.Clear();
-        _heldBytes = 0;
         ReturnLent();
     }
 
@@ -145,33 +162,53 @@ public sealed class TcpAssembler
             return true;
         }
 
-        TcpSequence next = _next!.Value;
-        if (_held.Count == 0 || _held[0].Start > next)
+        if (_held.Count == 0)
         {
-            // Up to where it is known that nothing more comes, or up to what is there.
-            TcpSequence target = _held.Count > 0 && _held[0].Start < _upTo ? _held[0].Start : _upTo;
-            if (target - next > 0)
-            {
-                _missing += target - next;
-                MissingBytes += target - next;
-                _next = next = target;
-            }
+            return TryReadEnd(out piece);
         }
 
-        if (_held.Count > 0 && _held[0].Start == next)
+        TcpSequence start = _held[0].Start;
+        TcpSequence target = start < _upTo || IsFull ? start : _upTo;
+        if (target > _next)
         {
-            Held first = _held[0];
-            _held.RemoveAt(0);
-            _lent = first.Buffer;
-            _heldBytes -= first.Length;
-            _next = first.End;
-            Bytes += first.Length;
-            piece = new StreamPiece(TakeMissing(), first.Buffer.AsSpan(0, first.Length));
+            _ = Miss(target);
+        }
+
+        if (start != _next)
+        {
+            piece = default;
+            return false;
+        }
+
+        HeldPiece first = _held.TakeFirst();
+        _lent = first.Buffer;
+        _next = first.End;
+        Bytes += first.Length;
+        piece = new StreamPiece(TakeMissing(), first.Buffer.AsSpan(0, first.Length));
+        return true;
+    }
+
+    private bool TryReadEnd(out StreamPiece piece)
+    {
+        if (_last is { } last && last > _next)
+        {
+            _ = Miss(last);
+            piece = new StreamPiece(TakeMissing(), default);
             return true;
         }
 
         piece = default;
         return false;
+    }
+
+    /// <summary>Gives up what is not there up to a number, which comes next.</summary>
+    private TcpSequence Miss(TcpSequence upTo)
+    {
+        int count = upTo - _next!.Value;
+        _missing += count;
+        MissingBytes += count;
+        _next = upTo;
+        return upTo;
     }
 
     private long TakeMissing()
@@ -190,22 +227,22 @@ public sealed class TcpAssembler
         }
     }
 
-    // Keeps of a segment what is not there yet, between what is.
-    private void Hold(TcpSequence sequence, ReadOnlySpan<byte> payload)
+    // Keeps of a segment what is not there yet, between what is; false when not all of it found room.
+    private bool TryHold(TcpSequence next, TcpSequence sequence, ReadOnlySpan<byte> payload)
     {
-        int at = 0;
-        while (!payload.IsEmpty)
+        for (int at = _held.Find(next, sequence); !payload.IsEmpty; at++)
         {
-            while (at < _held.Count && _held[at].End <= sequence)
-            {
-                at++;
-            }
-
             int room = at < _held.Count ? _held[at].Start - sequence : payload.Length;
             int part = Math.Clamp(room, 0, payload.Length);
             if (part > 0)
             {
-                Keep(at, sequence, payload[..part]);
+                if (_blocks.TryLend(part) is not { } buffer)
+                {
+                    return false;
+                }
+
+                payload[..part].CopyTo(buffer);
+                _held.Insert(at, new HeldPiece(sequence, buffer, part));
                 sequence += (uint)part;
                 payload = payload[part..];
                 continue;
@@ -216,23 +253,8 @@ public sealed class TcpAssembler
             sequence += (uint)repeated;
             payload = payload[repeated..];
         }
-    }
 
-    private void Keep(int at, TcpSequence sequence, ReadOnlySpan<byte> bytes)
-    {
-        // Without room the bytes are let go, as if they had not been captured.
-        if (_blocks.TryLend(bytes.Length) is { } buffer)
-        {
-            bytes.CopyTo(buffer);
-            _held.Insert(at, new Held(sequence, buffer, bytes.Length));
-            _heldBytes += bytes.Length;
-        }
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Held(TcpSequence Start, byte[] Buffer, int Length)
-    {
-        public TcpSequence End => Start + (uint)Length;
+        return true;
     }
 }
 

@@ -13,7 +13,7 @@ internal static class TcpNumbers
 
         if (isSyn)
         {
-            own.Syn = segment.Sequence;
+            own.First = segment.Sequence + 1;
         }
 
         // A capture that begins in the middle counts from one, as if the SYN had just been missed.
@@ -108,6 +108,27 @@ internal static class TcpConnection
         bool isOver = own.State is TcpState.Closed or TcpState.TimeWait
             && peer.State is TcpState.Closed or TcpState.TimeWait;
         return isOver && before != TcpState.Closed ? progress | TcpProgress.Closed : progress;
+    }
+
+    /// <summary>Whether it is a reset that its receiver takes no notice of.</summary>
+    public static bool IsOutsideWindow(TcpSide own, TcpSide peer, in TcpSegment segment)
+    {
+        if ((segment.Flags & TcpFlags.Rst) == 0)
+        {
+            return false;
+        }
+
+        // "If the ACK was acceptable, then signal to the user "error: connection reset" … Otherwise (no ACK), drop the
+        // segment and return" (RFC 9293 section 3.10.7.3).
+        if (peer.State == TcpState.SynSent)
+        {
+            return !segment.HasAck || segment.Acknowledgment <= peer.Base || segment.Acknowledgment > peer.Next;
+        }
+
+        // "If the RST bit is set and the sequence number is outside the current receive window, silently drop the
+        // segment" (section 3.10.7.4). What the capture lacks may have moved the window up to what the sender sent.
+        return own.Next != segment.Sequence && (peer.LastAck ?? own.Next) is { } left
+            && (uint)(segment.Sequence - left) > peer.WindowBytes;
     }
 
     private static TcpProgress TakeAcknowledgment(TcpSide own, TcpSide peer, in TcpSegment segment)

@@ -13,14 +13,23 @@ internal static class TcpInfo
             WriteMarks(info, packet);
         }
 
-        info.Append($"{segment.Source.Port} → {segment.Destination.Port} [{TcpView.NameOf(segment.Flags)}] ");
-        info.Append($"Seq={packet.Sequence}");
+        info.AppendNumber(segment.Source.Port);
+        info.Append(" → "u8);
+        info.AppendNumber(segment.Destination.Port);
+        info.Append(" ["u8);
+        info.Append(TcpView.NameOf(segment.Flags));
+        info.Append("] Seq="u8);
+        info.AppendNumber(packet.Sequence);
         if (segment.HasAck)
         {
-            info.Append($" Ack={packet.Acknowledgment}");
+            info.Append(" Ack="u8);
+            info.AppendNumber(packet.Acknowledgment);
         }
 
-        info.Append($" Win={packet.Window} Len={packet.PayloadLength}");
+        info.Append(" Win="u8);
+        info.AppendNumber(packet.Window);
+        info.Append(" Len="u8);
+        info.AppendNumber(packet.PayloadLength);
         if (!segment.Options.IsEmpty)
         {
             WriteOptions(info, segment.Options);

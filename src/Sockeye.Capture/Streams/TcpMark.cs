@@ -69,6 +69,10 @@ public enum TcpMark : uint
 
     /// <summary>It breaks the connection off.</summary>
     Resets = 1 << 19,
+
+    /// <summary>It would break the connection off, but its number is outside the window: nobody listens to it.
+    /// Wireshark does not tell.</summary>
+    ResetOutsideWindow = 1 << 20,
 }
 
 /// <summary>How much a mark should worry somebody.</summary>
@@ -122,6 +126,7 @@ public static class TcpMarks
         Row(TcpMark.ZeroWindowProbe, "zero_window_probe", "TCP ZeroWindowProbe", Severity.Note),
         Row(TcpMark.ZeroWindow, "zero_window", "TCP ZeroWindow", Severity.Warning),
         Row(TcpMark.ZeroWindowProbeAck, "zero_window_probe_ack", "TCP ZeroWindowProbeAck", Severity.Note),
+        Row(TcpMark.ResetOutsideWindow, "rst_outside_window", "TCP RST outside the window", Severity.Warning),
         Bit(TcpMark.Opens, "syn", "Connection establish request (SYN)", Severity.Chat),
         Bit(TcpMark.Accepts, "synack", "Connection establish acknowledge (SYN+ACK)", Severity.Chat),
         Bit(TcpMark.ClosesFirst, "fin_active", "This frame initiates the connection closing", Severity.Note),

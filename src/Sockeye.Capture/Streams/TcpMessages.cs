@@ -15,7 +15,7 @@ internal sealed class TcpMessages
     private readonly ushort _lowPort;
     private readonly ushort _highPort;
     private TlsMessages? _tls;
-    private HttpPlan _http = new();
+    private HttpPlan? _http;
 
     public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept, TlsKeyLog keys)
     {
@@ -58,7 +58,7 @@ internal sealed class TcpMessages
     /// <summary>How long the message is that begins here.</summary>
     public MessagePlan PlanOf(Protocol? protocol, ReadOnlySpan<byte> bytes, int scanned) => protocol switch
     {
-        _ when protocol == WireHttp.Row => _http.Of(bytes, scanned),
+        _ when protocol == WireHttp.Row => (_http ??= new HttpPlan()).Of(bytes, scanned),
         _ when protocol == WireTls.Row => MessagePlan.OfTls(bytes),
         _ when protocol == WireDns.Row => MessagePlan.OfDns(bytes),
         _ => default,
@@ -91,10 +91,10 @@ internal sealed class TcpMessages
     /// <summary>A message is over; after a switch of protocols another one is spoken.</summary>
     public void Completed()
     {
-        if (_http.Switches)
+        if (_http is { Switches: true })
         {
             Protocol = null;
-            _http = new HttpPlan();
+            _http = null;
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class TcpSide
     /// <summary>The largest shift (RFC 7323 section 2.3).</summary>
     private const int ShiftMax = 14;
 
+    /// <summary>The largest window (RFC 7323 section 2.3).</summary>
+    private const uint WindowBytesMax = 1 << 30;
+
     /// <summary>A window that nobody has told.</summary>
     public const int WindowUnknown = -1;
 
@@ -38,8 +41,9 @@ internal sealed class TcpSide
     /// <summary>The number that relative numbers count from.</summary>
     public TcpSequence? Base { get; set; }
 
-    /// <summary>The number of the SYN, when it was seen or its acknowledgement told it.</summary>
-    public TcpSequence? Syn { get; set; }
+    /// <summary>The number of the first byte to read: after the SYN, or after what was seen when the connection seemed
+    /// to be over. Null when neither was seen.</summary>
+    public TcpSequence? First { get; set; }
 
     /// <summary>The number after the highest that was seen.</summary>
     public TcpSequence? Next { get; private set; }
@@ -83,6 +87,11 @@ internal sealed class TcpSide
         ? null
         : ack + ((uint)Window << (_windowIsOfSyn ? 0 : EffectiveShift));
 
+    /// <summary>How many bytes this side offers to receive, or may offer where nobody told.</summary>
+    public uint WindowBytes => Window == WindowUnknown
+        ? WindowBytesMax
+        : (uint)Window << (_windowIsOfSyn ? 0 : Shift == ShiftUnknown ? ShiftMax : EffectiveShift);
+
     public int EffectiveShift => Math.Max(Shift, 0);
 
     public bool HasUnacked => _unacked.Count > 0;
@@ -101,8 +110,7 @@ internal sealed class TcpSide
         if (segment.Occupies)
         {
             _unacked.Add(
-                new UnackedSegment(segment.Sequence, segment.End, segment.Frame, segment.Nanoseconds),
-                limits.SegmentsMax, segments);
+                segment.Sequence, segment.End, segment.Frame, segment.Nanoseconds, limits.SegmentsMax, segments);
         }
 
         // The byte of a probe is sent again when there is room for it: it does not count as sent.

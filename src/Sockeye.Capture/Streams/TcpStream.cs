@@ -103,6 +103,12 @@ public sealed class TcpStream : Conversation
             TcpConnection.Begin(own, peer, segment);
         }
 
+        if (TcpConnection.IsOutsideWindow(own, peer, segment))
+        {
+            Marks |= TcpMark.ResetOutsideWindow;
+            return WithStates(TcpAnalysis.Describe(own, peer, segment) with { Marks = TcpMark.ResetOutsideWindow });
+        }
+
         bool isReuse = TcpNumbers.Begin(own, peer, segment) || (isFirst && ReusesPorts);
         TakeRoundTrip(segment);
         (TcpMark marks, TcpPacket packet) =
@@ -112,23 +118,16 @@ public sealed class TcpStream : Conversation
         TcpProgress progress = TcpConnection.Take(own, peer, segment);
         Marks |= marks;
         Retransmissions += (marks & TcpMarks.AnyRetransmission) != 0 ? 1 : 0;
-        return packet with
-        {
-            Marks = marks,
-            Progress = progress,
-            ClientState = _client.State,
-            ServerState = _server.State,
-        };
+        return WithStates(packet with { Marks = marks, Progress = progress });
     }
 
-    /// <summary>Whether it is over, and its messages are no longer read.</summary>
-    internal bool IsSettled { get; private set; }
-
-    /// <summary>Lets go of what only a connection needs that goes on.</summary>
+    /// <summary>Lets go of what only a connection needs that goes on. Should it go on after all, its messages are read
+    /// from there.</summary>
     internal void Settle()
     {
+        _client.First = _client.Contiguous ?? _client.First;
+        _server.First = _server.Contiguous ?? _server.First;
         Release();
-        IsSettled = true;
     }
 
     internal override void Release()
@@ -140,6 +139,9 @@ public sealed class TcpStream : Conversation
     }
 
     private static bool IsOver(TcpSide side) => side.Fin >= FinProgress.Received;
+
+    private TcpPacket WithStates(in TcpPacket packet) =>
+        packet with { ClientState = _client.State, ServerState = _server.State };
 
     private TcpMark MarksOfBits(Side from, TcpFlags flags)
     {

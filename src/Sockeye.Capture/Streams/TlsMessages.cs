@@ -24,7 +24,7 @@ internal sealed class TlsMessages(TcpMessages outer, TlsKeyLog keys)
         while (TlsRecordView.TryParse(records[at..], out TlsRecordView record) && record.IsWhole)
         {
             TlsOpened opened = _session.Open((int)side, record, room);
-            int place = to.Open(frame, (int)side, start + at, opened);
+            int place = to.Open((int)side, start + at, opened);
             at += TlsRecordView.HeaderBytes + record.Length;
             if (opened is { Seal: TlsSeal.Opened, Type: TlsContentType.ApplicationData, Bytes.IsEmpty: false })
             {

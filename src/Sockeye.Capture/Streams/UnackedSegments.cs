@@ -3,11 +3,16 @@ using Sockeye.Wire.Transport;
 namespace Sockeye.Capture.Streams;
 
 /// <summary>A segment that was seen and not yet acknowledged.</summary>
-internal readonly record struct UnackedSegment(TcpSequence Start, TcpSequence End, long Frame, long Nanoseconds);
+/// <param name="Lowest">Where it begins, or one that ends later and begins before it.</param>
+/// <param name="End">The number after its last byte.</param>
+/// <param name="Frame">Its frame.</param>
+/// <param name="Nanoseconds">When it was seen.</param>
+internal readonly record struct UnackedSegment(TcpSequence Lowest, TcpSequence End, long Frame, long Nanoseconds);
 
 /// <summary>
-/// The segments of one direction that were seen and not yet acknowledged, in the order they were seen: a ring that
-/// grows as far as its limit.
+/// The segments of one direction that were seen and not yet acknowledged, by where they end, and of those that end
+/// together the one that was seen first: a ring that grows as far as its limit. An acknowledgement takes from the front
+/// what it covers; nothing walks over all of them for each packet, whatever is sent again and in whatever order.
 /// </summary>
 internal struct UnackedSegments
 {
@@ -15,62 +20,60 @@ internal struct UnackedSegments
 
     private UnackedSegment[]? _ring;
     private int _first;
-    private int _outOfOrder; // How many came with a number before that of the one before them.
 
     public int Count { get; private set; }
+
+    /// <summary>How many segments were looked at or moved so far: the work that hostile segments can make.</summary>
+    public long Steps { get; private set; }
 
     private readonly ref UnackedSegment this[int index] => ref _ring![(_first + index) & (_ring.Length - 1)];
 
     /// <summary>Remembers a segment, if there is room.</summary>
-    public void Add(in UnackedSegment segment, int max, Budget budget)
+    public void Add(TcpSequence start, TcpSequence end, long frame, long nanoseconds, int max, Budget budget)
     {
         if (Count >= max || (Count == (_ring?.Length ?? 0) && !TryGrow(budget)))
         {
             return;
         }
 
-        if (Count > 0 && segment.Start < this[Count - 1].End)
+        int at = Count == 0 || end >= this[Count - 1].End ? Count : Find(end + 1);
+        OpenGap(at);
+        TcpSequence lowest = at < Count - 1 && this[at + 1].Lowest < start ? this[at + 1].Lowest : start;
+        this[at] = new UnackedSegment(lowest, end, frame, nanoseconds);
+        for (int i = at - 1; i >= 0 && this[i].Lowest > lowest; i--)
         {
-            _outOfOrder++;
+            Lower(i, lowest);
         }
-
-        this[Count] = segment;
-        Count++;
     }
 
     /// <summary>Whether one of them has all these bytes.</summary>
-    public readonly bool Cover(TcpSequence start, TcpSequence end)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            if (start >= this[i].Start && end <= this[i].End)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool Cover(TcpSequence start, TcpSequence end) =>
+        Count > 0 && Find(end) is var at && at < Count && this[at].Lowest <= start;
 
     /// <summary>The first and the last number that is on its way.</summary>
-    public readonly (TcpSequence Start, TcpSequence End) Bounds()
-    {
-        (TcpSequence start, TcpSequence end) = (this[0].Start, this[Count - 1].End);
-        for (int i = 0; i < Count && _outOfOrder > 0; i++)
-        {
-            start = this[i].Start < start ? this[i].Start : start;
-            end = this[i].End > end ? this[i].End : end;
-        }
-
-        return (start, end);
-    }
+    public readonly (TcpSequence Start, TcpSequence End) Bounds() => (this[0].Lowest, this[Count - 1].End);
 
     /// <summary>Forgets what an acknowledgement covers.</summary>
     /// <returns>The first that ends exactly where the acknowledgement does; its frame is zero when there is
     /// none.</returns>
-    public UnackedSegment Acknowledge(TcpSequence acknowledgment) => _outOfOrder == 0
-        ? AcknowledgeInOrder(acknowledgment)
-        : AcknowledgeAnywhere(acknowledgment);
+    public UnackedSegment Acknowledge(TcpSequence acknowledgment)
+    {
+        UnackedSegment match = default;
+        while (Count > 0 && this[0].End <= acknowledgment)
+        {
+            match = acknowledgment == this[0].End && match.Frame == 0 ? this[0] : match;
+            _first = (_first + 1) & (_ring!.Length - 1);
+            Count--;
+            Steps++;
+        }
+
+        for (int i = 0; i < Count && this[i].Lowest < acknowledgment; i++)
+        {
+            Lower(i, acknowledgment);
+        }
+
+        return match;
+    }
 
     /// <summary>Forgets all.</summary>
     public void Release(Budget budget)
@@ -78,58 +81,50 @@ internal struct UnackedSegments
         budget.Return(_ring?.Length ?? 0);
         _ring = null;
         Count = 0;
-        _outOfOrder = 0;
     }
 
-    private UnackedSegment AcknowledgeInOrder(TcpSequence acknowledgment)
+    private void Lower(int index, TcpSequence lowest)
     {
-        UnackedSegment match = default;
-        while (Count > 0)
+        this[index] = this[index] with { Lowest = lowest };
+        Steps++;
+    }
+
+    // The place of the first that ends there or later.
+    private int Find(TcpSequence end)
+    {
+        (int low, int high) = (0, Count);
+        while (low < high)
         {
-            ref UnackedSegment oldest = ref this[0];
-            if (acknowledgment < oldest.End)
+            int middle = (low + high) / 2;
+            (low, high) = this[middle].End < end ? (middle + 1, high) : (low, middle);
+            Steps++;
+        }
+
+        return low;
+    }
+
+    // The fewer ones make room: those before the place, or those after it.
+    private void OpenGap(int at)
+    {
+        Count++;
+        if (at < Count / 2)
+        {
+            _first = (_first - 1) & (_ring!.Length - 1);
+            for (int i = 0; i < at; i++)
             {
-                Shorten(ref oldest, acknowledgment);
-                break;
+                this[i] = this[i + 1];
             }
 
-            match = acknowledgment == oldest.End && match.Frame == 0 ? oldest : match;
-            _first = (_first + 1) & (_ring!.Length - 1);
-            Count--;
+            Steps += at;
+            return;
         }
 
-        return match;
-    }
-
-    private UnackedSegment AcknowledgeAnywhere(TcpSequence acknowledgment)
-    {
-        UnackedSegment match = default;
-        int kept = 0;
-        _outOfOrder = 0;
-        for (int i = 0; i < Count; i++)
+        for (int i = Count - 1; i > at; i--)
         {
-            UnackedSegment one = this[i];
-            if (acknowledgment >= one.End)
-            {
-                match = acknowledgment == one.End && match.Frame == 0 ? one : match;
-                continue;
-            }
-
-            Shorten(ref one, acknowledgment);
-            _outOfOrder += kept > 0 && one.Start < this[kept - 1].End ? 1 : 0;
-            this[kept++] = one;
+            this[i] = this[i - 1];
         }
 
-        Count = kept;
-        return match;
-    }
-
-    private static void Shorten(ref UnackedSegment segment, TcpSequence acknowledgment)
-    {
-        if (acknowledgment > segment.Start)
-        {
-            segment = segment with { Start = acknowledgment };
-        }
+        Steps += Count - 1 - at;
     }
 
     private bool TryGrow(Budget budget)

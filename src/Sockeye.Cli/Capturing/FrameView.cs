@@ -20,19 +20,28 @@ internal enum FrameParts : byte
     Hex = 2,
 }
 
-/// <summary>Writes frames as people or programs read them, into memory that it uses again.</summary>
+/// <summary>Writes frames as people or programs read them, many at once.</summary>
 internal sealed class FrameView
 {
+    /// <summary>How much is written before it is sent on, in bytes.</summary>
+    private const int BufferBytes = 64 * 1024;
+
     private static readonly JsonWriterOptions s_jsonOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // A tree of as many fields as a dissector keeps takes some megabytes.
+    private const int TextBytesMax = 16 * 1024 * 1024;
+
+    // Bytes are written in pieces: in hexadecimal the longest frame would be 80 megabytes.
+    private const int HexPieceBytes = 64 * 1024;
+
     private readonly FrameParts _parts;
     private readonly bool _hasColor;
     private readonly PacketListing _listing = new();
-    private readonly TextBuffer _text = new();
-    private readonly ArrayBufferWriter<byte> _jsonLine = new();
+    private readonly TextBuffer _text = new(TextBytesMax);
+    private readonly ArrayBufferWriter<byte> _jsonLines = new();
     private readonly Utf8JsonWriter? _json;
 
     /// <summary>A view.</summary>
@@ -43,44 +52,48 @@ internal sealed class FrameView
     {
         _parts = parts;
         _hasColor = hasColor;
-        _json = isJson ? new Utf8JsonWriter(_jsonLine, s_jsonOptions) : null;
+        _json = isJson ? new Utf8JsonWriter(_jsonLines, s_jsonOptions) : null;
         Dissector = new Dissector(isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None);
     }
 
     /// <summary>What takes the frames apart.</summary>
     public Dissector Dissector { get; }
 
-    /// <summary>What was written about the last frame, valid until the next one.</summary>
-    public ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLine.WrittenSpan;
+    private ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLines.WrittenSpan;
 
     /// <summary>Says when the capture began.</summary>
     public void Begin(Timestamp? first) => _listing.Begin(first);
 
-    /// <summary>Writes about a frame.</summary>
-    public void Write(in CapturedFrame frame) => Write(Dissector.Dissect(frame));
+    /// <summary>Writes about a frame, and sends on what was written when it is much.</summary>
+    public void Write(in CapturedFrame frame, Stream to) => Write(Dissector.Dissect(frame), to);
 
-    /// <summary>Writes about a frame that was taken apart.</summary>
-    public void Write(in DissectedFrame frame)
+    /// <summary>Writes about a frame that was taken apart, and sends on what was written when it is much.</summary>
+    public void Write(in DissectedFrame frame, Stream to)
     {
-        _text.Clear();
         if (_json is not null)
         {
             WriteJson(frame, _json);
-            return;
         }
-
-        WriteLine(frame);
-        if (_parts.HasFlag(FrameParts.Tree))
+        else
         {
-            PacketTree.Write(frame, _text);
+            WriteText(frame, to);
         }
 
-        if (_parts.HasFlag(FrameParts.Hex))
+        SendMuch(to);
+    }
+
+    /// <summary>Sends on what was written.</summary>
+    public void Send(Stream stream)
+    {
+        // Emptied first: when writing fails, the same lines must not be sent again.
+        ReadOnlySpan<byte> lines = Written;
+        _text.Clear();
+        _jsonLines.ResetWrittenCount();
+        if (!lines.IsEmpty)
         {
-            PacketHex.Write(frame.Frame.Bytes, _text);
+            stream.Write(lines);
+            stream.Flush();
         }
-
-        _text.Append(_parts == FrameParts.None ? ""u8 : "\n"u8);
     }
 
     private static ReadOnlySpan<byte> ColorOf(in DissectedFrame frame) => frame.ShortName switch
@@ -94,6 +107,32 @@ internal sealed class FrameView
         ['T', 'L', 'S', ..] => "\e[35m"u8,
         _ => default,
     };
+
+    private void WriteText(in DissectedFrame frame, Stream to)
+    {
+        WriteLine(frame);
+        if (_parts.HasFlag(FrameParts.Tree))
+        {
+            PacketTree.Write(frame, _text);
+        }
+
+        for (int at = 0; _parts.HasFlag(FrameParts.Hex) && at < frame.Frame.Bytes.Length; at += HexPieceBytes)
+        {
+            SendMuch(to);
+            PacketHex.WritePart(frame.Frame.Bytes, at, HexPieceBytes, _text);
+        }
+
+        SendMuch(to);
+        _text.Append(_parts == FrameParts.None ? ""u8 : "\n"u8);
+    }
+
+    private void SendMuch(Stream to)
+    {
+        if (Written.Length >= BufferBytes)
+        {
+            Send(to);
+        }
+    }
 
     private void WriteLine(in DissectedFrame frame)
     {
@@ -109,8 +148,8 @@ internal sealed class FrameView
 
     private void WriteJson(in DissectedFrame frame, Utf8JsonWriter json)
     {
-        _jsonLine.ResetWrittenCount();
-        json.Reset(_jsonLine);
+        _text.Clear();
+        json.Reset(_jsonLines);
         json.WriteStartObject();
         json.WriteNumber("schema_version", Output.SchemaVersion);
         json.WriteString("type", "packet");
@@ -118,6 +157,6 @@ internal sealed class FrameView
         PacketJson.Write(frame, json, _text);
         json.WriteEndObject();
         json.Flush();
-        _jsonLine.Write("\n"u8);
+        _jsonLines.Write("\n"u8);
     }
 }

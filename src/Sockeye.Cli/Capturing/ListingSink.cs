@@ -5,17 +5,11 @@ namespace Sockeye.Cli.Capturing;
 /// <summary>Shows frames as they come.</summary>
 internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 {
-    private readonly BufferedStream _buffered = new(stream, BufferBytes);
+    public override void Take(in CapturedFrame frame) => view.Write(frame, stream);
 
-    public override void Take(in CapturedFrame frame)
-    {
-        view.Write(frame);
-        _buffered.Write(view.Written);
-    }
+    public override void Flush() => view.Send(stream);
 
-    public override void Flush() => _buffered.Flush();
-
-    public override void End() => _buffered.Flush();
+    public override void End() => Flush();
 
     public override void Dispose()
     {

@@ -22,6 +22,7 @@ internal enum FollowForm : byte
 /// <summary>What both ends of a stream said, or one of them, put together from its packets.</summary>
 internal sealed class FollowView : ReadView
 {
+    private const int HexPieceBytes = 64 * 1024;
     private const string ServerIndent = "    ";
 
     private readonly Output _output;
@@ -130,6 +131,11 @@ internal sealed class FollowView : ReadView
             _output.Line(Colored(Screen.Yellow, ReadText.FollowMissing.With(StreamWords.Count(piece.MissingBefore))));
         }
 
+        if (piece.Bytes.IsEmpty)
+        {
+            return; // The last bytes are missing.
+        }
+
         string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
         Say(Colored(from == Side.Client ? Screen.Red : Screen.Blue, shown));
     }
@@ -155,9 +161,15 @@ internal sealed class FollowView : ReadView
 
     private string HexOf(Side from, ReadOnlySpan<byte> bytes)
     {
-        _text.Clear();
-        PacketHex.Write(bytes, _text);
-        string lines = _text.ToString();
+        var all = new StringBuilder();
+        for (int at = 0; at < bytes.Length; at += HexPieceBytes)
+        {
+            _text.Clear();
+            PacketHex.WritePart(bytes, at, HexPieceBytes, _text);
+            _ = all.Append(_text.ToString());
+        }
+
+        string lines = all.ToString();
         return from == Side.Client
             ? lines
             : string.Concat(lines.TrimEnd('\n').Split('\n').Select(line => $"{ServerIndent}{line}\n"));

@@ -8,27 +8,21 @@ namespace Sockeye.Cli.Reading;
 /// <summary>A line for each packet, with its fields and bytes when they are asked for.</summary>
 internal sealed class ListingView(Output output, FrameParts parts) : ReadView
 {
-    private const int BufferBytes = 64 * 1024;
-
     private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
-    private readonly BufferedStream _out = new(output.OpenBytes(), BufferBytes);
+    private readonly Stream _out = output.OpenBytes();
 
     public override FieldSet Fields =>
         output.Json || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
 
     public override void Begin(Timestamp? first) => _view.Begin(first);
 
-    public override void Take(in DissectedFrame frame, in StreamPacket packet)
-    {
-        _view.Write(frame);
-        _out.Write(_view.Written);
-    }
+    public override void Take(in DissectedFrame frame, in StreamPacket packet) => _view.Write(frame, _out);
 
-    public override void Flush() => _out.Flush();
+    public override void Flush() => _view.Send(_out);
 
     public override int Finish(StreamTable streams)
     {
-        _out.Flush();
+        Flush();
         return ExitCode.Done;
     }
 }

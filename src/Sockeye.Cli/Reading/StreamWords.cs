@@ -13,7 +13,7 @@ internal static class StreamWords
 
     public static string KindOf(Conversation stream) => stream.Kind == StreamKind.Tcp ? "tcp" : "udp";
 
-    public static string Milliseconds(double milliseconds) => milliseconds switch
+    public static string Milliseconds(double milliseconds) => Math.Abs(milliseconds) switch
     {
         >= 1_000 => $"{Number(milliseconds / 1_000, "F2")} s",
         >= 1 => $"{Number(milliseconds, "F2")} ms",

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
@@ -10,10 +11,11 @@ namespace Sockeye.Cli.Reading;
 internal sealed class StreamsView : ReadView
 {
     private const int GapCells = 2;
+    private const int SeenAtFirst = 1_024;
 
     private readonly Output _output;
     private readonly List<Conversation> _streams = [];
-    private readonly HashSet<Conversation> _seen = [];
+    private readonly BitArray _seen = new(SeenAtFirst); // By their places: a bit for each stream of the capture.
     private readonly int _streamsMax = StreamLimits.Default.StreamsMax;
     private long _left;
 
@@ -21,19 +23,30 @@ internal sealed class StreamsView : ReadView
 
     public override void Take(in DissectedFrame frame, in StreamPacket packet)
     {
-        if (packet.Stream is not { } stream || _seen.Contains(stream))
+        if (packet.Stream is not { } stream || !IsNew(stream.Ordinal))
         {
             return;
         }
 
         if (_streams.Count == _streamsMax)
         {
-            _left += stream.Packets == 1 ? 1 : 0;
+            _left++;
             return;
         }
 
-        _seen.Add(stream);
         _streams.Add(stream);
+    }
+
+    private bool IsNew(int place)
+    {
+        if (place >= _seen.Length)
+        {
+            _seen.Length = (int)Math.Min(2L * place, int.MaxValue);
+        }
+
+        bool isNew = !_seen[place];
+        _seen[place] = true;
+        return isNew;
     }
 
     public override int Finish(StreamTable streams)

@@ -207,10 +207,13 @@ internal sealed class NameExchange(
         List<DnsRecord> records = [.. answers.Where(one => one.Class == DnsRecord.ClassInternet)];
         DnsName current = name;
         var aliases = new List<string>();
+        uint least = uint.MaxValue;
         while (aliases.Count < AliasesMax
-            && records.Find(one => one.Type == DnsType.Cname && one.Name == current)?.Data is DnsTarget target)
+            && records.Find(one => one.Type == DnsType.Cname && one.Name == current)
+                is { Data: DnsTarget target } alias)
         {
             current = target.Name;
+            least = Math.Min(least, alias.TimeToLive);
             aliases.Add(current.ToString());
         }
 
@@ -220,7 +223,7 @@ internal sealed class NameExchange(
         {
             Aliases = aliases,
             Addresses = [.. found.Select(one => ((DnsAddress)one.Data).Address.ToIPAddress()).Distinct()],
-            TimeToLiveSeconds = found.Length > 0 ? found.Min(one => one.TimeToLive) : 0,
+            TimeToLiveSeconds = found.Length > 0 ? Math.Min(least, found.Min(one => one.TimeToLive)) : 0,
         };
     }
 

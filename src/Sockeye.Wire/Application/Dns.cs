@@ -51,7 +51,11 @@ public static class Dns
             layer.Add(DnsFields.Length, 0, LengthBytes, (ulong)message.Length);
         }
 
-        AddHeader(layer, header, start);
+        if (layer.WantsFields)
+        {
+            AddHeader(layer, header, start);
+        }
+
         bool writes = BeginInfo(layer, header);
         int position = DnsView.HeaderBytes;
         bool isWhole = AddQuestions(layer, header, start, ref position, writes)

@@ -19,6 +19,10 @@ public readonly struct DnsName : IEquatable<DnsName>
     internal const int PointerBits = 0xC0;
     internal const int PointerOffsetMax = 0x3FFF;
 
+    // A name has at most 127 labels and the root, and no honest one needs more pointers than labels. Without a limit,
+    // each of a message's thousands of names could walk through all of it.
+    internal const int PointersMax = 127;
+
     private readonly ByteString _wire;
 
     internal DnsName(ReadOnlySpan<byte> wire) => _wire = wire is [0] ? default : new ByteString(wire);
@@ -113,7 +117,8 @@ public readonly struct DnsName : IEquatable<DnsName>
     }
 
     /// <summary>
-    /// Reads a name of a message with its pointers followed. A pointer must lead backwards, so every name has an end.
+    /// Reads a name of a message with its pointers followed. A pointer must lead backwards, and there are at most
+    /// <see cref="PointersMax"/> of them, so every name has an end that is near.
     /// </summary>
     /// <param name="message">The whole message.</param>
     /// <param name="position">Where the name begins; afterwards, where what follows it begins.</param>
@@ -124,7 +129,7 @@ public readonly struct DnsName : IEquatable<DnsName>
         length = 0;
         int at = position;
         int earliest = at;
-        bool hasJumped = false;
+        int jumps = 0;
         while (at < message.Length)
         {
             int one = message[at];
@@ -136,9 +141,8 @@ public readonly struct DnsName : IEquatable<DnsName>
                 }
 
                 int target = ((one & ~PointerBits) << 8) | message[at + 1];
-                position = hasJumped ? position : at + 2;
-                hasJumped = true;
-                if (target >= earliest)
+                position = jumps > 0 ? position : at + 2;
+                if (target >= earliest || ++jumps > PointersMax)
                 {
                     return false;
                 }
@@ -157,7 +161,7 @@ public readonly struct DnsName : IEquatable<DnsName>
             at += 1 + one;
             if (one == 0)
             {
-                position = hasJumped ? position : at;
+                position = jumps > 0 ? position : at;
                 return true;
             }
         }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
 using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Wire.Application;
@@ -19,6 +21,8 @@ public static class Http
     private const int OtherWebPort = 8080;
     private const int MethodBytesMax = 20;
     private const int CodeDigits = 3;
+
+    private const string Chunked = "chunked";
 
     // "HTTP/1.1" (RFC 9112 section 2.3).
     private const int VersionBytes = 8;
@@ -113,6 +117,11 @@ public static class Http
             layer.Info.Append($"{line}");
         }
 
+        if (!layer.WantsFields)
+        {
+            return true;
+        }
+
         if (isRequest)
         {
             AddRequestLine(layer, line);
@@ -122,8 +131,12 @@ public static class Http
             AddStatusLine(layer, line);
         }
 
-        int at = AddFields(layer, end, isRequest ? RequestLine : ResponseLine);
-        if (at < layer.Bytes.Length)
+        int at = AddFields(layer, end, isRequest ? RequestLine : ResponseLine, out bool isChunked);
+        if (isChunked)
+        {
+            AddChunks(layer, layer.Bytes[at..]);
+        }
+        else if (at < layer.Bytes.Length)
         {
             layer.Add(Body, at, layer.Bytes.Length - at);
         }
@@ -199,9 +212,10 @@ public static class Http
         }
     }
 
-    private static int AddFields(in Layer layer, int at, Field lineField)
+    private static int AddFields(in Layer layer, int at, Field lineField, out bool isChunked)
     {
         ReadOnlySpan<byte> bytes = layer.Bytes;
+        isChunked = false;
         for (int i = 0; i < FieldsMax; i++)
         {
             int length = bytes.Slice(at, Math.Min(bytes.Length - at, LineBytesMax)).IndexOf((byte)'\n') + 1;
@@ -212,6 +226,11 @@ public static class Http
                 return at + length;
             }
 
+            // "If a Transfer-Encoding is present and the chunked transfer coding is the final encoding" (RFC 9112
+            // section 6.3).
+            isChunked |= Ascii.EqualsIgnoreCase(line[..colon], "transfer-encoding")
+                && line.Length - colon > Chunked.Length
+                && Ascii.EqualsIgnoreCase(line.TrimEnd(" \t"u8)[^Chunked.Length..], Chunked);
             layer.AddText(lineField, at, line.Length);
             AddKnown(layer, line, colon, at);
             at += length;
@@ -220,11 +239,45 @@ public static class Http
         return at;
     }
 
+    /// <summary>
+    /// Adds a body without the lines between its chunks, as far as it is there (RFC 9112 section 7.1).
+    /// </summary>
+    private static void AddChunks(in Layer layer, ReadOnlySpan<byte> rest)
+    {
+        if (!layer.Wants(Body))
+        {
+            return;
+        }
+
+        int start = layer.JoinedEnd;
+        while (TryReadChunkSize(ref rest, out int size))
+        {
+            ReadOnlySpan<byte> chunk = rest[..Math.Min(size, rest.Length)];
+            chunk.CopyTo(layer.Join(chunk.Length));
+            rest = rest[chunk.Length..];
+            rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+        }
+
+        if (layer.JoinedEnd > start)
+        {
+            layer.AddJoined(Body, start, layer.JoinedEnd - start, 0);
+        }
+    }
+
+    /// <summary>Reads the line before a chunk; false when none follows.</summary>
+    private static bool TryReadChunkSize(ref ReadOnlySpan<byte> rest, out int size)
+    {
+        int end = rest[..Math.Min(rest.Length, LineBytesMax)].IndexOf((byte)'\n') + 1;
+        bool isSize = Utf8Parser.TryParse(rest[..end], out size, out _, 'x') && size > 0;
+        rest = rest[end..];
+        return isSize;
+    }
+
     private static void AddKnown(in Layer layer, ReadOnlySpan<byte> line, int colon, int at)
     {
         foreach ((string name, Field field) in s_known)
         {
-            if (System.Text.Ascii.EqualsIgnoreCase(line[..colon], name))
+            if (Ascii.EqualsIgnoreCase(line[..colon], name))
             {
                 int start = colon + 1;
                 while (start < line.Length && line[start] is (byte)' ' or (byte)'\t')

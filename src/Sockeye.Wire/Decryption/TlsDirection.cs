@@ -83,9 +83,19 @@ internal sealed class TlsDirection : IDisposable
         _failures += why == TlsSeal.Unfit ? 1 : 0;
     }
 
-    /// <summary>Opens a record with the keys of the epoch.</summary>
-    public bool TryOpen(ushort version, scoped in TlsRecordView record, Span<byte> room, out ReadOnlySpan<byte> opened) =>
-        TryOpen(Keys!, _lowest, version, record, room, out opened);
+    /// <summary>Opens a record with the keys at hand.</summary>
+    public bool TryOpen(
+        ushort version, scoped in TlsRecordView record, Span<byte> room, out ReadOnlySpan<byte> opened)
+    {
+        if (!TryOpen(Keys!, _lowest, version, record, room, out opened))
+        {
+            return false;
+        }
+
+        // Where the change of cipher is missing, a record that opens tells of it.
+        Epoch = Epoch == TlsEpoch.Plain ? TlsEpoch.Application : Epoch;
+        return true;
+    }
 
     /// <summary>Opens a record with the keys of a later epoch, whose beginning nobody saw; then it is that one.</summary>
     public bool TryOpen(

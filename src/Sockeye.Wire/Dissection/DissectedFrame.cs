@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Sockeye.Wire.Decryption;
 
 namespace Sockeye.Wire.Dissection;
@@ -6,15 +7,17 @@ namespace Sockeye.Wire.Dissection;
 public readonly ref struct DissectedFrame
 {
     private readonly Dissector _dissector;
+    private readonly CapturedFrame _frame;
 
-    internal DissectedFrame(Dissector dissector, CapturedFrame frame)
+    internal DissectedFrame(Dissector dissector, scoped in CapturedFrame frame)
     {
         _dissector = dissector;
-        Frame = frame;
+        _frame = frame;
     }
 
     /// <summary>The frame.</summary>
-    public CapturedFrame Frame { get; }
+    [UnscopedRef]
+    public ref readonly CapturedFrame Frame => ref _frame;
 
     /// <summary>The fields that were wanted and found, in the order of the frame.</summary>
     public ReadOnlySpan<FieldRecord> Fields => _dissector.Fields;

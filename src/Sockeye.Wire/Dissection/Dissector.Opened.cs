@@ -14,38 +14,30 @@ public sealed partial class Dissector
     private TlsContent[] _contents = []; // In the order in which they are taken apart.
     private int _contentCount;
     private int _contentNext;
-    private int _joinedFrom; // Where the joined bytes begin: behind the frame.
 
     internal ReadOnlySpan<TlsContent> TlsContents => _contents.AsSpan(0, _contentCount);
 
-    /// <summary>Puts bytes behind the frame last taken apart.</summary>
+    /// <summary>Puts bytes behind the frame last taken apart, such as those of a message that several segments
+    /// carried.</summary>
     /// <returns>Where they stand.</returns>
-    public int Join(in DissectedFrame frame, ReadOnlySpan<byte> bytes)
+    public int Join(ReadOnlySpan<byte> bytes)
     {
-        int at = _joinedLength;
-        if (_joined.Length - at < bytes.Length)
-        {
-            Array.Resize(ref _joined, Math.Max(2 * _joined.Length, at + bytes.Length));
-        }
-
-        bytes.CopyTo(_joined.AsSpan(at));
-        _joinedLength += bytes.Length;
-        _joinedFrom = frame.Frame.Bytes.Length;
-        return _joinedFrom + at;
+        int start = JoinedEnd;
+        bytes.CopyTo(Join(bytes.Length));
+        return start;
     }
 
     /// <summary>
     /// Says what is in a record of TLS. It is shown when the bytes that the record stands in are taken apart, and
     /// records must be told of in their order.
     /// </summary>
-    /// <param name="frame">The frame last taken apart.</param>
     /// <param name="end">Which end sent the record, as the session numbers them.</param>
     /// <param name="at">Where the record begins, in the frame or behind it.</param>
     /// <param name="opened">What is in it.</param>
     /// <returns>Where the bytes in it stand.</returns>
-    public int Open(in DissectedFrame frame, int end, int at, in TlsOpened opened)
+    public int Open(int end, int at, in TlsOpened opened)
     {
-        int start = opened.Seal == TlsSeal.Opened ? Join(frame, opened.Bytes) : at + TlsRecordView.HeaderBytes;
+        int start = opened.Seal == TlsSeal.Opened ? Join(opened.Bytes) : at + TlsRecordView.HeaderBytes;
         if (_contentCount == _contents.Length)
         {
             Array.Resize(ref _contents, Math.Max(ContentsAtFirst, 2 * _contents.Length));
@@ -56,7 +48,7 @@ public sealed partial class Dissector
         return start;
     }
 
-    internal ReadOnlySpan<byte> JoinedAt(int start, int length) => _joined.AsSpan(start - _joinedFrom, length);
+    internal ReadOnlySpan<byte> JoinedAt(int start, int length) => _joined.AsSpan(start - _frameLength, length);
 
     internal bool TryTakeContent(int at, out TlsContent content)
     {

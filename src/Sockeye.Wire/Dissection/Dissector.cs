@@ -26,9 +26,8 @@ public sealed partial class Dissector
     private readonly LayerRecord[] _layers = new LayerRecord[LayersMax];
     private int _fieldCount;
     private int _layerCount;
-    private byte[] _joined = [];
-    private int _joinedLength;
     private int _nesting;
+    private int _infosBegun;
     private bool _isCutShort;
 
     /// <summary>A dissector.</summary>
@@ -46,7 +45,7 @@ public sealed partial class Dissector
 
     /// <summary>
     /// Whether what TCP carries is left to somebody who puts the segments together, and then calls
-    /// <see cref="Continue"/> or <see cref="ContinueJoined"/>; the line about the segment is left to them too.
+    /// <see cref="Continue"/>; the line about the segment is left to them too.
     /// </summary>
     public bool LeavesStreams { get; init; }
 
@@ -79,9 +78,9 @@ public sealed partial class Dissector
     public DissectedFrame Dissect(in CapturedFrame frame)
     {
         Clear();
-        _isCutShort = frame.IsCutShort;
+        BeginFrame(frame);
         FrameProtocol.Describe(this, frame);
-        Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
+        _ = Dissect(Table.Find(Selector.LinkType, (int)frame.LinkType), frame.Bytes, 0, null);
         return new DissectedFrame(this, frame);
     }
 
@@ -90,8 +89,10 @@ public sealed partial class Dissector
     {
         ArgumentNullException.ThrowIfNull(first);
         Clear();
-        Dissect(first, bytes, 0, null);
-        return new DissectedFrame(this, new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length });
+        var frame = new CapturedFrame { Bytes = bytes, LengthOnWire = bytes.Length };
+        BeginFrame(frame);
+        _ = Dissect(first, bytes, 0, null);
+        return new DissectedFrame(this, frame);
     }
 
     /// <summary>
@@ -139,27 +140,7 @@ public sealed partial class Dissector
     /// <param name="start">Where it begins in the frame, or behind it.</param>
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
-        Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
-
-    /// <summary>
-    /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
-    /// behind the bytes of the frame: positions from its length on are theirs.
-    /// </summary>
-    /// <param name="frame">That frame.</param>
-    /// <param name="first">What they begin with.</param>
-    /// <param name="bytes">The bytes; they are copied.</param>
-    public void ContinueJoined(in DissectedFrame frame, Protocol first, ReadOnlySpan<byte> bytes)
-    {
-        int at = _joinedLength;
-        if (_joined.Length - at < bytes.Length)
-        {
-            Array.Resize(ref _joined, Math.Max(2 * _joined.Length, at + bytes.Length));
-        }
-
-        bytes.CopyTo(_joined.AsSpan(at));
-        _joinedLength += bytes.Length;
-        Dissect(first, _joined.AsSpan(at, bytes.Length), frame.Frame.Bytes.Length + at, Tcp.Row);
-    }
+        _ = Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
 
     /// <summary>
     /// Begins the line about the frame last taken apart anew, for somebody who knows more about it, such as sequence
@@ -169,6 +150,7 @@ public sealed partial class Dissector
     /// <returns>Where to write the line.</returns>
     public TextBuffer BeginInfo(string shortName)
     {
+        _infosBegun++;
         ShortName = shortName;
         Info.Clear();
         return Info;
@@ -181,12 +163,12 @@ public sealed partial class Dissector
         Debug.Assert(start >= 0 && length >= 0, "A field outside its frame.");
         if (_fieldCount == _fields.Length)
         {
-            if (_fieldCount >= FieldsMax)
+            if (_fieldCount == FieldsMax)
             {
                 return;
             }
 
-            Array.Resize(ref _fields, 2 * _fields.Length);
+            Array.Resize(ref _fields, Math.Min(FieldsMax, 2 * _fields.Length));
         }
 
         _fields[_fieldCount++] = new FieldRecord(field, start, length, value, (byte)Math.Min(Depth, 255), isHidden);
@@ -197,16 +179,12 @@ public sealed partial class Dissector
     {
         int start = _texts.Length;
         _texts.Append(text);
-        return ((ulong)start << 32) | (uint)(_texts.Length - start);
-    }
+        if (_texts.IsFull)
+        {
+            start = _texts.Length - TextBuffer.Mark.Length; // Every text that did not fit is the mark.
+        }
 
-    /// <summary>The bytes at a position: of the frame, or behind it those that were joined.</summary>
-    internal ReadOnlySpan<byte> BytesAt(ReadOnlySpan<byte> frame, int start, int length)
-    {
-        bool isJoined = start >= frame.Length && _joinedLength > 0;
-        ReadOnlySpan<byte> bytes = isJoined ? _joined.AsSpan(0, _joinedLength) : frame;
-        int at = Math.Min(isJoined ? start - frame.Length : start, bytes.Length);
-        return bytes.Slice(at, Math.Min(length, bytes.Length - at));
+        return ((ulong)start << 32) | (uint)(_texts.Length - start);
     }
 
     internal ReadOnlySpan<byte> TextAt(ulong place) => _texts.Written.Slice((int)(place >> 32), (int)(uint)place);
@@ -235,26 +213,31 @@ public sealed partial class Dissector
         }
 
         // An error quotes only the beginning of a packet, and a capture may keep only the beginning of a frame.
-        if (!IsQuoting && !_isCutShort)
-        {
-            IsMalformed = true;
-        }
-
-        if (Wants(FrameProtocol.Malformed))
-        {
-            ulong why = KeepText(
-                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
-            Add(FrameProtocol.Malformed, start, length, why, isHidden: false);
-        }
-    }
-
-    internal void Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
-    {
-        if (_nesting == LayersMax)
+        if (IsQuoting)
         {
             return;
         }
 
+        IsMalformed |= !_isCutShort;
+        Field field = _isCutShort ? FrameProtocol.CutShort : FrameProtocol.Malformed;
+        if (Wants(field))
+        {
+            ulong why = KeepText(
+                _isCutShort ? "the capture cut it short"u8 : "too short, or not what the protocol allows"u8);
+            Add(field, start, length, why, isHidden: false);
+        }
+    }
+
+    /// <summary>Takes a layer apart, with all it carries.</summary>
+    /// <returns>Whether a layer in it has begun the line about the frame.</returns>
+    internal bool Dissect(Protocol? protocol, ReadOnlySpan<byte> bytes, int start, Protocol? carrier)
+    {
+        if (_nesting == LayersMax)
+        {
+            return false;
+        }
+
+        int infosBefore = _infosBegun;
         _nesting++;
         if (protocol is null || !protocol.Dissect(new Layer(this, protocol, bytes, start, carrier)))
         {
@@ -262,6 +245,7 @@ public sealed partial class Dissector
         }
 
         _nesting--;
+        return _infosBegun != infosBefore;
     }
 
     /// <summary>Where the fields of a layer end among all fields.</summary>
@@ -294,7 +278,5 @@ public sealed partial class Dissector
         _fieldCount = 0;
         _layerCount = 0;
         _nesting = 0;
-        _joinedLength = 0;
-        _isCutShort = false;
     }
 }

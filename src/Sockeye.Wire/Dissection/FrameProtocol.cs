@@ -18,16 +18,24 @@ public static class FrameProtocol
     /// <summary>The interface it was seen on.</summary>
     public static readonly Field Interface = new("frame.interface_id", "Interface id", FieldKind.Number);
 
-    /// <summary>A layer that breaks the rules of its protocol, or is cut short.</summary>
+    /// <summary>A layer that breaks the rules of its protocol.</summary>
     public static readonly Field Malformed = new("_ws.malformed", "Malformed Packet", FieldKind.Group);
+
+    /// <summary>A layer of which the capture did not keep enough.</summary>
+    public static readonly Field CutShort = new("_ws.short", "Packet cut short", FieldKind.Group);
 
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
-        "frame", "Frame", "Frame", [], [Number, Time, Length, CapturedLength, Interface, Malformed],
+        "frame", "Frame", "Frame", [], [Number, Time, Length, CapturedLength, Interface, Malformed, CutShort],
         static (in Layer _) => false);
 
     internal static void Describe(Dissector to, in CapturedFrame frame)
     {
+        if (!to.WantsFields)
+        {
+            return;
+        }
+
         Put(to, Row.Self, frame, 0);
         to.Depth = 1;
         Put(to, Interface, frame, (ulong)frame.Interface);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sockeye.Wire.Decryption;
+using Sockeye.Wire.Internet;
 
 namespace Sockeye.Wire.Dissection;
 
@@ -30,11 +31,18 @@ public readonly ref struct Layer
     /// <summary>The bytes from the start of the layer to the end of what the layer below carries.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>What the line about the frame says; the innermost layer that writes has the last word.</summary>
+    /// <summary>
+    /// What the line about the frame says; the innermost layer that writes has the last word. A layer that carries
+    /// others writes when nothing in it did (<see cref="Next(Selector, int, int, int)"/>): a listing is written fast
+    /// by not writing what nobody reads.
+    /// </summary>
     public TextBuffer Info => _dissector.Info;
 
     /// <summary>Whether this layer's words count: not those of a packet that an error quotes.</summary>
     public bool WritesInfo => !_dissector.IsQuoting;
+
+    /// <summary>Whether it is part of a packet that an error quotes, perhaps only the beginning of it.</summary>
+    public bool IsQuoted => _dissector.IsQuoting;
 
     /// <summary>Room for a text that a field or a heading is given, begun anew.</summary>
     public TextBuffer Scratch
@@ -52,6 +60,9 @@ public readonly ref struct Layer
     /// <summary>The protocol that is found at a value of a selector, or null.</summary>
     public Protocol? Find(Selector selector, int value) => _dissector.Table.Find(selector, value);
 
+    /// <summary>Whether anybody wants any field: for a listing nobody does, and none has to be looked at.</summary>
+    public bool WantsFields => _dissector.WantsFields;
+
     /// <summary>Whether anybody wants a field.</summary>
     public bool Wants(Field field) => _dissector.Wants(field);
 
@@ -67,8 +78,7 @@ public readonly ref struct Layer
             return false;
         }
 
-        _dissector.Info.Clear();
-        _dissector.ShortName = shortName ?? Protocol.ShortName;
+        _ = _dissector.BeginInfo(shortName ?? Protocol.ShortName);
         return true;
     }
 
@@ -155,17 +165,14 @@ public readonly ref struct Layer
     }
 
     /// <summary>Goes on with the protocol of a place; with plain data when there is none.</summary>
-    public void Next(Selector selector, int value, int offset, int length) =>
+    /// <returns>Whether what follows has begun the line about the frame.</returns>
+    public bool Next(Selector selector, int value, int offset, int length) =>
         Next(Find(selector, value), offset, length);
 
     /// <summary>Goes on with a protocol, or with plain data.</summary>
-    public void Next(Protocol? protocol, int offset, int length)
-    {
-        if (length > 0)
-        {
-            _dissector.Dissect(protocol, Bytes.Slice(offset, length), _start + offset, Protocol);
-        }
-    }
+    /// <returns>Whether what follows has begun the line about the frame.</returns>
+    public bool Next(Protocol? protocol, int offset, int length) =>
+        length > 0 && _dissector.Dissect(protocol, Bytes.Slice(offset, length), _start + offset, Protocol);
 
     /// <summary>
     /// Goes on with a packet that an ICMP error quotes: it is shown, and says nothing about this frame.
@@ -173,16 +180,46 @@ public readonly ref struct Layer
     public void NextQuoted(Protocol protocol, int offset, int length)
     {
         _dissector.Quotes++;
-        Next(protocol, offset, length);
+        _ = Next(protocol, offset, length);
         _dissector.Quotes--;
     }
 
+    /// <summary>Where the bytes will stand that are joined next.</summary>
+    internal int JoinedEnd => _dissector.JoinedEnd;
+
+    /// <summary>Makes room behind the frame for bytes that came in pieces.</summary>
+    internal Span<byte> Join(int length) => _dissector.Join(length);
+
+    /// <summary>Adds a field of bytes that were joined.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="start">Where they begin, counted as <see cref="JoinedEnd"/> is.</param>
+    /// <param name="length">How many there are.</param>
+    /// <param name="value">The value.</param>
+    internal void AddJoined(Field field, int start, int length, ulong value)
+    {
+        if (_dissector.Wants(field))
+        {
+            _dissector.Add(field, start, length, value, isHidden: false);
+        }
+    }
+
+    /// <summary>Goes on with a protocol in bytes that were joined, or with plain data.</summary>
+    /// <returns>Whether what follows has begun the line about the frame.</returns>
+    internal bool NextJoined(Protocol? protocol, ReadOnlySpan<byte> joined, int start) =>
+        !joined.IsEmpty && _dissector.Dissect(protocol, joined, start, Protocol);
+
+    /// <inheritdoc cref="Dissector.TakeFragment"/>
+    internal FragmentedPacket? TakeFragment(
+        uint identification, byte commonProtocol, in Fragment fragment, ReadOnlySpan<byte> bytes) =>
+        _dissector.TakeFragment(identification, commonProtocol, fragment, bytes);
+
     /// <summary>Goes on with the payload of TCP or UDP: by its content, by either port, or as plain data.</summary>
-    public void NextByPort(Selector selector, ushort source, ushort destination, int offset, int length)
+    /// <returns>Whether what follows has begun the line about the frame.</returns>
+    public bool NextByPort(Selector selector, ushort source, ushort destination, int offset, int length)
     {
         ReadOnlySpan<byte> payload = Bytes.Slice(offset, length);
         Protocol? byContent = selector == Selector.TcpPort ? _dissector.Table.Recognize(payload) : null;
-        Next(byContent ?? ByPort(selector, source, destination), offset, length);
+        return Next(byContent ?? ByPort(selector, source, destination), offset, length);
     }
 
     /// <summary>Says that the layer breaks the rules of its protocol, or ends too early; nothing follows it.</summary>

@@ -12,13 +12,25 @@ public static class PacketHex
     /// <param name="to">Where to write.</param>
     /// <param name="markStart">Where the bytes in brackets begin.</param>
     /// <param name="markLength">How many stand in brackets.</param>
-    public static void Write(ReadOnlySpan<byte> bytes, TextBuffer to, int markStart = 0, int markLength = 0)
+    public static void Write(ReadOnlySpan<byte> bytes, TextBuffer to, int markStart = 0, int markLength = 0) =>
+        WritePart(bytes, 0, bytes.Length, to, markStart, markLength);
+
+    /// <summary>Writes some of the bytes, for those who have more than a text holds.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="start">Where to begin: at a multiple of sixteen.</param>
+    /// <param name="length">How many to write; fewer when there are fewer.</param>
+    /// <param name="to">Where to write.</param>
+    /// <param name="markStart">Where the bytes in brackets begin.</param>
+    /// <param name="markLength">How many stand in brackets.</param>
+    public static void WritePart(
+        ReadOnlySpan<byte> bytes, int start, int length, TextBuffer to, int markStart = 0, int markLength = 0)
     {
         ArgumentNullException.ThrowIfNull(to);
         int markEnd = markStart + markLength;
-        for (int line = 0; line < bytes.Length; line += BytesPerLine)
+        int end = Math.Min(bytes.Length, start + length);
+        for (int line = start; line < end; line += BytesPerLine)
         {
-            ReadOnlySpan<byte> some = bytes[line..Math.Min(bytes.Length, line + BytesPerLine)];
+            ReadOnlySpan<byte> some = bytes[line..Math.Min(end, line + BytesPerLine)];
             to.Append($"{line:x4} ");
             for (int i = 0; i < BytesPerLine; i++)
             {

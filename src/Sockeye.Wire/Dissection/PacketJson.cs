@@ -9,6 +9,8 @@ namespace Sockeye.Wire.Dissection;
 /// </summary>
 public static class PacketJson
 {
+    private const int PieceBytes = 64 * 1024;
+
     /// <summary>Writes the object.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="to">Where to write.</param>
@@ -147,14 +149,28 @@ public static class PacketJson
                 to.WriteRawValue(scratch.Written);
                 break;
             case FieldKind.Bytes:
-                scratch.AppendHex(frame.BytesOf(record));
-                to.WriteString("value", scratch.Written);
+                WriteBytes(to, frame.BytesOf(record), scratch);
                 break;
             default:
                 FieldText.WriteBytes(record.Field.Kind, frame.BytesOf(record), scratch);
                 to.WriteString("value", scratch.Written);
                 break;
         }
+    }
+
+    // However many there are: in pieces that fit into the text.
+    private static void WriteBytes(Utf8JsonWriter to, ReadOnlySpan<byte> bytes, TextBuffer scratch)
+    {
+        to.WritePropertyName("value");
+        do
+        {
+            ReadOnlySpan<byte> some = bytes[..Math.Min(bytes.Length, PieceBytes)];
+            bytes = bytes[some.Length..];
+            scratch.Clear();
+            scratch.AppendHex(some);
+            to.WriteStringValueSegment(scratch.Written, isFinalSegment: bytes.IsEmpty);
+        }
+        while (!bytes.IsEmpty);
     }
 
     // A packet's text need not be UTF-8, and JSON must be.

@@ -7,9 +7,8 @@ public sealed class PacketListing
 {
     private const int NumberWidth = 6;
     private const int TimeWidth = 12;
-    private const int FractionWidth = 7;
-    private const ulong NanosecondsPerMicrosecond = 1_000;
-    private const ulong MicrosecondsPerSecond = 1_000_000;
+    private const int FractionDigits = 6;
+    private const long NanosecondsPerMicrosecond = 1_000;
 
     private Timestamp? _first;
 
@@ -20,48 +19,32 @@ public sealed class PacketListing
     public void Write(in DissectedFrame frame, TextBuffer to)
     {
         ArgumentNullException.ThrowIfNull(to);
-        Pad(to, NumberWidth - Digits((ulong)frame.Frame.Number));
-        to.Append($"{frame.Frame.Number} ");
+        to.AppendNumber(frame.Frame.Number, width: NumberWidth);
+        to.Append(" "u8);
         WriteTime(frame.Frame.Time, to);
-        to.Append($" {frame.Source} → {frame.Destination} {frame.ShortName} {frame.Frame.LengthOnWire} ");
+        to.Append(" "u8);
+        to.Append(frame.Source);
+        to.Append(" → "u8);
+        to.Append(frame.Destination);
+        to.Append(" "u8);
+        to.Append(frame.ShortName);
+        to.Append(" "u8);
+        to.AppendNumber(frame.Frame.LengthOnWire);
+        to.Append(" "u8);
         to.Append(frame.Info);
         to.Append(frame.IsMalformed ? " [malformed]\n"u8 : frame.Frame.IsCutShort ? " [cut short]\n"u8 : "\n"u8);
-    }
-
-    private static int Digits(ulong number)
-    {
-        int digits = 1;
-        for (; number >= 10; number /= 10)
-        {
-            digits++;
-        }
-
-        return digits;
-    }
-
-    private static void Pad(TextBuffer to, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            to.Append(" "u8);
-        }
     }
 
     private void WriteTime(Timestamp? time, TextBuffer to)
     {
         if (time is not { } seen)
         {
-            Pad(to, TimeWidth - 1);
-            to.Append("-"u8);
+            to.Append("           -"u8);
             return;
         }
 
         Timestamp first = _first ??= seen;
         long since = unchecked(seen.Nanoseconds - first.Nanoseconds);
-        ulong micro = (since < 0 ? 0 - (ulong)since : (ulong)since) / NanosecondsPerMicrosecond;
-        (ulong seconds, ulong fraction) = Math.DivRem(micro, MicrosecondsPerSecond);
-        Pad(to, TimeWidth - FractionWidth - Digits(seconds) - (since < 0 ? 1 : 0));
-        to.Append(since < 0 ? "-"u8 : ""u8);
-        to.Append($"{seconds}.{fraction:D6}");
+        to.AppendNumber(since / NanosecondsPerMicrosecond, FractionDigits, TimeWidth);
     }
 }

@@ -1,15 +1,14 @@
-using System.Collections.Frozen;
-
 namespace Sockeye.Wire.Dissection;
 
 /// <summary>The protocols that a dissection knows, and where each is found.</summary>
 public sealed class ProtocolTable
 {
-    private const int SmallValues = 256;
+    // By selector, then by value. Dictionaries that the runtime has compiled already: a table is made for each run of
+    // the tool, and frozen ones cost it more than all their look-ups save.
+    private readonly Dictionary<int, Protocol>[] _places =
+        [.. Enum.GetValues<Selector>().Select(_ => new Dictionary<int, Protocol>())];
 
-    private readonly Protocol?[] _byIpProtocol = new Protocol?[SmallValues];
-    private readonly FrozenDictionary<Place, Protocol> _places;
-    private readonly FrozenDictionary<string, Field> _fields;
+    private readonly Dictionary<string, Field> _fields = [];
     private readonly Protocol[] _recognizing;
 
     /// <summary>A table of these rows.</summary>
@@ -18,23 +17,26 @@ public sealed class ProtocolTable
     public ProtocolTable(IEnumerable<Protocol> rows, params IEnumerable<Field> extraFields)
     {
         Rows = [.. rows];
-        var places = new Dictionary<Place, Protocol>();
         foreach (Protocol row in Rows)
         {
             foreach (Place place in row.Places)
             {
-                places[place] = row;
-                if (place.Selector == Selector.IpProtocol)
-                {
-                    _byIpProtocol[place.Value] = row;
-                }
+                _places[(int)place.Selector][place.Value] = row;
+            }
+
+            Add(row.Self);
+            foreach (Field field in row.Fields)
+            {
+                Add(field);
             }
         }
 
-        _places = places.ToFrozenDictionary();
+        foreach (Field field in extraFields)
+        {
+            Add(field);
+        }
+
         _recognizing = [.. Rows.Where(row => row.Recognizes is not null)];
-        IEnumerable<Field> fields = Rows.SelectMany(row => row.Fields.Prepend(row.Self)).Concat(extraFields);
-        _fields = fields.Distinct().ToFrozenDictionary(field => field.Name);
     }
 
     /// <summary>Every protocol that Sockeye knows.</summary>
@@ -47,9 +49,7 @@ public sealed class ProtocolTable
     public IReadOnlyDictionary<string, Field> Fields => _fields;
 
     /// <summary>The protocol that is found at a value of a selector, or null.</summary>
-    public Protocol? Find(Selector selector, int value) => selector == Selector.IpProtocol
-        ? _byIpProtocol[value & (SmallValues - 1)]
-        : _places.GetValueOrDefault(new Place(selector, value));
+    public Protocol? Find(Selector selector, int value) => _places[(int)selector].GetValueOrDefault(value);
 
     /// <summary>The protocol that the start of a TCP payload looks like, or null.</summary>
     public Protocol? Recognize(ReadOnlySpan<byte> payload)
@@ -63,5 +63,14 @@ public sealed class ProtocolTable
         }
 
         return null;
+    }
+
+    // A field may be of several rows; two fields of one name would be a mistake.
+    private void Add(Field field)
+    {
+        if (!_fields.TryAdd(field.Name, field) && _fields[field.Name] != field)
+        {
+            throw new ArgumentException($"Two fields are called '{field.Name}'.");
+        }
     }
 }

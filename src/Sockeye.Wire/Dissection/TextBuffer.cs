@@ -11,13 +11,15 @@ namespace Sockeye.Wire.Dissection;
 /// </summary>
 public sealed class TextBuffer
 {
-    /// <summary>The longest text, in bytes; what does not fit is left out.</summary>
+    /// <summary>The longest text, in bytes; one that is cut ends in <c>…</c>.</summary>
     public const int DefaultBytesMax = 1 << 20;
 
     private const int FirstBytes = 256;
     private const int FormattedBytesMax = 64;
+    private const int NumberBytesMax = 32; // Twenty digits, a sign and a point would do.
+    private const int NumberDecimalsMax = 18;
 
-    private readonly int _bytesMax;
+    private readonly int _textBytesMax; // Without the mark.
     private byte[] _bytes = new byte[FirstBytes];
 
     /// <summary>An empty text.</summary>
@@ -25,8 +27,16 @@ public sealed class TextBuffer
     public TextBuffer(int bytesMax = DefaultBytesMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, FirstBytes);
-        _bytesMax = bytesMax;
+        _textBytesMax = bytesMax - Mark.Length;
     }
+
+    /// <summary>What the text ends in when not all of it fits.</summary>
+    public static ReadOnlySpan<byte> Mark => "…"u8;
+
+    /// <summary>
+    /// Whether something did not fit. Nothing more is written then, or the end would be of odd pieces.
+    /// </summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>How many bytes were written.</summary>
     public int Length { get; private set; }
@@ -35,12 +45,13 @@ public sealed class TextBuffer
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     /// <summary>Begins anew.</summary>
-    public void Clear() => Length = 0;
+    public void Clear() => Truncate(0);
 
     /// <summary>Takes back all after a length.</summary>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
+        IsFull &= length == Length && length > 0;
         Length = length;
     }
 
@@ -56,6 +67,44 @@ public sealed class TextBuffer
         }
     }
 
+    /// <summary>Writes a decimal number, faster than an interpolated string does.</summary>
+    /// <param name="value">The number, in units of its last digit.</param>
+    /// <param name="decimals">How many of its digits stand after the point.</param>
+    /// <param name="width">How many bytes it takes at least; spaces come before it.</param>
+    public void AppendNumber(long value, int decimals = 0, int width = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)decimals, (uint)NumberDecimalsMax, nameof(decimals));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, NumberBytesMax);
+        Span<byte> text = stackalloc byte[NumberBytesMax];
+        ulong rest = value < 0 ? 0 - (ulong)value : (ulong)value;
+        int start = text.Length;
+        int point = decimals > 0 ? text.Length - decimals : int.MaxValue;
+        do
+        {
+            if (start == point)
+            {
+                text[--start] = (byte)'.';
+            }
+
+            ulong quotient = rest / 10;
+            text[--start] = (byte)('0' + (int)(rest - (quotient * 10)));
+            rest = quotient;
+        }
+        while (rest > 0 || start >= point);
+
+        if (value < 0)
+        {
+            text[--start] = (byte)'-';
+        }
+
+        while (text.Length - start < width)
+        {
+            text[--start] = (byte)' ';
+        }
+
+        Append(text[start..]);
+    }
+
     /// <summary>Writes a text of ours, in UTF-8.</summary>
     public void Append(ReadOnlySpan<byte> text)
     {
@@ -66,11 +115,29 @@ public sealed class TextBuffer
         }
     }
 
+    /// <summary>Writes an address.</summary>
+    public void Append(in Station station)
+    {
+        if (Reserve(FormattedBytesMax) && station.TryFormat(_bytes.AsSpan(Length), out int count, default, null))
+        {
+            Length += count;
+        }
+    }
+
     /// <summary>Writes what a packet says: control characters and broken UTF-8 as <c>\x1b</c>.</summary>
     public void AppendEscaped(ReadOnlySpan<byte> text)
     {
-        while (!text.IsEmpty)
+        while (true)
         {
+            // Nearly all of what packets say.
+            int plain = text.IndexOfAnyExceptInRange((byte)' ', (byte)'~');
+            Append(plain < 0 ? text : text[..plain]);
+            if (plain < 0)
+            {
+                return;
+            }
+
+            text = text[plain..];
             bool isRune = Rune.DecodeFromUtf8(text, out Rune rune, out int length) == OperationStatus.Done;
             if (isRune && !Rune.IsControl(rune) && !IsInvisible(rune))
             {
@@ -113,18 +180,35 @@ public sealed class TextBuffer
 
     private bool Reserve(int count)
     {
-        if (count <= _bytes.Length - Length)
+        if (IsFull || count > _textBytesMax - Length)
         {
-            return true;
-        }
-
-        if (count > _bytesMax - Length)
-        {
+            End();
             return false;
         }
 
-        Array.Resize(ref _bytes, Math.Min(_bytesMax, Math.Max(2 * _bytes.Length, Length + count)));
+        if (count > _bytes.Length - Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(Math.Min(_textBytesMax, 2 * _bytes.Length), Length + count));
+        }
+
         return true;
+    }
+
+    private void End()
+    {
+        if (IsFull)
+        {
+            return;
+        }
+
+        IsFull = true;
+        if (_bytes.Length - Length < Mark.Length)
+        {
+            Array.Resize(ref _bytes, Length + Mark.Length);
+        }
+
+        Mark.CopyTo(_bytes.AsSpan(Length));
+        Length += Mark.Length;
     }
 
     private void AppendFormatted<T>(T value, ReadOnlySpan<char> format)

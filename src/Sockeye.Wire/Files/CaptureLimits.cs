@@ -8,4 +8,9 @@ public static class CaptureLimits
 
     /// <summary>How many interfaces a section may describe.</summary>
     public const int InterfacesMax = 65_536;
+
+    /// <summary>
+    /// How many bytes the descriptions of a section's interfaces have together: they are kept as long as it lasts.
+    /// </summary>
+    public const int InterfaceBytesMax = 4 * 1024 * 1024;
 }

@@ -123,14 +123,14 @@ public sealed record PcapngInterface
     }
 
     /// <summary>
-    /// The time that a number of ticks stands for; what lies outside 1677 to 2262 is moved to its edge.
+    /// The time that a number of ticks stands for; what lies outside the times of packets is moved to their edge.
     /// </summary>
     internal Timestamp TimeOf(ulong ticks)
     {
         (ulong seconds, ulong rest) = Math.DivRem(ticks, TicksPerSecond);
         UInt128 fraction = (UInt128)rest * Timestamp.NanosecondsPerSecond / TicksPerSecond;
         Int128 time = (((Int128)seconds + OffsetSeconds) * Timestamp.NanosecondsPerSecond) + (Int128)fraction;
-        return new Timestamp((long)Int128.Clamp(time, long.MinValue, long.MaxValue));
+        return Timestamp.Nearest(time);
     }
 
     /// <summary>The number of ticks for a time, rounded down.</summary>

@@ -21,6 +21,7 @@ public sealed class PcapngReader : CaptureReader
 
     private readonly List<PcapngInterface> _interfaces = [];
     private ByteOrder _order;
+    private int _interfaceBytes;
 
     internal PcapngReader(FileBuffer file)
         : base(file)
@@ -164,6 +165,7 @@ public sealed class PcapngReader : CaptureReader
 
                 _order = order;
                 _interfaces.Clear();
+                _interfaceBytes = 0;
                 SectionCount++;
                 break;
             case PcapngBlockType.Interface:
@@ -171,6 +173,14 @@ public sealed class PcapngReader : CaptureReader
                 {
                     throw new CaptureFileException(
                         block.FileOffset, $"more than {CaptureLimits.InterfacesMax} interfaces.");
+                }
+
+                _interfaceBytes += block.Body.Length;
+                if (_interfaceBytes > CaptureLimits.InterfaceBytesMax)
+                {
+                    throw new CaptureFileException(
+                        block.FileOffset, "the descriptions of its interfaces have more than "
+                        + $"{CaptureLimits.InterfaceBytesMax} bytes.");
                 }
 
                 _interfaces.Add(PcapngInterface.Parse(block) ?? throw new CaptureFileException(

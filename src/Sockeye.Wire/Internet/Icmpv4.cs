@@ -158,7 +158,7 @@ public static class Icmpv4
             return true;
         }
 
-        layer.Next(null, HeaderBytes, message.Payload.Length);
+        _ = layer.Next(null, HeaderBytes, message.Payload.Length);
         return true;
     }
 

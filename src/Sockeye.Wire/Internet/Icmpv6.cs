@@ -160,7 +160,7 @@ public static class Icmpv6
 
         if (isEcho)
         {
-            layer.Next(null, HeaderBytes, message.Payload.Length);
+            _ = layer.Next(null, HeaderBytes, message.Payload.Length);
             return true;
         }
 

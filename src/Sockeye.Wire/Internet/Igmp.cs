@@ -33,6 +33,9 @@ public static class Igmp
     internal const int ChecksumAt = 2;
     internal const int GroupAt = 4;
 
+    // By its length a query is of version 3 (RFC 3376 section 7.1).
+    internal const int Query3Bytes = 12;
+
     // A report of version 3 (RFC 3376 section 4.2): the number of groups, then the groups.
     internal const int GroupCountAt = 6;
     internal const int RecordGroupAt = 4;
@@ -73,6 +76,11 @@ public static class Igmp
         _ => null,
     };
 
+    // "If Max Resp Code >= 128, it represents a floating-point value" (RFC 3376 section 4.1.1): a one, an exponent of
+    // three bits and a mantissa of four.
+    private static ulong ValueOf(byte code) =>
+        code < 0x80 ? code : (0x10UL | (code & 0x0FUL)) << (((code >> 4) & 0x07) + 3);
+
     private static bool Dissect(in Layer layer)
     {
         if (!IgmpMessage.TryParse(layer.Bytes, out IgmpMessage message))
@@ -84,7 +92,9 @@ public static class Igmp
         layer.Add(Type, TypeAt, sizeof(byte), (ulong)message.Type);
         if (message.Type != IgmpType.Membership3Report)
         {
-            layer.Add(ResponseTime, ResponseTimeAt, sizeof(byte), message.ResponseTime);
+            bool isQuery3 = message.Type == IgmpType.MembershipQuery && layer.Bytes.Length >= Query3Bytes;
+            ulong time = isQuery3 ? ValueOf(message.ResponseTime) : message.ResponseTime;
+            layer.Add(ResponseTime, ResponseTimeAt, sizeof(byte), time);
         }
 
         layer.Add(
@@ -134,7 +144,9 @@ public static class Igmp
 
 /// <summary>The first eight bytes of an IGMP message as a value; those of versions 1 and 2 have no more.</summary>
 /// <param name="Type">What it is.</param>
-/// <param name="ResponseTime">Within which time to answer, in tenths of a second.</param>
+/// <param name="ResponseTime">
+/// Within which time to answer, in tenths of a second; in a query of version 3, a code for it (RFC 3376 section 4.1.1).
+/// </param>
 /// <param name="Group">The group that it is about; zero for all.</param>
 public readonly record struct IgmpMessage(IgmpType Type, byte ResponseTime, InternetAddress Group)
 {

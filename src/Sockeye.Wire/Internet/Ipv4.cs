@@ -82,6 +82,8 @@ public static class Ipv4
     /// <summary>Either address.</summary>
     public static readonly Field Address = new("ip.addr", "Source or Destination Address", FieldKind.Ipv4);
 
+    private static readonly FragmentFields s_fragments = new("ip");
+
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "ip", "IPv4", "Internet Protocol Version 4",
@@ -92,6 +94,7 @@ public static class Ipv4
         [
             Version, HeaderLength, Service, Congestion, TotalLength, Identification, DontFragment, MoreFragments,
             FragmentOffset, TimeToLive, Protocol, Checksum, Source, Destination, Address, .. Ipv4Option.Fields,
+            .. s_fragments.All,
         ],
         Dissect);
 
@@ -113,21 +116,36 @@ public static class Ipv4
 
         layer.Begin(packet.HeaderLength);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
-        AddFields(layer, packet);
-        Ipv4Option.Dissect(layer, packet.Options);
-        if (packet.IsFragment)
+        if (layer.WantsFields)
         {
-            WriteFragment(layer, packet);
-        }
-        else if (layer.BeginInfo())
-        {
-            layer.Info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
+            AddFields(layer, packet);
+            Ipv4Option.Dissect(layer, packet.Options);
         }
 
-        // A fragment is a piece of what its packet carries: only whoever puts the pieces together can read it.
-        Protocol? next = packet.IsFragment ? null : layer.Find(Selector.IpProtocol, packet.Protocol);
-        layer.Next(next, packet.HeaderLength, packet.Payload.Length);
+        bool hasInfo = packet.IsFragment
+            ? DissectFragment(layer, packet)
+            : layer.Next(Selector.IpProtocol, packet.Protocol, packet.HeaderLength, packet.Payload.Length);
+        if (!hasInfo && layer.BeginInfo())
+        {
+            WriteInfo(layer.Info, packet);
+        }
+
         return true;
+    }
+
+    // A fragment is a piece of what its packet carries: it is read when the last one has come.
+    private static bool DissectFragment(in Layer layer, in Ipv4View packet)
+    {
+        var fragment = new Fragment
+        {
+            Offset = packet.FragmentOffset,
+            HasMore = packet.MoreFragments,
+            Protocol = packet.Protocol,
+        };
+        bool isThere = packet.Payload.Length == packet.TotalLength - packet.HeaderLength;
+        return (isThere
+                && s_fragments.TryGoOn(layer, packet.Identification, packet.Protocol, fragment, packet.Payload))
+            || layer.Next(null, packet.HeaderLength, packet.Payload.Length);
     }
 
     private static void AddFields(in Layer layer, in Ipv4View packet)
@@ -150,13 +168,16 @@ public static class Ipv4
         layer.AddHidden(Address, DestinationAt, InternetAddress.Ipv4Bytes);
     }
 
-    private static void WriteFragment(in Layer layer, in Ipv4View packet)
+    private static void WriteInfo(TextBuffer info, in Ipv4View packet)
     {
-        if (layer.BeginInfo())
+        if (packet.IsFragment)
         {
-            layer.Info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
+            info.Append($"Fragmented IP protocol (proto={IpProtocol.NameOf(packet.Protocol)} {packet.Protocol}, "
                 + $"off={packet.FragmentOffset}, ID={packet.Identification:x4})");
+            return;
         }
+
+        info.Append($"{IpProtocol.NameOf(packet.Protocol) ?? "Protocol"} ({packet.Protocol})");
     }
 }
 

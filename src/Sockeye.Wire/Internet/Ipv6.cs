@@ -74,6 +74,22 @@ public static class Ipv6
 
         layer.Begin(HeaderBytes);
         layer.SetEnds(new Station(packet.Source), new Station(packet.Destination));
+        if (layer.WantsFields)
+        {
+            AddFields(layer, packet);
+        }
+
+        if (!layer.Next(Selector.IpProtocol, packet.NextHeader, HeaderBytes, packet.Payload.Length)
+            && layer.BeginInfo())
+        {
+            layer.Info.Append($"{IpProtocol.NameOf(packet.NextHeader) ?? "Next header"} ({packet.NextHeader})");
+        }
+
+        return true;
+    }
+
+    private static void AddFields(in Layer layer, in Ipv6View packet)
+    {
         layer.Add(Version, VersionAt, sizeof(byte), 6);
         layer.AddHidden(Ipv4.Version, VersionAt, sizeof(byte), 6);
         layer.Add(Service, VersionAt, sizeof(ushort), packet.Service);
@@ -86,13 +102,6 @@ public static class Ipv6
         layer.AddHidden(Address, SourceAt, InternetAddress.Ipv6Bytes);
         layer.Add(Destination, DestinationAt, InternetAddress.Ipv6Bytes);
         layer.AddHidden(Address, DestinationAt, InternetAddress.Ipv6Bytes);
-        if (layer.BeginInfo())
-        {
-            layer.Info.Append($"{IpProtocol.NameOf(packet.NextHeader) ?? "Next header"} ({packet.NextHeader})");
-        }
-
-        layer.Next(Selector.IpProtocol, packet.NextHeader, HeaderBytes, packet.Payload.Length);
-        return true;
     }
 }
 

@@ -99,7 +99,7 @@ public static class Ipv6Extension
             rest = rest[length..];
         }
 
-        layer.Next(Selector.IpProtocol, header.NextHeader, header.Length, layer.Bytes.Length - header.Length);
+        _ = layer.Next(Selector.IpProtocol, header.NextHeader, header.Length, layer.Bytes.Length - header.Length);
         return true;
     }
 
@@ -114,7 +114,7 @@ public static class Ipv6Extension
         layer.Add(RoutingNext, NextHeaderAt, sizeof(byte), header.NextHeader);
         layer.Add(RoutingType, RoutingTypeAt, sizeof(byte), header.Data[0]);
         layer.Add(SegmentsLeft, SegmentsLeftAt, sizeof(byte), header.Data[1]);
-        layer.Next(Selector.IpProtocol, header.NextHeader, header.Length, layer.Bytes.Length - header.Length);
+        _ = layer.Next(Selector.IpProtocol, header.NextHeader, header.Length, layer.Bytes.Length - header.Length);
         return true;
     }
 }

@@ -27,10 +27,12 @@ public static class Ipv6Fragment
     /// <summary>What fragments of one packet have in common.</summary>
     public static readonly Field Identification = new("ipv6.fraghdr.ident", "Identification", FieldKind.Hex);
 
+    private static readonly FragmentFields s_fragments = new("ipv6");
+
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "ipv6.fraghdr", "IPv6", "Fragment Header for IPv6", [new(Selector.IpProtocol, IpProtocol.Fragment)],
-        [Next, Offset, More, Identification], Dissect);
+        [Next, Offset, More, Identification, .. s_fragments.All], Dissect);
 
     private static bool Dissect(in Layer layer)
     {
@@ -46,17 +48,37 @@ public static class Ipv6Fragment
         layer.Add(Identification, IdentificationAt, sizeof(uint), header.Identification);
 
         // A packet that fits in one piece may yet say that it is a fragment (RFC 6946).
-        bool isWhole = header is { Offset: 0, MoreFragments: false };
-        if (!isWhole && layer.BeginInfo())
+        if (header is { Offset: 0, MoreFragments: false })
+        {
+            _ = layer.Next(Selector.IpProtocol, header.NextHeader, HeaderBytes, layer.Bytes.Length - HeaderBytes);
+        }
+        else
+        {
+            DissectFragment(layer, header);
+        }
+
+        return true;
+    }
+
+    private static void DissectFragment(in Layer layer, in Ipv6FragmentHeader header)
+    {
+        var fragment = new Fragment
+        {
+            Offset = header.Offset,
+            HasMore = header.MoreFragments,
+            Protocol = header.NextHeader,
+        };
+        if (s_fragments.TryGoOn(layer, header.Identification, 0, fragment, layer.Bytes[HeaderBytes..]))
+        {
+            return;
+        }
+
+        if (!layer.Next(null, HeaderBytes, layer.Bytes.Length - HeaderBytes) && layer.BeginInfo())
         {
             layer.Info.Append(
                 $"IPv6 fragment (off={header.Offset} more={(header.MoreFragments ? "y" : "n")} "
                 + $"ident=0x{header.Identification:x8} nxt={header.NextHeader})");
         }
-
-        Protocol? next = isWhole ? layer.Find(Selector.IpProtocol, header.NextHeader) : null;
-        layer.Next(next, HeaderBytes, layer.Bytes.Length - HeaderBytes);
-        return true;
     }
 }
 

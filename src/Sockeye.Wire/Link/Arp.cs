@@ -19,11 +19,17 @@ public enum ArpOperation : ushort
     ReverseReply = 4,
 }
 
-/// <summary>The Address Resolution Protocol, for IPv4 over Ethernet (RFC 826): fields and row.</summary>
+/// <summary>
+/// The Address Resolution Protocol (RFC 826): fields and row. Its addresses may be of any kind; those of IPv4 over
+/// Ethernet also have a view and a value.
+/// </summary>
 public static class Arp
 {
-    /// <summary>How many bytes a packet has.</summary>
+    /// <summary>How many bytes a packet for IPv4 over Ethernet has.</summary>
     public const int Bytes = 28;
+
+    /// <summary>How many bytes a packet has before its addresses.</summary>
+    public const int HeaderBytes = 8;
 
     /// <summary>The hardware type of Ethernet (RFC 826, "ar$hrd").</summary>
     public const ushort HardwareEthernet = 1;
@@ -70,12 +76,28 @@ public static class Arp
     /// <summary>The address that is looked for.</summary>
     public static readonly Field Target = new("arp.dst.proto_ipv4", "Target IP address", FieldKind.Ipv4);
 
+    /// <summary>The sender's card, where it is not of Ethernet.</summary>
+    public static readonly Field SenderHardware =
+        new("arp.src.hw", "Sender hardware address", FieldKind.Bytes);
+
+    /// <summary>The sender's address, where it is not of IPv4.</summary>
+    public static readonly Field SenderProtocol =
+        new("arp.src.proto", "Sender protocol address", FieldKind.Bytes);
+
+    /// <summary>The card that is looked for, where it is not of Ethernet.</summary>
+    public static readonly Field TargetHardware =
+        new("arp.dst.hw", "Target hardware address", FieldKind.Bytes);
+
+    /// <summary>The address that is looked for, where it is not of IPv4.</summary>
+    public static readonly Field TargetProtocol =
+        new("arp.dst.proto", "Target protocol address", FieldKind.Bytes);
+
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "arp", "ARP", "Address Resolution Protocol", [new(Selector.EtherType, EtherType.Arp)],
         [
             Hardware, Protocol, HardwareLength, ProtocolLength, Operation, IsGratuitous,
-            SenderMac, Sender, TargetMac, Target,
+            SenderMac, SenderHardware, Sender, SenderProtocol, TargetMac, TargetHardware, Target, TargetProtocol,
         ],
         Dissect);
 
@@ -90,51 +112,71 @@ public static class Arp
 
     private static bool Dissect(in Layer layer)
     {
-        if (!ArpView.TryParse(layer.Bytes, out ArpView packet))
+        ReadOnlySpan<byte> bytes = layer.Bytes;
+        if (bytes.Length < HeaderBytes)
         {
             return layer.Malformed();
         }
 
-        layer.Begin(Bytes);
-        layer.Add(Hardware, HardwareAt, sizeof(ushort), HardwareEthernet);
-        layer.Add(Protocol, ProtocolAt, sizeof(ushort), EtherType.Ipv4);
-        layer.Add(HardwareLength, HardwareLengthAt, sizeof(byte), MacAddress.Bytes);
-        layer.Add(ProtocolLength, ProtocolLengthAt, sizeof(byte), InternetAddress.Ipv4Bytes);
-        layer.Add(Operation, OperationAt, sizeof(ushort), (ushort)packet.Operation);
-        if (packet.IsGratuitous)
+        ushort hardware = BinaryPrimitives.ReadUInt16BigEndian(bytes[HardwareAt..]);
+        ushort protocol = BinaryPrimitives.ReadUInt16BigEndian(bytes[ProtocolAt..]);
+        int hardwareLength = bytes[HardwareLengthAt];
+        int protocolLength = bytes[ProtocolLengthAt];
+        int length = HeaderBytes + (2 * (hardwareLength + protocolLength));
+        if (bytes.Length < length)
         {
-            layer.Add(IsGratuitous, 0, Bytes, true);
+            return layer.Malformed();
         }
 
-        layer.Add(SenderMac, SenderMacAt, MacAddress.Bytes);
-        layer.Add(Sender, SenderAt, InternetAddress.Ipv4Bytes);
-        layer.Add(TargetMac, TargetMacAt, MacAddress.Bytes);
-        layer.Add(Target, TargetAt, InternetAddress.Ipv4Bytes);
-        WriteInfo(layer, packet);
+        layer.Begin(length);
+        layer.Add(Hardware, HardwareAt, sizeof(ushort), hardware);
+        layer.Add(Protocol, ProtocolAt, sizeof(ushort), protocol);
+        layer.Add(HardwareLength, HardwareLengthAt, sizeof(byte), (ulong)hardwareLength);
+        layer.Add(ProtocolLength, ProtocolLengthAt, sizeof(byte), (ulong)protocolLength);
+        ushort operation = BinaryPrimitives.ReadUInt16BigEndian(bytes[OperationAt..]);
+        layer.Add(Operation, OperationAt, sizeof(ushort), operation);
+        if (ArpView.TryParse(bytes, out ArpView packet) && packet.IsGratuitous)
+        {
+            layer.Add(IsGratuitous, 0, length, true);
+        }
+
+        bool isMac = hardware == HardwareEthernet && hardwareLength == MacAddress.Bytes;
+        bool isIpv4 = protocol == EtherType.Ipv4 && protocolLength == InternetAddress.Ipv4Bytes;
+        int senderAt = HeaderBytes + hardwareLength;
+        int targetHardwareAt = senderAt + protocolLength;
+        int targetAt = targetHardwareAt + hardwareLength;
+        layer.Add(isMac ? SenderMac : SenderHardware, HeaderBytes, hardwareLength);
+        layer.Add(isIpv4 ? Sender : SenderProtocol, senderAt, protocolLength);
+        layer.Add(isMac ? TargetMac : TargetHardware, targetHardwareAt, hardwareLength);
+        layer.Add(isIpv4 ? Target : TargetProtocol, targetAt, protocolLength);
+        if (layer.BeginInfo())
+        {
+            WriteInfo(
+                layer.Info, (ArpOperation)operation, isIpv4, bytes.Slice(HeaderBytes, hardwareLength),
+                bytes.Slice(senderAt, protocolLength), bytes.Slice(targetAt, protocolLength));
+        }
+
         return true;
     }
 
-    private static void WriteInfo(in Layer layer, in ArpView packet)
+    private static void WriteInfo(
+        TextBuffer info, ArpOperation operation, bool isIpv4, ReadOnlySpan<byte> senderHardware,
+        ReadOnlySpan<byte> sender, ReadOnlySpan<byte> target)
     {
-        if (!layer.BeginInfo())
+        switch (operation)
         {
-            return;
-        }
-
-        switch (packet.Operation)
-        {
-            case ArpOperation.Request when packet.IsGratuitous:
-                layer.Info.Append($"ARP announcement for {packet.Sender}");
+            case ArpOperation.Request when isIpv4 && sender.SequenceEqual(target):
+                info.Append($"ARP announcement for {new InternetAddress(sender)}");
                 break;
-            case ArpOperation.Request:
-                layer.Info.Append($"Who has {packet.Target}? Tell {packet.Sender}");
+            case ArpOperation.Request when isIpv4:
+                info.Append($"Who has {new InternetAddress(target)}? Tell {new InternetAddress(sender)}");
                 break;
-            case ArpOperation.Reply:
-                layer.Info.Append($"{packet.Sender} is at {packet.SenderMac}");
+            case ArpOperation.Reply when isIpv4:
+                info.Append($"{new InternetAddress(sender)} is at ");
+                info.AppendHex(senderHardware, ':');
                 break;
             default:
-                string name = NameOfOperation((ulong)packet.Operation) ?? "operation";
-                layer.Info.Append($"{name} {(ushort)packet.Operation}");
+                info.Append($"{NameOfOperation((ulong)operation) ?? "operation"} {(ushort)operation}");
                 break;
         }
     }

@@ -43,25 +43,37 @@ public static class Ethernet
 
         layer.Begin(HeaderBytes);
         layer.SetEnds(new Station(frame.Source), new Station(frame.Destination));
-        layer.Add(Destination, DestinationAt, MacAddress.Bytes);
-        layer.AddHidden(Address, DestinationAt, MacAddress.Bytes);
-        layer.Add(Source, SourceAt, MacAddress.Bytes);
-        layer.AddHidden(Address, SourceAt, MacAddress.Bytes);
-        if (frame.Type < EtherType.Min)
+        bool isLength = frame.Type < EtherType.Min;
+        if (layer.WantsFields)
         {
-            layer.Add(Length, TypeAt, sizeof(ushort), frame.Type);
+            layer.Add(Destination, DestinationAt, MacAddress.Bytes);
+            layer.AddHidden(Address, DestinationAt, MacAddress.Bytes);
+            layer.Add(Source, SourceAt, MacAddress.Bytes);
+            layer.AddHidden(Address, SourceAt, MacAddress.Bytes);
+            layer.Add(isLength ? Length : Type, TypeAt, sizeof(ushort), frame.Type);
+        }
+
+        if (isLength)
+        {
             WriteInfo(layer, frame.Type);
-            layer.Next(null, HeaderBytes, Math.Min(frame.Type, frame.Payload.Length));
+            _ = layer.Next(null, HeaderBytes, Math.Min(frame.Type, frame.Payload.Length));
             return true;
         }
 
-        layer.Add(Type, TypeAt, sizeof(ushort), frame.Type);
-        WriteInfo(layer, frame.Type);
-        layer.Next(Selector.EtherType, frame.Type, HeaderBytes, frame.Payload.Length);
+        Next(layer, frame.Type, HeaderBytes, frame.Payload.Length);
         return true;
     }
 
-    internal static void WriteInfo(in Layer layer, ushort type)
+    /// <summary>Goes on with what an EtherType says; the line tells the type where nothing else is known.</summary>
+    internal static void Next(in Layer layer, ushort type, int offset, int length)
+    {
+        if (!layer.Next(Selector.EtherType, type, offset, length))
+        {
+            WriteInfo(layer, type);
+        }
+    }
+
+    private static void WriteInfo(in Layer layer, ushort type)
     {
         if (layer.BeginInfo())
         {

@@ -94,8 +94,7 @@ public static class LinuxCooked
         }
 
         layer.Add(Type, ProtocolAt, sizeof(ushort), header.Protocol);
-        Ethernet.WriteInfo(layer, header.Protocol);
-        layer.Next(Selector.EtherType, header.Protocol, HeaderBytes, header.Payload.Length);
+        Ethernet.Next(layer, header.Protocol, HeaderBytes, header.Payload.Length);
         return true;
     }
 }

@@ -54,8 +54,7 @@ public static class LinuxCooked2
             layer.Add(LinuxCooked.SourceOther, AddressAt, header.Address.Length);
         }
 
-        Ethernet.WriteInfo(layer, header.Protocol);
-        layer.Next(Selector.EtherType, header.Protocol, HeaderBytes, header.Payload.Length);
+        Ethernet.Next(layer, header.Protocol, HeaderBytes, header.Payload.Length);
         return true;
     }
 }

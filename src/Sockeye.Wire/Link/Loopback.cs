@@ -54,13 +54,12 @@ public static class Loopback
 
         layer.Begin(HeaderBytes);
         layer.Add(Family, 0, HeaderBytes, header.Family);
-        if (layer.BeginInfo())
+        Protocol? next = header.Family == FamilyIpv4 ? Ipv4.Row : IsIpv6(header.Family) ? Ipv6.Row : null;
+        if (!layer.Next(next, HeaderBytes, header.Payload.Length) && layer.BeginInfo())
         {
             layer.Info.Append($"Address family {header.Family}");
         }
 
-        Protocol? next = header.Family == FamilyIpv4 ? Ipv4.Row : IsIpv6(header.Family) ? Ipv6.Row : null;
-        layer.Next(next, HeaderBytes, header.Payload.Length);
         return true;
     }
 }

@@ -15,7 +15,7 @@ public static class RawInternet
     {
         layer.Begin(0);
         int version = layer.Bytes.IsEmpty ? 0 : layer.Bytes[0] >> 4;
-        layer.Next(version == 4 ? Ipv4.Row : version == 6 ? Ipv6.Row : null, 0, layer.Bytes.Length);
+        _ = layer.Next(version == 4 ? Ipv4.Row : version == 6 ? Ipv6.Row : null, 0, layer.Bytes.Length);
         return true;
     }
 }

@@ -48,8 +48,7 @@ public static class Vlan
         layer.Add(DropEligible, TagAt, sizeof(ushort), tag.IsDropEligible);
         layer.Add(Identifier, TagAt, sizeof(ushort), tag.Identifier);
         layer.Add(Type, TypeAt, sizeof(ushort), tag.Type);
-        Ethernet.WriteInfo(layer, tag.Type);
-        layer.Next(Selector.EtherType, tag.Type, HeaderBytes, tag.Payload.Length);
+        Ethernet.Next(layer, tag.Type, HeaderBytes, tag.Payload.Length);
         return true;
     }
 }

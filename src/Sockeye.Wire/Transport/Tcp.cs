@@ -75,24 +75,32 @@ public static class Tcp
     {
         if (!TcpView.TryParse(layer.Bytes, out TcpView segment))
         {
-            return layer.Malformed();
+            return (layer.IsQuoted && TryAddQuoted(layer)) || layer.Malformed();
         }
 
         layer.Begin(segment.HeaderLength);
-        AddFields(layer, segment);
+        if (layer.WantsFields)
+        {
+            AddFields(layer, segment);
+        }
+
         if (layer.BeginInfo() && !layer.LeavesStreams)
         {
             WriteInfo(layer.Info, segment);
         }
 
-        TcpOptionFields.Dissect(layer, segment.Options);
+        if (layer.WantsFields || !layer.LeavesStreams)
+        {
+            TcpOptionFields.Dissect(layer, segment.Options);
+        }
+
         int length = segment.Payload.Length;
         if (length > 0)
         {
             layer.Add(Payload, segment.HeaderLength, length);
             if (!layer.LeavesStreams)
             {
-                layer.NextByPort(
+                _ = layer.NextByPort(
                     Selector.TcpPort, segment.SourcePort, segment.DestinationPort, segment.HeaderLength, length);
             }
         }
@@ -100,12 +108,35 @@ public static class Tcp
         return true;
     }
 
+    // An error quotes "the internet header plus the first 64 bits of the original datagram's data" (RFC 792): the ports
+    // and the sequence number.
+    private static bool TryAddQuoted(in Layer layer)
+    {
+        ReadOnlySpan<byte> bytes = layer.Bytes;
+        if (bytes.Length < AcknowledgmentAt)
+        {
+            return false;
+        }
+
+        layer.Begin(bytes.Length);
+        AddPorts(
+            layer, BinaryPrimitives.ReadUInt16BigEndian(bytes[SourcePortAt..]),
+            BinaryPrimitives.ReadUInt16BigEndian(bytes[DestinationPortAt..]));
+        layer.Add(Sequence, SequenceAt, sizeof(uint), BinaryPrimitives.ReadUInt32BigEndian(bytes[SequenceAt..]));
+        return true;
+    }
+
+    private static void AddPorts(in Layer layer, ushort source, ushort destination)
+    {
+        layer.Add(SourcePort, SourcePortAt, sizeof(ushort), source);
+        layer.AddHidden(Port, SourcePortAt, sizeof(ushort), source);
+        layer.Add(DestinationPort, DestinationPortAt, sizeof(ushort), destination);
+        layer.AddHidden(Port, DestinationPortAt, sizeof(ushort), destination);
+    }
+
     private static void AddFields(in Layer layer, in TcpView segment)
     {
-        layer.Add(SourcePort, SourcePortAt, sizeof(ushort), segment.SourcePort);
-        layer.AddHidden(Port, SourcePortAt, sizeof(ushort), segment.SourcePort);
-        layer.Add(DestinationPort, DestinationPortAt, sizeof(ushort), segment.DestinationPort);
-        layer.AddHidden(Port, DestinationPortAt, sizeof(ushort), segment.DestinationPort);
+        AddPorts(layer, segment.SourcePort, segment.DestinationPort);
         layer.Add(PayloadLength, FlagsAt, sizeof(byte), (ulong)segment.Payload.Length);
         layer.Add(Sequence, SequenceAt, sizeof(uint), segment.Sequence.Value);
         layer.Add(Acknowledgment, AcknowledgmentAt, sizeof(uint), segment.Acknowledgment.Value);

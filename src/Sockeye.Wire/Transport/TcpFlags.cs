@@ -55,14 +55,14 @@ internal static class TcpFlagFields
         (TcpFlags.Ae, "AE", Flag("tcp.flags.ae", "Accurate ECN")),
     ];
 
-    // The words for every combination, so that a listing makes none.
-    private static readonly string[] s_words =
-        [.. Enumerable.Range(0, BitsMask + 1).Select(bits => WordsFor((TcpFlags)bits))];
+    // The words for each combination that was seen, so that a listing makes them once.
+    private static readonly string?[] s_words = new string?[BitsMask + 1];
 
     public static IEnumerable<Field> All => s_rows.Select(row => row.Field);
 
     /// <summary>The words for the bits, such as "SYN, ACK".</summary>
-    public static string Words(TcpFlags flags) => s_words[(int)flags & BitsMask];
+    public static string Words(TcpFlags flags) =>
+        s_words[(int)flags & BitsMask] ??= WordsFor((TcpFlags)((int)flags & BitsMask));
 
     public static void Add(in Layer layer, int at, TcpFlags flags)
     {

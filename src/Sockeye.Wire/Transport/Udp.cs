@@ -43,21 +43,30 @@ public static class Udp
         }
 
         layer.Begin(HeaderBytes);
+        if (layer.WantsFields)
+        {
+            AddFields(layer, datagram);
+        }
+
+        bool isTold = layer.NextByPort(
+            Selector.UdpPort, datagram.SourcePort, datagram.DestinationPort, HeaderBytes, datagram.Payload.Length);
+        if (!isTold && layer.BeginInfo())
+        {
+            int length = Math.Max(datagram.Length - HeaderBytes, 0);
+            layer.Info.Append($"{datagram.SourcePort} → {datagram.DestinationPort} Len={length}");
+        }
+
+        return true;
+    }
+
+    private static void AddFields(in Layer layer, in UdpView datagram)
+    {
         layer.Add(SourcePort, SourcePortAt, sizeof(ushort), datagram.SourcePort);
         layer.AddHidden(Port, SourcePortAt, sizeof(ushort), datagram.SourcePort);
         layer.Add(DestinationPort, DestinationPortAt, sizeof(ushort), datagram.DestinationPort);
         layer.AddHidden(Port, DestinationPortAt, sizeof(ushort), datagram.DestinationPort);
         layer.Add(Length, LengthAt, sizeof(ushort), datagram.Length);
         layer.Add(Checksum, ChecksumAt, sizeof(ushort), datagram.Checksum);
-        if (layer.BeginInfo())
-        {
-            int length = Math.Max(datagram.Length - HeaderBytes, 0);
-            layer.Info.Append($"{datagram.SourcePort} → {datagram.DestinationPort} Len={length}");
-        }
-
-        layer.NextByPort(
-            Selector.UdpPort, datagram.SourcePort, datagram.DestinationPort, HeaderBytes, datagram.Payload.Length);
-        return true;
     }
 }
 

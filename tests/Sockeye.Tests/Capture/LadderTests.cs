@@ -88,6 +88,68 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void HostsWithoutEndAreLeftOut()
+    {
+        var options = new LadderOptions { ColumnsMax = 6, RowsMax = 40 };
+        var ladder = new LadderBuilder(options);
+        var dissector = new StreamDissector(FieldSet.None);
+        for (int i = 0; i < 1_000; i++)
+        {
+            // ARP from one host more each time.
+            byte[] bytes = Wire.Samples.All.First(one => one.Name.StartsWith("arp ")).Bytes.ToArray();
+            (bytes[28], bytes[29], bytes[30], bytes[31]) = (10, 0, (byte)(i >> 8), (byte)i);
+            var captured = new CapturedFrame
+            {
+                Number = i + 1,
+                LinkType = Wire.Samples.All.First(one => one.Name.StartsWith("arp ")).LinkType,
+                Bytes = bytes,
+                LengthOnWire = bytes.Length,
+            };
+            ladder.Add(dissector.Dissect(captured, out StreamPacket packet), packet);
+        }
+
+        LadderDiagram diagram = ladder.Build("scan");
+        Assert.Equal(6, diagram.Columns.Count);
+        Assert.Equal(6, diagram.Rows.Count); // One host asks for the others; then there is the remark.
+        Assert.Equal(
+            "… 995 more packets are left out: a ladder has at most 40 rows and 6 columns", diagram.Rows[^1].Label);
+        Assert.All(diagram.Rows, row => Assert.InRange(Math.Max(row.From, row.To), 0, 5));
+    }
+
+    [Fact]
+    public void AsManyColumnsAsThereMayBeFitOnALine()
+    {
+        LadderDiagram diagram = Exchange();
+        LadderColumn[] columns =
+        [
+            .. Enumerable.Range(0, LadderOptions.Default.ColumnsMax)
+                .Select(i => new LadderColumn($"host {i} of a long name", "client")),
+        ];
+        Assert.All(
+            LadderText.Draw(diagram with { Columns = columns }, LadderText.WidthMax).Split('\n'),
+            line => Assert.InRange(TextCells.Of(line), 0, LadderText.WidthMax));
+        Assert.All(
+            LadderText.Draw(diagram with { Columns = columns }, LadderText.WidthMin).Split('\n'),
+            line => Assert.InRange(TextCells.Of(line), 0, LadderText.WidthMax));
+    }
+
+    [Fact]
+    public void RowsHaveAnEnd()
+    {
+        var script = new TcpScript();
+        for (int i = 0; i < 100; i++)
+        {
+            script.NextConnection().Handshake();
+        }
+
+        var ladder = new LadderBuilder(new LadderOptions { RowsMax = 10 });
+        _ = Followed.Each(script.ToFile(), FieldSet.None, null, (frame, packet) => ladder.Add(frame, packet));
+        LadderDiagram diagram = ladder.Build("many");
+        Assert.Equal(11, diagram.Rows.Count);
+        Assert.StartsWith("… 290 more packets are left out", diagram.Rows[^1].Label);
+    }
+
+    [Fact]
     public void PicturesAreWellFormedWhateverPacketsSay()
     {
         LadderDiagram diagram = Of(

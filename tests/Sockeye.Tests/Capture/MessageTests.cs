@@ -4,6 +4,7 @@ using Sockeye.Capture.Streams;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Filters;
+using Sockeye.Wire.Transport;
 using WireHttp = Sockeye.Wire.Application.Http;
 using WireTls = Sockeye.Wire.Application.Tls;
 
@@ -160,6 +161,59 @@ public sealed class MessageTests
         script.Say(fromClient: false, 141, 1, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"u8);
         Assert.Equal(
             ["HTTP/1.1 200 OK", "HTTP/1.1 201 Created"], Messages(script.ToFile()).Select(message => message.Line));
+    }
+
+    [Fact]
+    public void ARequestThatWasAcknowledgedBeforeItWasSeenIsShown()
+    {
+        var script = new TcpScript().Handshake().Server(1, 1 + (uint)Request.Length);
+        script.Say(fromClient: true, 1, 1, Encoding.ASCII.GetBytes(Request));
+        script.Say(fromClient: false, 1, 1 + (uint)Request.Length, "HTTP/1.1 204 No Content\r\n\r\n"u8);
+        Assert.Equal(
+            [(5, "GET /a HTTP/1.1"), (6, "HTTP/1.1 204 No Content")], Messages(script.ToFile()));
+    }
+
+    [Theory]
+    [InlineData(900_000_000u)]
+    [InlineData(1u)]
+    public void WhatIsSaidAfterAResetThatNobodyListenedToIsShown(uint number)
+    {
+        var script = new TcpScript().Handshake().Server(number, 0, flags: TcpFlags.Rst);
+        script.Say(fromClient: true, 1, 1, Encoding.ASCII.GetBytes(Request));
+        script.Say(fromClient: false, 1, 1 + (uint)Request.Length, "HTTP/1.1 204 No Content\r\n\r\n"u8);
+        Assert.Equal(
+            ["GET /a HTTP/1.1", "HTTP/1.1 204 No Content"], Messages(script.ToFile()).Select(message => message.Line));
+    }
+
+    [Fact]
+    public void WhatIsSentAgainAfterTheEndIsNotShownAgain()
+    {
+        var script = new TcpScript().Handshake();
+        script.Say(fromClient: true, 1, 1, Encoding.ASCII.GetBytes(Request));
+        uint end = 1 + (uint)Request.Length;
+        script.Server(1, end, flags: TcpFlags.Fin | TcpFlags.Ack).Client(end, 2, flags: TcpFlags.Fin | TcpFlags.Ack)
+            .Server(2, end + 1);
+        script.Say(fromClient: true, 1, 1, Encoding.ASCII.GetBytes(Request));
+        Assert.Equal([(4, "GET /a HTTP/1.1")], Messages(script.ToFile()));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 Connection established\r\n\r\n", true)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", true)]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", false)]
+    public void AfterConnectAnotherProtocolIsSpoken(string answer, bool isTunnel)
+    {
+        const string Connect = "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n";
+        var script = new TcpScript { ServerPort = 3128 }.Handshake();
+        script.Say(fromClient: true, 1, 1, Encoding.ASCII.GetBytes(Connect));
+        uint client = 1 + (uint)Connect.Length;
+        script.Say(fromClient: false, 1, client, Encoding.ASCII.GetBytes(answer));
+        uint server = 1 + (uint)answer.Length;
+        script.Say(fromClient: true, client, server, isTunnel ? s_hello : Encoding.ASCII.GetBytes(Connect));
+        script.Say(fromClient: false, server, client + (uint)s_hello.Length, isTunnel ? s_hello : []);
+        List<SeenPacket> packets = Followed.All(script.ToFile()).Packets;
+        Assert.Equal(["HTTP", "HTTP", isTunnel ? "TLS" : "HTTP"], packets[3..6].Select(packet => packet.Protocol));
+        Assert.Equal(isTunnel, packets[6].Info.Contains("Client Hello"));
     }
 
     [Fact]

@@ -96,6 +96,27 @@ public sealed class StreamTableTests
     }
 
     [Fact]
+    public void LinesAreTheSameWhetherOrNotFieldsAreWanted()
+    {
+        foreach ((_, Action<TcpScript> write) in TcpStories.All)
+        {
+            var script = new TcpScript();
+            write(script);
+            Assert.Equal(LinesOf(script.ToFile(), FieldSet.All), LinesOf(script.ToFile(), FieldSet.None));
+        }
+
+        // A body that lies in other segments than its head is kept only where somebody wants to see it.
+        byte[] file = new TcpScript().Handshake()
+            .Say(fromClient: true, 1, 1, "GET /a HTTP/1.1\r\nHost: abc\r\n\r\n"u8)
+            .Say(fromClient: false, 1, 31, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody"u8)
+            .Say(fromClient: false, 43, 31, " ends"u8)
+            .ToFile();
+        List<string> lines = LinesOf(file, FieldSet.None);
+        Assert.Equal(LinesOf(file, FieldSet.All), lines);
+        Assert.Equal("HTTP/1.1 200 OK", lines[^1]);
+    }
+
+    [Fact]
     public void APacketOfAStreamThatIsKnownTakesNoMemory()
     {
         var script = new TcpScript().Handshake();
@@ -120,27 +141,69 @@ public sealed class StreamTableTests
                 for (int i = 0; i < frames.Count; i++)
                 {
                     text.Clear();
-                    listing.Write(dissector.Dissect(
-                        new CapturedFrame
-                        {
-                            Number = ++number,
-                            LinkType = Sockeye.Wire.Link.LinkType.Raw,
-                            Bytes = frames[i],
-                            LengthOnWire = frames[i].Length,
-                        },
-                        out _), text);
+                    listing.Write(dissector.Dissect(Raw(++number, frames[i]), out _), text);
                 }
             },
             Rounds / 100);
     }
 
-    private static List<byte[]> FramesOf(byte[] file)
+    [Fact]
+    public void AStreamTakesNoMoreMemoryThanItsLimitSays()
+    {
+        const int Count = 1_000;
+        var script = new TcpScript { ServerPort = 80 };
+        for (int i = 0; i < Count; i++)
+        {
+            WriteHalfSaid(script.NextConnection());
+        }
+
+        // Each round begins them all anew, because those of the round before are forgotten.
+        List<byte[]> frames = FramesOf(script.ToFile(), withSyn: true);
+        var dissector = new StreamDissector(FieldSet.None, new StreamLimits { StreamsMax = Count / 2 });
+        Allocations.AssertAtMost(Count * StreamLimits.BytesOfStream, () =>
+        {
+            foreach (byte[] frame in frames)
+            {
+                _ = dissector.Dissect(Raw(1, frame), out _);
+            }
+        });
+        Assert.Equal(Count / 2, dissector.Streams.KnownCount);
+        Assert.Equal(0, dissector.Streams.ForgottenCount % (Count / 2));
+    }
+
+    /// <summary>A connection at whose both ends bytes wait for others: the most that one can cost, but for
+    /// bytes.</summary>
+    internal static void WriteHalfSaid(TcpScript script)
+    {
+        script.Client(0, 0, flags: TcpFlags.Syn).Server(0, 1, flags: TcpFlags.Syn | TcpFlags.Ack);
+        script.Say(fromClient: true, 1, 1, "GET / HTTP/1.1\r\nHost: "u8);
+        script.Say(fromClient: false, 3, 1, "x"u8);
+        script.Say(fromClient: true, 90, 1, "x"u8);
+    }
+
+    private static CapturedFrame Raw(long number, byte[] bytes) => new()
+    {
+        Number = number,
+        LinkType = Sockeye.Wire.Link.LinkType.Raw,
+        Bytes = bytes,
+        LengthOnWire = bytes.Length,
+    };
+
+    private static List<string> LinesOf(byte[] file, FieldSet fields)
+    {
+        var lines = new List<string>();
+        _ = Followed.Each(file, fields, null, (frame, packet) =>
+            lines.Add(System.Text.Encoding.UTF8.GetString(frame.Info)));
+        return lines;
+    }
+
+    private static List<byte[]> FramesOf(byte[] file, bool withSyn = false)
     {
         var frames = new List<byte[]>();
         _ = Followed.Each(file, FieldSet.None, null, (frame, packet) =>
         {
             // A SYN that comes again begins another connection.
-            if ((packet.Tcp.Flags & TcpFlags.Syn) == 0)
+            if (withSyn || (packet.Tcp.Flags & TcpFlags.Syn) == 0)
             {
                 frames.Add(frame.Frame.Bytes.ToArray());
             }

@@ -1,4 +1,5 @@
 using Sockeye.Capture.Streams;
+using Sockeye.Wire.Transport;
 
 namespace Sockeye.Tests.Capture;
 
@@ -33,6 +34,38 @@ public sealed class TcpStateTests
     {
         var stream = (TcpStream)Followed.Story(story).Streams.Known.Single();
         Assert.Equal((ending, first, waiting), (stream.Ending, stream.ClosedFirst, stream.TimeWaitAt));
+    }
+
+    [Theory]
+    [InlineData(999_999_999u, true)]
+    [InlineData(1u, false)]
+    [InlineData(101u, false)]
+    [InlineData(1_001u, false)]
+    [InlineData(1_002u, true)]
+    [InlineData(0u, true)]
+    public void AResetOutsideTheWindowEndsNothing(uint number, bool isOutside)
+    {
+        var script = new TcpScript().Handshake().Server(1, 1, 100).Client(1, 1);
+        (List<SeenPacket> packets, StreamTable streams) =
+            Followed.All(script.Server(number, 0, flags: TcpFlags.Rst).Server(101, 1, 10).ToFile());
+        var stream = (TcpStream)streams.Known.Single();
+        Assert.Equal(isOutside ? TcpEnding.Open : TcpEnding.Reset, stream.Ending);
+        Assert.Equal(isOutside ? TcpState.Established : TcpState.Closed, stream.StateOf(Side.Client));
+        Assert.Equal(isOutside ? TcpMark.ResetOutsideWindow : TcpMark.Resets, packets[5].Tcp.Marks);
+        Assert.Equal(isOutside, packets[5].Info.StartsWith("[TCP RST outside the window] 9000 → 40000 [RST]"));
+        Assert.Equal(number, packets[5].Tcp.Sequence);
+        Assert.True(!isOutside || packets[6].Tcp.Marks == TcpMark.None); // It left no trace in what is expected next.
+    }
+
+    [Theory]
+    [InlineData(TcpFlags.Rst | TcpFlags.Ack, 1u, TcpEnding.Refused)]
+    [InlineData(TcpFlags.Rst | TcpFlags.Ack, 2u, TcpEnding.Unanswered)]
+    [InlineData(TcpFlags.Rst | TcpFlags.Ack, 0u, TcpEnding.Unanswered)]
+    [InlineData(TcpFlags.Rst, 1u, TcpEnding.Unanswered)]
+    public void OnlyAResetThatAcknowledgesTheSynRefuses(TcpFlags flags, uint acknowledgment, TcpEnding ending)
+    {
+        TcpScript script = new TcpScript().Client(0, 0, flags: TcpFlags.Syn).Server(0, acknowledgment, flags: flags);
+        Assert.Equal(ending, ((TcpStream)Followed.All(script.ToFile()).Streams.Known.Single()).Ending);
     }
 
     [Fact]

@@ -43,6 +43,29 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task StreamsWithoutEndTakeBoundedMemoryAndAreCountedWhateverTheFilter()
+    {
+        const int Count = 36_000;
+        const int Listed = 16_384;
+        var script = new TcpScript { ServerPort = 80 };
+        for (int i = 0; i < Count; i++)
+        {
+            StreamTableTests.WriteHalfSaid(script.NextConnection());
+        }
+
+        // It still waits for more, so that it can be asked what it took; of each stream some packets do not pass.
+        await using var tool = ToolProcess.Start("read", "-", "--streams", "--where", "tcp.len>0");
+        await tool.Input.WriteAsync(script.ToFile()).AsTask().WaitAsync(ToolProcess.TimeOut);
+        string status = await File.ReadAllTextAsync($"/proc/{tool.Id}/status");
+        long peak = long.Parse(status.Split("VmHWM:")[1].Trim().Split(' ')[0], null);
+        Assert.InRange(peak, 1, 180_000);
+        tool.Input.Close();
+        string table = await tool.ReadTextAsync().WaitAsync(ToolProcess.TimeOut);
+        Assert.Equal(Listed + 1, table.TrimEnd('\n').Split('\n').Length);
+        Assert.Contains($"{Count - Listed:N0} more streams are not listed", (await tool.ExitAsync()).Error);
+    }
+
+    [Fact]
     public async Task OneSideOfAStreamComesAsItIs()
     {
         CapturedOutput shown = await Run("--follow 1 --raw client");

@@ -96,7 +96,7 @@ public sealed class StubResolverTests
                     :
                     [
                         NameServer.Address("three.test", "10.0.0.3"), NameServer.Alias("two.test", "THREE.test"),
-                        NameServer.Alias("one.test", "two.test"),
+                        NameServer.Alias("one.test", "two.test") with { TimeToLive = 7 },
                     ]).Emit(),
         ]);
         NameResolution found = await server.ResolveAsync("one.test");
@@ -104,6 +104,7 @@ public sealed class StubResolverTests
         Assert.Equal(
             ["two.test", "three.test"], found.Queries.First(one => one.Type == DnsType.A).Aliases,
             StringComparer.OrdinalIgnoreCase);
+        Assert.All(found.Queries.Where(one => one.Addresses.Count > 0), one => Assert.Equal(7u, one.TimeToLiveSeconds));
         NameResolution circle = await server.ResolveAsync("circle.test");
         Assert.Empty(circle.Addresses);
         Assert.All(circle.Queries, one => Assert.InRange(one.Aliases.Count, 1, 16));

@@ -2,6 +2,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using Sockeye.Wire;
 using Sockeye.Wire.Application;
+using Sockeye.Wire.Dissection;
+using WireHttp = Sockeye.Wire.Application.Http;
 
 namespace Sockeye.Tests.Wire;
 
@@ -221,5 +223,45 @@ public sealed class ApplicationTests
     {
         Assert.Equal(isOne, DnsType.TryParse(text, out ushort read));
         Assert.Equal(type, read);
+    }
+
+    [Theory]
+    [InlineData(DnsName.PointersMax, true)]
+    [InlineData(DnsName.PointersMax + 1, false)]
+    public void NameHasALimitOfPointers(int pointers, bool isName)
+    {
+        // The root, then a pointer to it, a pointer to that, and so on.
+        byte[] message = new byte[1 + (2 * pointers)];
+        for (int i = 0; i < pointers; i++)
+        {
+            int target = i == 0 ? 0 : (2 * i) - 1;
+            message[1 + (2 * i)] = (byte)(DnsName.PointerBits | (target >> 8));
+            message[2 + (2 * i)] = (byte)target;
+        }
+
+        int position = message.Length - 2;
+        Span<byte> wire = stackalloc byte[DnsName.BytesMax];
+        Assert.Equal(isName, DnsName.TryRead(message, ref position, wire, out _));
+    }
+
+    [Fact]
+    public void BodyInChunksIsShownWithoutTheirLines()
+    {
+        byte[] head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n"u8.ToArray();
+        byte[] message = [.. head, .. "5\r\nhello\r\n00A ; x=\"1\"\r\n, everyone\r\n0\r\nA: b\r\n\r\n"u8];
+        var dissector = new Dissector(new FieldSet(WireHttp.Body));
+        int longest = 0;
+        for (int length = head.Length; length <= message.Length; length++)
+        {
+            DissectedFrame frame = dissector.Dissect(WireHttp.Row, message.AsSpan(0, length));
+            string body = frame.TryFind(WireHttp.Body, out FieldRecord record)
+                ? System.Text.Encoding.ASCII.GetString(frame.BytesOf(record))
+                : "";
+            Assert.StartsWith(body, "hello, everyone", StringComparison.Ordinal);
+            Assert.InRange(body.Length, longest, message.Length);
+            longest = body.Length;
+        }
+
+        Assert.Equal("hello, everyone".Length, longest);
     }
 }

@@ -207,6 +207,47 @@ public sealed class CaptureFileTests
     }
 
     [Fact]
+    public void DescriptionsOfInterfacesHaveALimitForEachSection()
+    {
+        byte[] half = new byte[CaptureLimits.InterfaceBytesMax / 2];
+        var file = new MemoryStream();
+        PcapngWriter? writer = null;
+        for (int section = 0; section < 2; section++)
+        {
+            writer = new PcapngWriter(file);
+            writer.WriteBlock(PcapngBlockType.Interface, half);
+            writer.WriteBlock(PcapngBlockType.Interface, half);
+        }
+
+        Assert.Null(Record(() => ReadInto(file.ToArray(), [])));
+        long end = file.Length;
+        writer!.WriteBlock(PcapngBlockType.Interface, new byte[8]);
+        CaptureFileException? damage = Record(() => ReadInto(file.ToArray(), []));
+        Assert.NotNull(damage);
+        Assert.Equal(end, damage.Offset);
+        Assert.Contains("4194304 bytes", damage.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(9_000_000_000)]
+    [InlineData(-9_000_000_000)]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void TimesAreNeverSoFarApartThatTheirDifferenceHasNoNumber(long offset)
+    {
+        var there = new PcapngInterface { OffsetSeconds = offset };
+        var elsewhere = new PcapngInterface { OffsetSeconds = offset < 0 ? long.MaxValue : long.MinValue };
+        Timestamp one = there.TimeOf(0);
+        Timestamp other = elsewhere.TimeOf(0);
+        Assert.Equal(offset < 0 ? Timestamp.Earliest : Timestamp.Latest, one);
+        long difference = checked(one.Nanoseconds - other.Nanoseconds);
+        Assert.Equal(offset > 0, difference > 0);
+        Assert.Equal(offset > 0, one - other > TimeSpan.Zero);
+        Assert.Equal(Timestamp.Latest, Timestamp.From(DateTimeOffset.MaxValue));
+        Assert.Equal(Timestamp.Earliest, Timestamp.From(DateTimeOffset.MinValue));
+    }
+
+    [Fact]
     public void LengthThatPromisesMuchTakesNoMemoryBeforeItComes()
     {
         byte[] file =

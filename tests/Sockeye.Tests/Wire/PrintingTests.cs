@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sockeye.Wire;
+using Sockeye.Wire.Application;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Internet;
@@ -101,7 +102,106 @@ public sealed class PrintingTests
         }
 
         Assert.InRange(text.Length, 200, 300);
-        Assert.True(System.Text.Unicode.Utf8.IsValid(text.Written));
+        Assert.True(text.IsFull);
+        Assert.EndsWith("…", text.ToString(), StringComparison.Ordinal);
+        Assert.Equal(text.ToString().IndexOf('…', StringComparison.Ordinal), text.ToString().Length - 1);
+        text.Clear();
+        text.Append("x"u8);
+        Assert.False(text.IsFull);
+        Assert.Equal("x", text.ToString());
+    }
+
+    [Fact]
+    public void NothingSmallIsWrittenBehindWhatDidNotFit()
+    {
+        var text = new TextBuffer(256);
+        text.Append("a"u8);
+        text.Append(new byte[300]);
+        text.Append("b"u8);
+        Assert.Equal("a…", text.ToString());
+        text.Truncate(1);
+        text.Append("c"u8);
+        Assert.Equal("ac", text.ToString());
+    }
+
+    [Fact]
+    public void PartsOfBytesReadAsTheWhole()
+    {
+        byte[] bytes = new byte[1_000];
+        new Random(1).NextBytes(bytes);
+        PacketHex.Write(bytes, _text, 100, 30);
+        string whole = _text.ToString();
+        _text.Clear();
+        for (int at = 0; at < bytes.Length; at += 64)
+        {
+            PacketHex.WritePart(bytes, at, 64, _text, 100, 30);
+        }
+
+        Assert.Equal(whole, _text.ToString());
+    }
+
+    [Fact]
+    public void LongBytesAreWholeInJson()
+    {
+        byte[] bytes = new byte[2_000_000];
+        new Random(2).NextBytes(bytes);
+        using JsonDocument json = Json(new Sample("long", LinkType.Ethernet, Samples.OverEthernet(0x88B5, bytes)));
+        JsonElement data = json.RootElement.GetProperty("fields").EnumerateArray().Last().GetProperty("fields")[0];
+        Assert.Equal(Convert.ToHexStringLower(bytes), data.GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public void FieldsBeyondTheLimitAreLeftOut()
+    {
+        // A list of parameters has a field for each of its bytes.
+        byte[] list = [DhcpOption.ParameterList, 255, .. new byte[255]];
+        byte[] message = [.. new byte[236], 99, 130, 83, 99, .. Enumerable.Repeat(list, 250).SelectMany(one => one)];
+        message[0] = 1;
+        message[2] = 6;
+        Sample sample = new("many", LinkType.Ethernet, Samples.OverUdp(Dhcp.ClientPort, Dhcp.ServerPort, message));
+        Assert.Equal(Dissector.FieldsMax, _dissector.Dissect(FrameOf(sample)).Fields.Length);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, "0")]
+    [InlineData(1_234_567, 0, 0, "1234567")]
+    [InlineData(42, 0, 6, "    42")]
+    [InlineData(-7, 0, 4, "  -7")]
+    [InlineData(1_234_567, 6, 12, "    1.234567")]
+    [InlineData(0, 6, 0, "0.000000")]
+    [InlineData(-1, 6, 12, "   -0.000001")]
+    [InlineData(10, 1, 0, "1.0")]
+    [InlineData(long.MinValue, 18, 0, "-9.223372036854775808")]
+    [InlineData(long.MaxValue, 0, 32, "             9223372036854775807")]
+    public void NumberHasItsDecimalsAndItsWidth(long value, int decimals, int width, string text)
+    {
+        _text.AppendNumber(value, decimals, width);
+        Assert.Equal(text, _text.ToString());
+    }
+
+    [Fact]
+    public void LineIsTheSameWhetherOrNotFieldsAreWanted()
+    {
+        var bare = new Dissector(FieldSet.None);
+        var listing = new PacketListing();
+        foreach (Sample sample in Samples.All)
+        {
+            for (int length = 0; length <= sample.Bytes.Length; length++)
+            {
+                var frame = new CapturedFrame
+                {
+                    LinkType = sample.LinkType,
+                    Bytes = sample.Bytes.AsSpan(0, length),
+                    LengthOnWire = length,
+                };
+                _text.Clear();
+                listing.Write(_dissector.Dissect(frame), _text);
+                string wanted = _text.ToString();
+                _text.Clear();
+                listing.Write(bare.Dissect(frame), _text);
+                Assert.Equal(wanted, _text.ToString());
+            }
+        }
     }
 
     [Theory]
@@ -117,8 +217,20 @@ public sealed class PrintingTests
             LengthOnWire = onWire,
         });
         Assert.Equal(isMalformed, frame.IsMalformed);
+        Assert.Equal(isMalformed, frame.TryFind(FrameProtocol.Malformed, out _));
+        Assert.Equal(!isMalformed && captured < onWire, frame.TryFind(FrameProtocol.CutShort, out _));
         new PacketListing().Write(frame, _text);
         Assert.EndsWith(end, _text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BeginningOfASegmentThatAnErrorQuotesIsNotMalformed()
+    {
+        DissectedFrame frame = _dissector.Dissect(FrameOf(Samples.All.Single(one => one.Name == "icmp unreachable")));
+        Assert.False(frame.IsMalformed);
+        Assert.False(frame.TryFind(FrameProtocol.Malformed, out _));
+        Assert.True(frame.TryFind(Tcp.DestinationPort, out FieldRecord port));
+        Assert.Equal(80ul, port.Number);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class Samples
     public static IReadOnlyList<Sample> All { get; } =
     [
         .. LinkSamples(), .. InternetSamples(), .. TransportSamples(), .. DnsSamples(), .. TlsSamples(),
-        .. OtherSamples(),
+        .. OtherSamples(), .. FragmentSamples.All,
     ];
 
     /// <summary>The samples of one link type as a capture, a microsecond apart.</summary>
@@ -137,6 +137,11 @@ internal static class Samples
         yield return OnEthernet("arp reply", OverEthernet(EtherType.Arp, ArpBytes(ArpOperation.Reply, ServerMac)));
         byte[] tagged = [.. new byte[Vlan.HeaderBytes], .. packet];
         new VlanTag(5, true, 42, EtherType.Ipv4).Emit(tagged);
+        byte[] infiniBand = Convert.FromHexString(
+            "0020080014040001" + new string('1', 40) + "c000020a" + new string('0', 40) + "c6336450");
+        yield return OnEthernet("arp infiniband", OverEthernet(EtherType.Arp, infiniBand));
+        byte[] appleTalk = Convert.FromHexString("0001809b06020001" + "02005e1000011234" + "0000000000001235");
+        yield return OnEthernet("arp appletalk", OverEthernet(EtherType.Arp, appleTalk));
         yield return OnEthernet("vlan", OverEthernet(EtherType.Vlan, tagged));
         yield return OnEthernet("802.3 length", OverEthernet(4, [0x42, 0x42, 3, 0, 0, 0, 0]));
 
@@ -184,9 +189,18 @@ internal static class Samples
         byte[] redirect = [.. new byte[Icmpv4.HeaderBytes], .. quoted];
         new Icmpv4Header(Icmpv4Type.Redirect, 1, 0xC0000201).Emit(redirect);
         yield return OnEthernet("icmp redirect", OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Icmp, redirect)));
+        byte[] beginning = OverTcp(new TcpHeader { SourcePort = 1_025, DestinationPort = 80 }, [])
+            [Ethernet.HeaderBytes..(Ethernet.HeaderBytes + Ipv4.HeaderBytes + 8)];
+        byte[] unreachable = [.. new byte[Icmpv4.HeaderBytes], .. beginning];
+        new Icmpv4Header(Icmpv4Type.DestinationUnreachable, 3, 0).Emit(unreachable);
+        yield return OnEthernet(
+            "icmp unreachable", OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Icmp, unreachable)));
         byte[] igmp = new byte[Igmp.HeaderBytes];
         new IgmpMessage(IgmpType.Membership2Report, 0, InternetAddress.Parse("239.1.2.3")).Emit(igmp);
         yield return OnEthernet("igmp", OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Igmp, igmp)));
+        byte[] query = Convert.FromHexString("118f000000000000" + "027d0000");
+        new IgmpMessage(IgmpType.MembershipQuery, 0x8F, default).Emit(query);
+        yield return OnEthernet("igmp 3 query", OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Igmp, query)));
         byte[] report = Convert.FromHexString("2200000000000001" + "04000000" + "ef010203");
         yield return OnEthernet("igmp 3", OverEthernet(EtherType.Ipv4, OverIpv4(IpProtocol.Igmp, report)));
 
@@ -267,6 +281,9 @@ internal static class Samples
         yield return OnEthernet("http response", OverTcp(80, Encoding.ASCII.GetBytes(
             "HTTP/1.1 404 Not Found\r\nServer: sockeye\r\nContent-Type: text/plain\r\n"
             + "Content-Length: 5\r\n\r\nhello")));
+        yield return OnEthernet("http chunks", OverTcp(80, Encoding.ASCII.GetBytes(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "5\r\nhello\r\nA;x=1\r\n, everyone\r\n0\r\n\r\n")));
     }
 
     private static IEnumerable<Sample> DnsSamples()
