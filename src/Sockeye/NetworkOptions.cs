@@ -133,8 +133,12 @@ public enum AddressOutcome : byte
     /// <summary>It could not be connected.</summary>
     Failed,
 
-    /// <summary>Another one was connected first, or the whole was given up.</summary>
+    /// <summary>Another one was connected first, or who asked for it gave up.</summary>
     GivenUp,
+
+    /// <summary>It had not answered when the time for all of them was over (<see cref="ConnectOptions.Timeout"/>).
+    /// </summary>
+    TimedOut,
 }
 
 /// <summary>A step of connecting to one of the addresses of a name.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Sockeye.Capture.Streams;
 using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
@@ -14,15 +12,18 @@ namespace Sockeye.Capture.Journeys;
 /// </summary>
 public sealed class JourneyCapture : IDisposable
 {
-    /// <summary>Bytes of frames that are kept; what comes then is counted, and missing: 67,108,864.</summary>
+    /// <summary>Memory for frames that are kept; what comes then is counted, and missing: 67,108,864.</summary>
     public const int KeptBytesMax = 64 * 1024 * 1024;
 
     /// <summary>Interfaces that are watched at once.</summary>
     public const int InterfacesMax = 8;
 
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _more = new(initialState: false);
     private readonly string _filter;
+    private readonly TimeProvider _time;
     private readonly List<Source> _sources = [];
+    private readonly List<string> _unwatched = [];
     private readonly List<KeptFrame> _kept = []; // Under the lock, like the two that follow.
     private long _keptBytes;
     private long _missing;
@@ -30,17 +31,29 @@ public sealed class JourneyCapture : IDisposable
     /// <summary>A capture of nothing yet.</summary>
     /// <param name="filter">What to keep, in tcpdump's language; empty keeps all. Where nobody can compile it, all is
     /// kept.</param>
-    public JourneyCapture(string filter) => _filter = filter;
+    /// <param name="time">The clock.</param>
+    public JourneyCapture(string filter, TimeProvider time)
+    {
+        _filter = filter;
+        _time = time;
+    }
 
     /// <summary>The names of the interfaces that are watched.</summary>
     public IReadOnlyList<string> Interfaces => [.. _sources.Select(one => one.Live.Description.Name)];
 
-    /// <summary>Watches an interface from now on; one that is watched already stays so.</summary>
+    /// <summary>Watches an interface from now on; one that is watched already stays so. One too many is not watched,
+    /// and named in the end.</summary>
     /// <exception cref="CaptureException">It cannot be; the message says why.</exception>
     public void Watch(string interfaceName)
     {
-        if (_sources.Count >= InterfacesMax || Interfaces.Contains(interfaceName))
+        if (Interfaces.Contains(interfaceName) || _unwatched.Contains(interfaceName))
         {
+            return;
+        }
+
+        if (_sources.Count == InterfacesMax)
+        {
+            _unwatched.Add(interfaceName);
             return;
         }
 
@@ -55,27 +68,33 @@ public sealed class JourneyCapture : IDisposable
     public void WaitUntilOver(DisplayFilter filter, TimeSpan atMost)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        long began = Stopwatch.GetTimestamp();
-        lock (_lock)
+        long began = _time.GetTimestamp();
+        var ending = new JourneyEnding(filter);
+        int looked = 0;
+        while (true)
         {
-            while (!IsOver(filter))
+            // In the order in which they were seen, but for those of two interfaces in two looks: a connection has one.
+            KeptFrame[] fresh = KeptSince(looked);
+            looked += fresh.Length;
+            foreach (KeptFrame kept in fresh.OrderBy(one => one.Time))
             {
-                TimeSpan left = atMost - Stopwatch.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left))
-                {
-                    return;
-                }
+                ending.Take(kept.ToFrame(0, _sources[kept.Source].Live.LinkType));
+            }
+
+            TimeSpan left = atMost - _time.GetElapsedTime(began);
+            if (ending.IsOver || left <= TimeSpan.Zero || !_more.WaitOne(left))
+            {
+                return;
             }
         }
     }
 
     /// <summary>Ends the capture, and gives what belongs to the journey as a pcapng file.</summary>
-    /// <param name="filter">Which frames belong to it.</param>
+    /// <param name="filter">Which frames belong to it; null when none does.</param>
     /// <param name="secrets">The lines of a TLS key log, which make the frames readable; empty for none.</param>
     /// <param name="names">Names of addresses, for whoever reads the file.</param>
-    public JourneyFrames Finish(DisplayFilter filter, string secrets, IReadOnlyList<PcapngNames> names)
+    public JourneyFrames Finish(DisplayFilter? filter, string secrets, IReadOnlyList<PcapngNames> names)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         foreach (Source source in _sources)
         {
             source.Live.Stop();
@@ -100,11 +119,12 @@ public sealed class JourneyCapture : IDisposable
 
         int[] numbers = [.. _sources.Select(one => writer.AddInterface(one.Live.Description))];
         int count = 0;
-        var dissector = new Dissector(new FieldSet(filter.Fields));
-        foreach (KeptFrame kept in _kept.OrderBy(one => one.Time))
+        var dissector = new Dissector(filter is null ? FieldSet.None : new FieldSet(filter.Fields));
+        IEnumerable<KeptFrame> candidates = filter is null ? [] : _kept.OrderBy(one => one.Time);
+        foreach (KeptFrame kept in candidates)
         {
             CapturedFrame frame = kept.ToFrame(numbers[kept.Source], _sources[kept.Source].Live.LinkType);
-            if (filter.Matches(dissector.Dissect(frame)))
+            if (filter!.Matches(dissector.Dissect(frame)))
             {
                 writer.WritePacket(frame);
                 count++;
@@ -113,6 +133,7 @@ public sealed class JourneyCapture : IDisposable
 
         return new JourneyFrames(file.ToArray(), count, Interfaces)
         {
+            Unwatched = [.. _unwatched],
             Dropped = _missing + _sources.Sum(one => one.Live.Counts.Dropped),
             HasSecrets = secrets.Length > 0,
         };
@@ -129,6 +150,7 @@ public sealed class JourneyCapture : IDisposable
         }
 
         _sources.Clear();
+        _more.Dispose();
     }
 
     private LiveCapture Open(string interfaceName)
@@ -157,9 +179,9 @@ public sealed class JourneyCapture : IDisposable
                     {
                         Keep(source, frame);
                     }
-
-                    Monitor.PulseAll(_lock);
                 }
+
+                _more.Set();
             }
         }
         catch (CaptureException)
@@ -170,34 +192,24 @@ public sealed class JourneyCapture : IDisposable
 
     private void Keep(Source source, in CapturedFrame frame)
     {
-        if (_keptBytes + frame.Bytes.Length > KeptBytesMax)
+        int cost = frame.Bytes.Length + frame.Options.Length + KeptFrame.ObjectsBytes;
+        if (_keptBytes + cost > KeptBytesMax)
         {
             _missing++;
             return;
         }
 
-        _keptBytes += frame.Bytes.Length;
+        _keptBytes += cost;
         _kept.Add(new KeptFrame(
             source.Number, frame.Time ?? default, frame.Bytes.ToArray(), frame.LengthOnWire, frame.Options.ToArray()));
     }
 
-    private bool IsOver(DisplayFilter filter)
+    private KeptFrame[] KeptSince(int first)
     {
-        var chooser = new Dissector(new FieldSet(filter.Fields));
-        var dissector = new StreamDissector(FieldSet.None);
-        foreach (KeptFrame kept in _kept.OrderBy(one => one.Time))
+        lock (_lock)
         {
-            CapturedFrame frame = kept.ToFrame(0, _sources[kept.Source].Live.LinkType);
-            if (filter.Matches(chooser.Dissect(frame)))
-            {
-                dissector.Dissect(frame, out _);
-            }
+            return [.. _kept[first..]];
         }
-
-        TcpStream[] streams = [.. dissector.Streams.Known.OfType<TcpStream>()];
-        return streams.Length > 0
-            && streams.All(one => one.Ending is TcpEnding.Closed or TcpEnding.Reset or TcpEnding.Refused
-                or TcpEnding.Unanswered);
     }
 
     private sealed class Source(LiveCapture live, int number)
@@ -211,6 +223,10 @@ public sealed class JourneyCapture : IDisposable
 
     private sealed record KeptFrame(int Source, Timestamp Time, byte[] Bytes, long LengthOnWire, byte[] Options)
     {
+        /// <summary>What a frame takes beside its bytes: the heads of three objects, the other fields, and its places
+        /// in the list and in the order by time.</summary>
+        public const int ObjectsBytes = 160;
+
         public CapturedFrame ToFrame(int number, Wire.Link.LinkType linkType) => new()
         {
             Interface = number,

@@ -27,11 +27,31 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
     /// <summary>Frames that passed and are missing, because there was no room for them.</summary>
     public long Dropped { get; init; }
 
+    /// <summary>Interfaces that the journey took and that were not watched, because they were too many.</summary>
+    public IReadOnlyList<string> Unwatched { get; init; } = [];
+
     /// <summary>Whether the file holds the keys of TLS.</summary>
     public bool HasSecrets { get; init; }
 
     /// <summary>The file, to be read from its beginning.</summary>
     public Stream OpenFile() => new MemoryStream(File.ToArray(), writable: false);
+
+    /// <summary>Saves the file, in the place of one that is there. With keys in it, only its user may read
+    /// it.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
+    public async Task SaveAsync(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (HasSecrets)
+        {
+            await SecretFile.WriteAsync(path, File);
+        }
+        else
+        {
+            await System.IO.File.WriteAllBytesAsync(path, File);
+        }
+    }
 
     /// <summary>Takes the frames apart, one after another.</summary>
     /// <param name="wanted">Which fields to find.</param>

@@ -38,23 +38,26 @@ internal sealed class ControlGroup
     public string Family => _family;
 
     /// <summary>Makes one.</summary>
-    public static ControlGroup Make()
+    public static ControlGroup Make() => Make(Current() ?? throw new CaptureException(
+        CaptureError.NotSupported,
+        "To capture only what a command sends, Linux control groups of version 2 are needed, and none are " +
+        "mounted; 'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them."));
+
+    /// <summary>Makes one beneath the group that we are in now.</summary>
+    internal static ControlGroup Make(string now)
     {
-        string now = Current() ?? throw new CaptureException(
-            CaptureError.NotSupported,
-            "To capture only what a command sends, Linux control groups of version 2 are needed, and none are " +
-            "mounted; 'sudo mount -t cgroup2 none /sys/fs/cgroup/unified' mounts them.");
         string family = Path.Combine(now, FamilyName);
         string path = Path.Combine(family, string.Create(
             CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}"));
         SafeFileHandle? members = null;
+        SafeFileHandle? before = null;
         try
         {
             Directory.CreateDirectory(path);
 
             // Opened now, with the rights that we have now: the kernel asks for those of the one who opened them.
             members = OpenMembers(path);
-            SafeFileHandle before = OpenMembers(now);
+            before = OpenMembers(now);
             Result opened = Interop.Openat(0, path, FileFlags.None);
             return opened.Ok
                 ? new ControlGroup(family, path, members, before, opened.Value)
@@ -63,6 +66,8 @@ internal sealed class ControlGroup
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             members?.Dispose();
+            before?.Dispose();
+            RemoveFolders(family, path);
             throw new CaptureException(
                 exception is UnauthorizedAccessException ? CaptureError.PermissionDenied : CaptureError.NotSupported,
                 "To capture only what a command sends, a control group is made for it, and that fails here " +
@@ -94,16 +99,20 @@ internal sealed class ControlGroup
         _members.Dispose();
         _before.Dispose();
         Interop.Close(Descriptor);
-        foreach (string path in (string[])[_path, _family])
+        RemoveFolders(_family, _path);
+    }
+
+    private static void RemoveFolders(string family, string path)
+    {
+        foreach (string folder in (string[])[path, family])
         {
             try
             {
-                Directory.Delete(path);
+                Directory.Delete(folder);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // A process is left in it, or another capture; an empty group that stays costs nothing.
-                return;
+                // It was not made, or a process is left in it, or another capture; an empty group costs nothing.
             }
         }
     }

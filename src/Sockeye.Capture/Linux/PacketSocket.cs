@@ -14,6 +14,7 @@ internal sealed class PacketSocket
     private readonly int _descriptor;
     private long _packets;      // Guarded by _lock: the kernel forgets what it has told.
     private long _drops;        // Guarded by _lock.
+    private bool _isClosed;     // Guarded by _lock: the descriptor may be somebody else's by then.
 
     private PacketSocket(int descriptor, PacketRing ring)
     {
@@ -31,11 +32,11 @@ internal sealed class PacketSocket
     {
         lock (_lock)
         {
-            RingStatistics statistics = default;
-            Span<byte> bytes = MemoryMarshal.AsBytes(new Span<RingStatistics>(ref statistics));
-            _ = Interop.Getsockopt(_descriptor, SocketLevel.Packet, (int)PacketOption.Statistics, bytes);
-            _packets += statistics.Packets;
-            _drops += statistics.Drops;
+            if (!_isClosed)
+            {
+                CountLocked();
+            }
+
             return (_packets, _drops);
         }
     }
@@ -113,7 +114,21 @@ internal sealed class PacketSocket
     public void Close()
     {
         Ring.Close();
-        Interop.Close(_descriptor);
+        lock (_lock)
+        {
+            CountLocked();
+            _isClosed = true;
+            Interop.Close(_descriptor);
+        }
+    }
+
+    private void CountLocked()
+    {
+        RingStatistics statistics = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<RingStatistics>(ref statistics));
+        _ = Interop.Getsockopt(_descriptor, SocketLevel.Packet, (int)PacketOption.Statistics, bytes);
+        _packets += statistics.Packets;
+        _drops += statistics.Drops;
     }
 
     private static Result Set(int descriptor, PacketOption option, int value) => Interop.Setsockopt(

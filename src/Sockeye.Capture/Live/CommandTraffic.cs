@@ -17,7 +17,8 @@ namespace Sockeye.Capture;
 /// </remarks>
 public sealed class CommandTraffic : IDisposable
 {
-    /// <summary>How many flows are remembered, the last ones.</summary>
+    /// <summary>How many flows are remembered, those that the kernel told of last. Of one that goes on it tells
+    /// again.</summary>
     public const int FlowsMax = 65_536;
 
     /// <summary>
@@ -29,22 +30,25 @@ public sealed class CommandTraffic : IDisposable
     private readonly ControlGroup _group;
     private readonly FlowRing _ring;
     private readonly int[] _descriptors;
-    private readonly HashSet<FlowKey> _flows = [];
-    private readonly Queue<FlowKey> _oldest = new();
+    private readonly RecentFlows _flows;
     private readonly TimeProvider _time;
     private long _settled;      // Frames up to this time are old enough: nanoseconds since 1970.
 
-    private CommandTraffic(ControlGroup group, FlowRing ring, int[] descriptors, TimeProvider time)
+    private CommandTraffic(
+        ControlGroup group, FlowRing ring, int[] descriptors, RecentFlows flows, TimeProvider time)
     {
         _group = group;
         _ring = ring;
         _descriptors = descriptors;
+        _flows = flows;
         _time = time;
     }
 
     /// <summary>Makes the group and begins to watch it, which only root may.</summary>
     /// <exception cref="CaptureException">It cannot be done; it says why.</exception>
-    public static CommandTraffic Open(TimeProvider time)
+    public static CommandTraffic Open(TimeProvider time) => Open(time, FlowsMax);
+
+    internal static CommandTraffic Open(TimeProvider time, int flowsMax)
     {
         ArgumentNullException.ThrowIfNull(time);
         ControlGroup group = ControlGroup.Make();
@@ -53,13 +57,15 @@ public sealed class CommandTraffic : IDisposable
         try
         {
             int told = Keep(
-                Calls.BpfCreateMap(Calls.RecentlyUsedMap, FlowProgram.RecordBytes, sizeof(ulong), FlowsMax));
+                Calls.BpfCreateMap(Calls.RecentlyUsedMap, FlowProgram.RecordBytes, sizeof(ulong), flowsMax));
             int ringMap = Keep(Calls.BpfCreateMap(Calls.RingBufferMap, 0, 0, FlowRing.RingBytes));
-            int program = Keep(Calls.BpfLoadProgram(FlowProgram.Write(told, ringMap)));
+
+            // Early enough: what is told again may wait in the ring behind a quarter of all that are remembered.
+            int program = Keep(Calls.BpfLoadProgram(FlowProgram.Write(told, ringMap, flowsMax / 4)));
             Keep(Calls.BpfLink(program, group.Descriptor, isOutgoing: true));
             Keep(Calls.BpfLink(program, group.Descriptor, isOutgoing: false));
             Check(FlowRing.Open(ringMap, out ring));
-            return new CommandTraffic(group, ring!, [.. descriptors], time);
+            return new CommandTraffic(group, ring!, [.. descriptors], new RecentFlows(flowsMax), time);
         }
         catch
         {
@@ -98,7 +104,7 @@ public sealed class CommandTraffic : IDisposable
     public void HandOver(UserAccount user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        _ = Calls.ChangeOwner(_group.Family, user.UserId, user.GroupId);
+        _ = user.TakeOver(_group.Family);
     }
 
     /// <summary>Asks everything that was started and still runs to end (SIGTERM).</summary>
@@ -112,19 +118,18 @@ public sealed class CommandTraffic : IDisposable
             return false;
         }
 
-        FlowKey about = quoted ?? key;
-        if (_flows.Contains(about))
+        if (Knows(key, quoted))
         {
             return true;
         }
 
         Take();
-        if (!_flows.Contains(about) && frame.Time is { } seen)
+        if (!Knows(key, quoted) && frame.Time is { } seen)
         {
             Settle(seen);
         }
 
-        return _flows.Contains(about);
+        return Knows(key, quoted);
     }
 
     /// <summary>Ends watching. What the command started and left behind goes on.</summary>
@@ -184,22 +189,11 @@ public sealed class CommandTraffic : IDisposable
         {
             // A later fragment has no ports: it is taken for the command's when some flow between the two hosts is.
             FlowKey key = FlowKey.OfRecord(record);
-            Add(key);
-            Add(key.WithoutPorts);
+            _flows.Add(key);
+            _flows.Add(key.WithoutPorts);
         }
     }
 
-    private void Add(FlowKey key)
-    {
-        if (!_flows.Add(key))
-        {
-            return;
-        }
-
-        _oldest.Enqueue(key);
-        if (_oldest.Count > FlowsMax)
-        {
-            _flows.Remove(_oldest.Dequeue());
-        }
-    }
+    private bool Knows(FlowKey key, FlowKey? quoted) =>
+        _flows.Contains(key) || (quoted is { } about && _flows.Contains(about));
 }

@@ -13,6 +13,10 @@ internal readonly record struct FlowKey
     /// <summary>TCP, UDP, SCTP and UDP-Lite, whose headers all begin with the two ports.</summary>
     public static ReadOnlySpan<byte> ProtocolsWithPorts => [6, 17, 132, 136];
 
+    /// <summary>Extension headers of IPv6 that are passed over, here and in the kernel; of more the last one stands for
+    /// what the packet carries.</summary>
+    public const int ExtensionsMax = 8;
+
     private const int IcmpHeaderBytes = 8;
     private const int TagBytes = 4;
     private const int TypeBytes = 2;
@@ -65,7 +69,7 @@ internal readonly record struct FlowKey
         }
 
         // RFC 792, RFC 4443: an error quotes the packet that it is about after eight bytes of its own.
-        if (key.Protocol is IpProtocol.Icmp or IpProtocol.Icmpv6 && payload.Length > IcmpHeaderBytes
+        if (payload.Length > IcmpHeaderBytes && IsError(key.Protocol, payload[0])
             && TryReadPacket(payload[IcmpHeaderBytes..], out FlowKey about, out _))
         {
             quoted = about;
@@ -73,6 +77,13 @@ internal readonly record struct FlowKey
 
         return true;
     }
+
+    private static bool IsError(byte protocol, byte type) => protocol switch
+    {
+        IpProtocol.Icmp => Icmpv4.IsError((Icmpv4Type)type),
+        IpProtocol.Icmpv6 => Icmpv6.IsError((Icmpv6Type)type),
+        _ => false,
+    };
 
     private static ReadOnlySpan<byte> PacketOf(scoped in CapturedFrame frame)
     {
@@ -123,11 +134,43 @@ internal readonly record struct FlowKey
         InternetAddress source = AddressAt(packet[(isIpv4 ? 12 : 8)..], isIpv4);
         InternetAddress destination = AddressAt(packet[(isIpv4 ? 16 : 24)..], isIpv4);
         payload = packet[header..];
-        bool hasPorts = isFirst && payload.Length >= 4 && ProtocolsWithPorts.Contains(protocol);
+        if (!isIpv4)
+        {
+            PassExtensions(ref payload, ref protocol, ref isFirst);
+        }
+
+        // What a later fragment carries is no header.
+        payload = isFirst ? payload : default;
+        bool hasPorts = payload.Length >= 4 && ProtocolsWithPorts.Contains(protocol);
         key = hasPorts
             ? new FlowKey(source, PortAt(payload), destination, PortAt(payload[2..]), protocol)
             : new FlowKey(source, 0, destination, 0, protocol);
         return true;
+    }
+
+    /// <summary>Passes over extension headers of IPv6 (RFC 8200 section 4), as <see cref="FlowProgram"/> does in the
+    /// kernel, which knows a packet before it is broken into fragments and after they were put together.</summary>
+    private static void PassExtensions(ref ReadOnlySpan<byte> payload, ref byte protocol, ref bool isFirst)
+    {
+        for (int passed = 0; passed < ExtensionsMax && isFirst && payload.Length >= Ipv6Extension.UnitBytes; passed++)
+        {
+            int length;
+            switch (protocol)
+            {
+                case IpProtocol.Fragment:
+                    length = Ipv6Fragment.HeaderBytes;
+                    isFirst = BinaryPrimitives.ReadUInt16BigEndian(payload[2..]) >> 3 == 0;
+                    break;
+                case IpProtocol.HopByHop or IpProtocol.Routing or IpProtocol.DestinationOptions:
+                    length = (payload[1] + 1) * Ipv6Extension.UnitBytes;
+                    break;
+                default:
+                    return;
+            }
+
+            protocol = payload[0];
+            payload = payload[Math.Min(length, payload.Length)..];
+        }
     }
 
     private static InternetAddress AddressAt(ReadOnlySpan<byte> bytes, bool isIpv4) => isIpv4

@@ -23,7 +23,9 @@ public enum CaptureWait : byte
 }
 
 /// <summary>What a capture counted.</summary>
-/// <param name="Passed">Frames that passed the filter, the dropped ones among them.</param>
+/// <param name="Passed">Frames that passed the filter, the dropped ones among them. A part of some filters is not the
+/// kernel's but ours, such as that of <c>vlan</c>: then a frame counts as passed until it is read, and for good if it
+/// was dropped.</param>
 /// <param name="Dropped">Frames for which the ring had no room, because they were not read fast enough.</param>
 public readonly record struct CaptureCounts(long Passed, long Dropped);
 
@@ -63,6 +65,7 @@ public sealed class LiveCapture : IDisposable
     private readonly bool _isCooked;
     private State _state;           // Any thread moves it from Running to Asked; the reading thread does the rest.
     private long _read;             // The reading thread's, like all below: frames taken from the ring.
+    private long _refused;          // Of those, the ones that our part of the filter did not let pass.
     private long _delivered;
     private long _endsAt;           // When ending is given up, in ticks of Environment.TickCount64.
 
@@ -107,7 +110,7 @@ public sealed class LiveCapture : IDisposable
         get
         {
             (long passed, long dropped) = _socket.Count();
-            return new CaptureCounts(passed, dropped);
+            return new CaptureCounts(passed - Volatile.Read(ref _refused), dropped);
         }
     }
 
@@ -177,6 +180,8 @@ public sealed class LiveCapture : IDisposable
                 };
                 return true;
             }
+
+            Volatile.Write(ref _refused, _refused + 1);
         }
 
         frame = default;
@@ -353,12 +358,15 @@ public sealed class LiveCapture : IDisposable
         }
     }
 
-    private void Poll(int milliseconds)
+    /// <summary>Waits for the kernel, or for who stops the capture.</summary>
+    internal void Poll(int milliseconds)
     {
         Span<PollEntry> entries =
         [
             new(_socket.Descriptor, PollFlags.Readable),
-            new(_state == State.Running ? _wake.Descriptor : -1, PollFlags.Readable),
+
+            // Unless it has been heeded. Somebody may ask for the end just before this begins to wait.
+            new(_state == State.Ending ? -1 : _wake.Descriptor, PollFlags.Readable),
         ];
         Result polled = Interop.Poll(entries, milliseconds).OrNoneIfInterrupted();
         Debug.Assert(polled.Ok, "Both descriptors are ours.");

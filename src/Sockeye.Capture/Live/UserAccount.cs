@@ -36,14 +36,22 @@ public sealed class UserAccount
             : null;
     }
 
+    /// <summary>Gives this user a file or a folder, which this process must still have the right to do.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool TakeOver(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Calls.ChangeOwner(path, UserId, GroupId).Ok;
+    }
+
     /// <summary>
     /// Gives up the rights of root for good: from now on every thread of this process is this user's, in this user's
-    /// groups and without capabilities. What is open stays open.
+    /// groups and without capabilities. What is open stays open. A process that is root no longer stays as it is.
     /// </summary>
     /// <exception cref="CaptureException">The kernel refuses; the process may be half way and should end.</exception>
     public void Become()
     {
-        if (UserId != Root && Calls.Become(Name, UserId, GroupId) is { Ok: false, Error: var error })
+        if (UserId != Root && WeAreRoot && Calls.Become(Name, UserId, GroupId) is { Ok: false, Error: var error })
         {
             throw new CaptureException(
                 CaptureError.PermissionDenied,

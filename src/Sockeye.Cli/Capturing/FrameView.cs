@@ -53,19 +53,16 @@ internal sealed class FrameView
         _parts = parts;
         _hasColor = hasColor;
         _json = isJson ? new Utf8JsonWriter(_jsonLines, s_jsonOptions) : null;
-        Dissector = new Dissector(isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None);
+        Fields = isJson || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
     }
 
-    /// <summary>What takes the frames apart.</summary>
-    public Dissector Dissector { get; }
+    /// <summary>The fields that it shows of a frame.</summary>
+    public FieldSet Fields { get; }
 
     private ReadOnlySpan<byte> Written => _json is null ? _text.Written : _jsonLines.WrittenSpan;
 
     /// <summary>Says when the capture began.</summary>
     public void Begin(Timestamp? first) => _listing.Begin(first);
-
-    /// <summary>Writes about a frame, and sends on what was written when it is much.</summary>
-    public void Write(in CapturedFrame frame, Stream to) => Write(Dissector.Dissect(frame), to);
 
     /// <summary>Writes about a frame that was taken apart, and sends on what was written when it is much.</summary>
     public void Write(in DissectedFrame frame, Stream to)
@@ -102,7 +99,7 @@ internal sealed class FrameView
         "TCP" when frame.Info.StartsWith("[TCP "u8) || frame.Info.IndexOf("RST"u8) >= 0 => "\e[31m"u8,
         "TCP" when frame.Info.IndexOf("SYN"u8) >= 0 || frame.Info.IndexOf("FIN"u8) >= 0 => "\e[1m"u8,
         "HTTP" => "\e[32m"u8,
-        "DNS" or "MDNS" => "\e[36m"u8,
+        "DNS" => "\e[36m"u8,
         "ARP" or "ICMP" or "ICMPv6" => "\e[33m"u8,
         ['T', 'L', 'S', ..] => "\e[35m"u8,
         _ => default,

@@ -1,3 +1,4 @@
+using Sockeye.Capture.Streams;
 using Sockeye.Wire;
 
 namespace Sockeye.Cli.Capturing;
@@ -5,7 +6,9 @@ namespace Sockeye.Cli.Capturing;
 /// <summary>Shows frames as they come.</summary>
 internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
 {
-    public override void Take(in CapturedFrame frame) => view.Write(frame, stream);
+    private readonly StreamDissector _dissector = new(view.Fields);
+
+    public override void Take(in CapturedFrame frame) => view.Write(_dissector.Dissect(frame, out _), stream);
 
     public override void Flush() => view.Send(stream);
 

@@ -14,7 +14,6 @@ internal sealed class CaptureCommand : ToolCommand
 {
     private const string StandardOutput = "-";
     private const string Shell = "/bin/sh";
-    private const string SudoUser = "SUDO_UID";
     private const int RingBytesMin = 1 << 20;
     private const int RingBytesMost = 1 << 30;
 
@@ -112,7 +111,7 @@ internal sealed class CaptureCommand : ToolCommand
         string? file = arguments.GetValue(_write);
         Rotation? rotation = RotationOf(arguments, file);
         CaptureEnd end = Check(arguments, output, file);
-        UserAccount? user = UserOf(arguments, output);
+        UserAccount? user = AskingUser.Find(output, arguments.GetValue(_user));
         using LiveCapture capture = LiveCapture.Open(OptionsOf(arguments));
         using CommandTraffic? traffic = CommandLine.Count == 0 ? null : CommandTraffic.Open(TimeProvider.System);
         if (user is not null)
@@ -294,22 +293,6 @@ internal sealed class CaptureCommand : ToolCommand
             arguments.GetValue(_rotateSize),
             arguments.Between(_rotateSeconds, 1, int.MaxValue),
             arguments.Between(_files, 1, int.MaxValue));
-    }
-
-    /// <summary>Who this process becomes once the capture is open: who is named, or who ran sudo; null for nobody.
-    /// </summary>
-    private UserAccount? UserOf(ParseResult arguments, Output output)
-    {
-        string? named = arguments.GetValue(_user);
-        string? wanted = named ?? output.Environment(SudoUser);
-        if (!UserAccount.WeAreRoot || wanted is null)
-        {
-            return named is null ? null : throw new ToolException(ExitCode.Permission, CaptureText.UserNeedsRoot);
-        }
-
-        UserAccount user = UserAccount.Find(wanted)
-            ?? throw new ToolException(ExitCode.Usage, CaptureText.UserUnknown.With(wanted));
-        return user.UserId == 0 ? null : user;
     }
 
     private Process StartCommand(CommandTraffic traffic, bool keepsOutput)

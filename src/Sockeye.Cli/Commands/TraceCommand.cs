@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using Sockeye.Capture;
 using Sockeye.Capture.Journeys;
 using Sockeye.Capture.Ladder;
+using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Tracing;
 using Sockeye.Diagnostics.Names;
@@ -73,7 +75,8 @@ internal sealed class TraceCommand : ToolCommand
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
         bool wantsKeys = arguments.GetValue(_write) is not null && !arguments.GetValue(_noCapture)
             && target.Scheme is EndpointScheme.Https or EndpointScheme.Tls;
-        using KeyLog? keys = wantsKeys ? KeyLog.Begin() : null;
+        UserAccount? user = AskingUser.Find(output);
+        using KeyLog? keys = wantsKeys ? KeyLog.Begin(user) : null;
         using var watching = new TraceWatching(
             !arguments.GetValue(_noCapture), TraceFilters.ForKernel(target, names));
         var way = new TraceWay(new StubResolver(network, names, hosts), names, watching.Watch);
@@ -81,7 +84,12 @@ internal sealed class TraceCommand : ToolCommand
         {
             Target = target,
             LookUp = way.LookUpAsync,
-            Approaching = way.Approach,
+            Approaching = addresses =>
+            {
+                // The last interfaces are watched from here on: nothing more needs the rights of root.
+                way.Approach(addresses);
+                user?.Become();
+            },
             Say = arguments.GetValue(_say),
             Timeout = timeout,
             TakesAnyCertificate = arguments.GetValue(_insecure),
@@ -90,6 +98,7 @@ internal sealed class TraceCommand : ToolCommand
         keys?.Forget();
         way.Prepare(target);
         Journey journey = await Journey.TakeAsync(network, plan, stop);
+        user?.Become(); // Where there was no address to approach.
         TraceResult result = new(journey, way)
         {
             Frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets),
@@ -156,7 +165,7 @@ internal sealed class TraceCommand : ToolCommand
             }
             else
             {
-                await TraceFiles.WriteAsync(path, frames.File, isSecret: frames.HasSecrets);
+                await TraceFiles.WriteAsync(path, frames.SaveAsync);
             }
         }
 
@@ -197,6 +206,17 @@ internal sealed class TraceCommand : ToolCommand
                 output.Note((result.Frames!.HasSecrets ? TraceText.SavedWithKeys : TraceText.Saved)
                     .With(saved, result.Frames.Count));
             }
+        }
+
+        if (result.Frames is { Dropped: > 0 } incomplete)
+        {
+            output.Note(TraceText.FramesDropped.With(incomplete.Dropped));
+        }
+
+        if (result.Frames is { Unwatched.Count: > 0 } partial)
+        {
+            output.Note(TraceText.FramesUnwatched.With(
+                string.Join(", ", partial.Unwatched), JourneyCapture.InterfacesMax));
         }
 
         if (result.WhyNoFrames is { } why)

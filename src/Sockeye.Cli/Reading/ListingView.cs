@@ -11,8 +11,7 @@ internal sealed class ListingView(Output output, FrameParts parts) : ReadView
     private readonly FrameView _view = new(parts, output.Json, output.OutHasColor);
     private readonly Stream _out = output.OpenBytes();
 
-    public override FieldSet Fields =>
-        output.Json || parts.HasFlag(FrameParts.Tree) ? FieldSet.All : FieldSet.None;
+    public override FieldSet Fields => _view.Fields;
 
     public override void Begin(Timestamp? first) => _view.Begin(first);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Sockeye.Capture;
 
 namespace Sockeye.Cli.Tracing;
 
@@ -27,7 +28,8 @@ internal sealed class KeyLog : IDisposable
 
     /// <summary>Has the keys of what is to come written down. If somebody wants them in a file already, they go
     /// there, and are read from there.</summary>
-    public static KeyLog Begin()
+    /// <param name="user">Who this process becomes before they are read; null when it stays who it is.</param>
+    public static KeyLog Begin(UserAccount? user)
     {
         AppContext.SetSwitch(Switch, true);
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } wanted)
@@ -45,6 +47,8 @@ internal sealed class KeyLog : IDisposable
         }
 
         using var file = new FileStream(path, options);
+        _ = user?.TakeOver(path);
+        _ = user?.TakeOver(folder);
         return new KeyLog(path, folder, 0);
     }
 

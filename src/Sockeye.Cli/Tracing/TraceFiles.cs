@@ -6,26 +6,15 @@ namespace Sockeye.Cli.Tracing;
 internal static class TraceFiles
 {
     /// <summary>Writes a file whole, and replaces one that is there.</summary>
-    /// <param name="path">Where.</param>
-    /// <param name="content">What.</param>
-    /// <param name="isSecret">Only its user may read it.</param>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, bool isSecret = false)
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> content) =>
+        WriteAsync(path, one => File.WriteAllBytesAsync(one, content));
+
+    /// <summary>The same for something that knows itself how it is written.</summary>
+    public static async Task WriteAsync(string path, Func<string, Task> write)
     {
         try
         {
-            if (isSecret && File.Exists(path))
-            {
-                File.Delete(path); // It would keep who may read it.
-            }
-
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (isSecret && !OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            await using var file = new FileStream(path, options);
-            await file.WriteAsync(content);
+            await write(path);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {

@@ -30,8 +30,8 @@ internal static class TraceFilters
         return string.Join(" or ", ["arp", "icmp", "icmp6", $"tcp port {target.Port}", .. resolvers]);
     }
 
-    /// <summary>What does belong to it, as a display filter.</summary>
-    public static DisplayFilter Of(Journey journey, TraceWay way)
+    /// <summary>What does belong to it, as a display filter; null when nothing does.</summary>
+    public static DisplayFilter? Of(Journey journey, TraceWay way)
     {
         JourneyAttempt[] tried =
             [.. journey.Attempts.OrderByDescending(one => one.Outcome == AddressOutcome.Connected).Take(AttemptsMax)];
@@ -43,7 +43,7 @@ internal static class TraceFilters
             .. tried.Select(one => ErrorsOf(one.Address)),
         ];
         string[] distinct = [.. all.Distinct()];
-        return DisplayFilter.Parse(distinct.Length > 0 ? string.Join(" or ", distinct) : "arp and tcp");
+        return distinct.Length > 0 ? DisplayFilter.Parse(string.Join(" or ", distinct)) : null;
     }
 
     private static IEnumerable<string> NeighborsOf(TraceHop hop)

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Sockeye.Capture.Journeys;
 using Sockeye.Diagnostics.Names;
+using Sockeye.Diagnostics.Routes;
 using Sockeye.Wire.Application;
 
 namespace Sockeye.Cli.Tracing;
@@ -26,20 +28,20 @@ internal static class TraceJson
         Each(json, "routes", result.Way.Hops, hop => WriteHop(json, hop));
         Each(json, "attempts", journey.Attempts, attempt =>
         {
-            json.WriteString("address", $"{attempt.Address}");
+            json.WriteString("address", TextOf(attempt.Address));
             json.WriteString("outcome", Word(attempt.Outcome));
             json.WriteNumber("start_ms", TraceResult.Milliseconds(attempt.Began));
             json.WriteNumber("duration_ms", TraceResult.Milliseconds(attempt.Took));
             json.WriteString("error", attempt.Failure?.Message);
         });
-        json.WriteString("local", journey.Local?.ToString());
-        json.WriteString("remote", journey.Remote?.ToString());
+        json.WriteString("local", TextOf(journey.Local));
+        json.WriteString("remote", TextOf(journey.Remote));
         WriteKernel(json, journey.Kernel);
         WriteTls(json, journey.Tls);
         WriteHttp(json, journey.Http);
         WriteTalk(json, journey.Talk);
         json.WriteString("close", Word(journey.Close));
-        json.WriteString("time_wait_at", result.TimeWaitAt?.ToString());
+        json.WriteString("time_wait_at", TextOf(result.TimeWaitAt));
         WriteFrames(json, result, saved);
         json.WriteString("failed_phase", journey.Failure is { } failure ? TraceResult.KeyOf(failure.Phase) : null);
     }
@@ -75,13 +77,13 @@ internal static class TraceJson
 
     private static void WriteHop(Utf8JsonWriter json, TraceHop hop)
     {
-        json.WriteString("to", $"{hop.Address}");
+        json.WriteString("to", TextOf(hop.Address));
         json.WriteString("role", Word(hop.Role));
         json.WriteString("kind", hop.Route is { } route ? Word(route.Kind) : null);
         json.WriteString("interface", hop.Route?.Interface.Name);
-        json.WriteString("source", hop.Route?.Source?.ToString());
-        json.WriteString("gateway", hop.Route?.Gateway?.ToString());
-        json.WriteString("neighbor", hop.Route?.NextHop?.ToString());
+        json.WriteString("source", TextOf(hop.Route?.Source));
+        json.WriteString("gateway", TextOf(hop.Route?.Gateway));
+        json.WriteString("neighbor", TextOf(hop.Route?.NextHop));
         json.WriteString("neighbor_hardware", hop.After?.Hardware?.ToString());
         json.WriteString("neighbor_state", hop.After is { } after ? Word(after.State) : null);
         json.WriteBoolean("neighbor_was_known", hop.Before is { Hardware: not null });
@@ -194,6 +196,7 @@ internal static class TraceJson
         json.WriteBoolean("has_keys", frames.HasSecrets);
         json.WriteNumber("dropped", frames.Dropped);
         Strings(json, "interfaces", frames.Interfaces);
+        Strings(json, "unwatched_interfaces", frames.Unwatched);
         Each(json, "frames", result.FrameList, frame =>
         {
             json.WriteNumber("number", frame.Number);
@@ -206,6 +209,10 @@ internal static class TraceJson
         });
         json.WriteEndObject();
     }
+
+    private static string? TextOf(IPAddress? address) => address is null ? null : RouteTable.TextOf(address);
+
+    private static string? TextOf(IPEndPoint? endPoint) => endPoint is null ? null : RouteTable.TextOf(endPoint);
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

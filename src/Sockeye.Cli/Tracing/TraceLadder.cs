@@ -4,6 +4,7 @@ using Sockeye.Capture.Journeys;
 using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
 using Sockeye.Cli.Resources;
+using Sockeye.Diagnostics.Routes;
 using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 
@@ -57,11 +58,11 @@ internal static class TraceLadder
         TraceHop[] away = [.. result.Way.Hops.Where(one => one.Route?.NextHop is not null)];
         TraceHop? behind = away.FirstOrDefault(one => one.Route!.Gateway is not null);
         TraceHop? asked = away.FirstOrDefault(one => one.Role == HopRole.Resolver);
-        string gateway = TraceText.LadderGateway.With(behind?.Route!.Gateway);
-        string resolver = TraceText.LadderResolver.With(asked?.Address);
+        string gateway = TraceText.LadderGateway.With(TextOf(behind?.Route!.Gateway));
+        string resolver = TraceText.LadderResolver.With(TextOf(asked?.Address));
         foreach (TraceHop hop in away)
         {
-            string whose = hop.Role == HopRole.Resolver ? resolver : result.Names?.Host ?? $"{hop.Address}";
+            string whose = hop.Role == HopRole.Resolver ? resolver : result.Names?.Host ?? TextOf(hop.Address);
             builder.Name(hop.Address, whose);
             if (hop.Route!.Source is { } own)
             {
@@ -76,6 +77,8 @@ internal static class TraceLadder
             }
         }
     }
+
+    private static string TextOf(IPAddress? address) => address is null ? "" : RouteTable.TextOf(address);
 
     /// <summary>The group that a neighbour is asked in: ff02::1:ff00:0/104 and the last three bytes of its address (RFC
     /// 4291 section 2.7.1).</summary>

@@ -94,9 +94,10 @@ internal sealed class TraceStory(TraceResult result, Output output)
         foreach (TraceHop hop in result.Way.Hops)
         {
             string whose = hop.Role == HopRole.Resolver ? TraceText.RouteOfResolver : "";
-            Line(hop.Route is { } route ? WayOf(route).With(hop.Address, whose, route.Interface.Name, route.Source,
-                    route.Gateway)
-                : TraceText.RouteNone.With(hop.Address, whose));
+            string to = RouteTable.TextOf(hop.Address);
+            Line(hop.Route is { } route
+                ? WayOf(route).With(to, whose, route.Interface.Name, TextOf(route.Source), TextOf(route.Gateway))
+                : TraceText.RouteNone.With(to, whose));
         }
 
         Begin(TraceText.LabelNeighbor);
@@ -108,8 +109,8 @@ internal sealed class TraceStory(TraceResult result, Output output)
                     ? TraceText.NeighborKnown.With(StateOf(before.State))
                     : TraceText.NeighborFound;
                 Line(hop.After is { Hardware: { } hardware }
-                    ? TraceText.Neighbor.With(next, hardware, known)
-                    : TraceText.NeighborSilent.With(next));
+                    ? TraceText.Neighbor.With(TextOf(next), hardware, known)
+                    : TraceText.NeighborSilent.With(TextOf(next)));
             }
         }
     }
@@ -126,12 +127,13 @@ internal sealed class TraceStory(TraceResult result, Output output)
         Begin(TraceText.LabelConnect);
         foreach (JourneyAttempt attempt in Journey.Attempts)
         {
-            string to = $"{new IPEndPoint(attempt.Address, Journey.Target.Port)}";
+            string to = RouteTable.TextOf(new IPEndPoint(attempt.Address, Journey.Target.Port));
             string how = attempt.Outcome switch
             {
-                AddressOutcome.Connected => TraceText.AttemptConnected.With(Journey.Local),
+                AddressOutcome.Connected => TraceText.AttemptConnected.With(TextOf(Journey.Local)),
                 AddressOutcome.Failed => TraceText.AttemptFailed.With(ReasonOf(attempt)),
-                AddressOutcome.GivenUp => TraceText.AttemptGivenUp,
+                AddressOutcome.TimedOut => TraceText.AttemptTimedOut,
+                AddressOutcome.GivenUp when Journey.Remote is not null => TraceText.AttemptGivenUp,
                 _ => TraceText.AttemptOpen,
             };
             Line(TraceText.Attempt.With(to, how, Milliseconds(attempt.Took), Milliseconds(attempt.Began)));
@@ -240,11 +242,11 @@ internal sealed class TraceStory(TraceResult result, Output output)
         }
 
         Begin(TraceText.LabelClose);
-        string left = result.TimeWaitAt is { } end ? TraceText.CloseLeft.With(end) : TraceText.CloseNobody;
+        string left = result.TimeWaitAt is { } end ? TraceText.CloseLeft.With(TextOf(end)) : TraceText.CloseNobody;
         Line(Journey.Close switch
         {
-            JourneyClose.OursFirst => TraceText.CloseOurs.With(Journey.Remote, left),
-            JourneyClose.PeersFirst => TraceText.ClosePeers.With(Journey.Remote, left),
+            JourneyClose.OursFirst => TraceText.CloseOurs.With(TextOf(Journey.Remote), left),
+            JourneyClose.PeersFirst => TraceText.ClosePeers.With(TextOf(Journey.Remote), left),
             JourneyClose.Unanswered => TraceText.CloseUnanswered,
             _ => TraceText.CloseReset,
         });
@@ -273,6 +275,10 @@ internal sealed class TraceStory(TraceResult result, Output output)
         output.Line(Screen.In(Screen.Cyan, _label.PadRight(LabelColumns), output.OutHasColor) + text);
         _label = "";
     }
+
+    private static string? TextOf(IPAddress? address) => address is null ? null : RouteTable.TextOf(address);
+
+    private static string? TextOf(IPEndPoint? endPoint) => endPoint is null ? null : RouteTable.TextOf(endPoint);
 
     private static string Milliseconds(TimeSpan time) =>
         TraceResult.Milliseconds(time).ToString("0.00", CultureInfo.InvariantCulture);

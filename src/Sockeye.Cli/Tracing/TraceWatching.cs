@@ -8,7 +8,7 @@ namespace Sockeye.Cli.Tracing;
 /// <summary>Captures a journey if that is wanted and allowed; otherwise it knows why not.</summary>
 internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
 {
-    private readonly JourneyCapture _capture = new(filter);
+    private readonly JourneyCapture _capture = new(filter, TimeProvider.System);
     private State _state = isWanted ? State.Watching : State.Unwanted;
 
     private enum State : byte
@@ -47,15 +47,23 @@ internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
     }
 
     /// <summary>Waits for the last packets, and ends; null when there is no capture.</summary>
+    /// <param name="only">Which packets are the journey's; null when none is.</param>
+    /// <param name="keys">The keys of TLS; null when nobody wants them.</param>
+    /// <param name="names">Names of addresses.</param>
+    /// <param name="atMost">How long to wait.</param>
     public JourneyFrames? Finish(
-        DisplayFilter only, KeyLog? keys, IReadOnlyList<PcapngNames> names, TimeSpan atMost)
+        DisplayFilter? only, KeyLog? keys, IReadOnlyList<PcapngNames> names, TimeSpan atMost)
     {
         if (_state != State.Watching || _capture.Interfaces.Count == 0)
         {
             return null;
         }
 
-        _capture.WaitUntilOver(only, atMost);
+        if (only is not null)
+        {
+            _capture.WaitUntilOver(only, atMost);
+        }
+
         return _capture.Finish(only, keys?.Read() ?? "", names);
     }
 

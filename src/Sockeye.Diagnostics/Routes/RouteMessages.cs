@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Sockeye.Linux;
@@ -9,7 +11,8 @@ namespace Sockeye.Diagnostics.Routes;
 /// <summary>The messages of rtnetlink(7), in the byte order of this machine.</summary>
 internal static class RouteMessages
 {
-    private const int QuestionBytes = 64;
+    /// <summary>Room for the body of a question: a structure, an address, and the number of an interface.</summary>
+    private const int QuestionBytes = 48;
 
     // struct nlmsghdr of netlink(7).
     private const int HeaderBytes = 16;
@@ -55,11 +58,18 @@ internal static class RouteMessages
     public static Route? FindRoute(RouteSocket kernel, IPAddress destination)
     {
         byte[] address = destination.GetAddressBytes();
-        Span<byte> body = stackalloc byte[RouteBytes];
+        Span<byte> body = stackalloc byte[QuestionBytes];
         body.Clear();
         body[0] = FamilyOf(address);
         body[1] = (byte)(address.Length * 8);
-        ReadOnlySpan<byte> answer = Ask(kernel, GetRoute, body, RouteDestination, address, NewRoute);
+        int length = Append(body, RouteBytes, RouteDestination, address);
+        if (destination is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: > 0 and var zone })
+        {
+            // RFC 4007 section 6: the same address may be on several links, and the zone says on which.
+            length = Append(body, length, RouteOutput, BitConverter.GetBytes((int)zone));
+        }
+
+        ReadOnlySpan<byte> answer = Ask(kernel, GetRoute, body[..length], NewRoute);
         if (answer.Length < RouteBytes)
         {
             return null;
@@ -79,11 +89,12 @@ internal static class RouteMessages
     public static Neighbor? FindNeighbor(RouteSocket kernel, IPAddress address, int index)
     {
         byte[] bytes = address.GetAddressBytes();
-        Span<byte> body = stackalloc byte[NeighborBytes];
+        Span<byte> body = stackalloc byte[QuestionBytes];
         body.Clear();
         body[0] = FamilyOf(bytes);
         MemoryMarshal.Write(body[NeighborIndexAt..], index);
-        ReadOnlySpan<byte> answer = Ask(kernel, GetNeighbor, body, NeighborDestination, bytes, NewNeighbor);
+        int length = Append(body, NeighborBytes, NeighborDestination, bytes);
+        ReadOnlySpan<byte> answer = Ask(kernel, GetNeighbor, body[..length], NewNeighbor);
         if (answer.Length < NeighborBytes)
         {
             return null;
@@ -93,12 +104,12 @@ internal static class RouteMessages
         return new Neighbor(address, HardwareOf(Find(answer[NeighborBytes..], NeighborHardware)), state);
     }
 
-    private static RouteInterface? FindInterface(RouteSocket kernel, int index)
+    public static RouteInterface? FindInterface(RouteSocket kernel, int index)
     {
         Span<byte> body = stackalloc byte[LinkBytes];
         body.Clear();
         MemoryMarshal.Write(body[LinkIndexAt..], index);
-        ReadOnlySpan<byte> answer = Ask(kernel, GetLink, body, 0, default, NewLink);
+        ReadOnlySpan<byte> answer = Ask(kernel, GetLink, body, NewLink);
         if (answer.Length < LinkBytes)
         {
             return null;
@@ -117,22 +128,12 @@ internal static class RouteMessages
 
     /// <summary>The body of the answer, if it is of this type; an error is none, and neither is silence.</summary>
     private static ReadOnlySpan<byte> Ask(
-        RouteSocket kernel, ushort type, scoped ReadOnlySpan<byte> body, ushort attribute,
-        scoped ReadOnlySpan<byte> value, ushort expected)
+        RouteSocket kernel, ushort type, scoped ReadOnlySpan<byte> body, ushort expected)
     {
-        Span<byte> question = stackalloc byte[QuestionBytes];
+        Span<byte> question = stackalloc byte[HeaderBytes + QuestionBytes];
         question.Clear();
         int length = HeaderBytes + body.Length;
         body.CopyTo(question[HeaderBytes..]);
-        if (!value.IsEmpty)
-        {
-            Span<byte> place = question[length..];
-            MemoryMarshal.Write(place, (ushort)(AttributeHeaderBytes + value.Length));
-            MemoryMarshal.Write(place[sizeof(ushort)..], attribute);
-            value.CopyTo(place[AttributeHeaderBytes..]);
-            length += AttributeHeaderBytes + value.Length;
-        }
-
         MemoryMarshal.Write(question, length);
         MemoryMarshal.Write(question[TypeAt..], type);
         MemoryMarshal.Write(question[FlagsAt..], RequestFlag);
@@ -142,6 +143,17 @@ internal static class RouteMessages
             && MemoryMarshal.Read<ushort>(answer[TypeAt..]) == expected
                 ? answer[HeaderBytes..whole]
                 : default;
+    }
+
+    /// <summary>Appends an attribute, which must be of whole units of four bytes (RTA_ALIGN).</summary>
+    private static int Append(Span<byte> body, int length, ushort attribute, ReadOnlySpan<byte> value)
+    {
+        Debug.Assert((value.Length & 3) == 0, "An address or a number.");
+        Span<byte> place = body[length..];
+        MemoryMarshal.Write(place, (ushort)(AttributeHeaderBytes + value.Length));
+        MemoryMarshal.Write(place[sizeof(ushort)..], attribute);
+        value.CopyTo(place[AttributeHeaderBytes..]);
+        return length + AttributeHeaderBytes + value.Length;
     }
 
     /// <summary>The value of an attribute; empty when it is not there.</summary>

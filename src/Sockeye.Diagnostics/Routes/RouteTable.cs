@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sockeye.Linux;
 
 namespace Sockeye.Diagnostics.Routes;
@@ -25,6 +26,31 @@ public static class RouteTable
         return kernel is null
             ? RouteFiles.FindNeighbor(address, link.Name)
             : RouteMessages.FindNeighbor(kernel, address, link.Index);
+    }
+
+    /// <summary>An address as people write it: with the name of the interface that is its zone (RFC 4007 section 11),
+    /// where the runtime writes a number.</summary>
+    public static string TextOf(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: > 0 and var zone })
+        {
+            return $"{address}";
+        }
+
+        using var kernel = RouteSocket.TryOpen();
+        return kernel is not null && RouteMessages.FindInterface(kernel, (int)zone) is { } link
+            ? $"{new IPAddress(address.GetAddressBytes())}%{link.Name}"
+            : $"{address}";
+    }
+
+    /// <summary>The same for an end of a connection.</summary>
+    public static string TextOf(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return endPoint.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[{TextOf(endPoint.Address)}]:{endPoint.Port}"
+            : $"{endPoint}";
     }
 }
 

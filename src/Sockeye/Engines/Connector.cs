@@ -25,7 +25,8 @@ internal static class Connector
         {
             List<IPAddress?> addresses = await AddressesOfAsync(
                 network, endpoint, options, limit.Token, both.Token);
-            return await RaceAsync(addresses, Told(attempt, options), options.AttemptDelay, network.Time, both.Token);
+            return await RaceAsync(
+                addresses, Told(attempt, options, limit.Token), options.AttemptDelay, network.Time, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -95,7 +96,7 @@ internal static class Connector
     }
 
     /// <summary>The same attempt; whoever wants to know of it is told.</summary>
-    private static ConnectAttempt Told(ConnectAttempt attempt, ConnectOptions options)
+    private static ConnectAttempt Told(ConnectAttempt attempt, ConnectOptions options, CancellationToken limit)
     {
         return options.AddressTried is { } tell ? TellAsync : attempt;
 
@@ -106,7 +107,7 @@ internal static class Connector
             {
                 Connection connection = await attempt(address, cancellationToken);
                 bool isLate = cancellationToken.IsCancellationRequested;
-                tell(new AddressAttempt(address, isLate ? AddressOutcome.GivenUp : AddressOutcome.Connected));
+                tell(new AddressAttempt(address, isLate ? Late() : AddressOutcome.Connected));
                 return connection;
             }
             catch (NetworkException failure)
@@ -116,10 +117,12 @@ internal static class Connector
             }
             catch (OperationCanceledException)
             {
-                tell(new AddressAttempt(address, AddressOutcome.GivenUp));
+                tell(new AddressAttempt(address, Late()));
                 throw;
             }
         }
+
+        AddressOutcome Late() => limit.IsCancellationRequested ? AddressOutcome.TimedOut : AddressOutcome.GivenUp;
     }
 
     /// <summary>

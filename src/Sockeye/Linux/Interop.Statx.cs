@@ -28,15 +28,10 @@ internal static unsafe partial class Interop
     private const int FileTypeDirectory = 0x4000;   // S_IFDIR
 
     /// <summary>statx(2): 1 when the path itself, not what it links to, is a socket; otherwise 0.</summary>
-    [SkipLocalsInit]
-    internal static Result IsSocket(string path)
-    {
-        byte* buffer = stackalloc byte[StatxBytes];
-        Result result = Statx(path, StatxType, buffer);
-        return result.Ok
-            ? Result.Success((*(ushort*)(buffer + StatxModeOffset) & FileTypeMask) == FileTypeSocket ? 1 : 0)
-            : result;
-    }
+    internal static Result IsSocket(string path) => IsOfType(path, FileTypeSocket);
+
+    /// <summary>statx(2): 1 when the path itself, not what it links to, is a regular file; otherwise 0.</summary>
+    internal static Result IsRegular(string path) => IsOfType(path, FileTypeRegular);
 
     /// <summary>statx(2): the number of the path's inode, which no other file of the file system has
     /// meanwhile.</summary>
@@ -76,6 +71,16 @@ internal static unsafe partial class Interop
             status = result.Ok ? ReadStatus(buffer) : default;
             return result;
         }
+    }
+
+    [SkipLocalsInit]
+    private static Result IsOfType(string path, int type)
+    {
+        byte* buffer = stackalloc byte[StatxBytes];
+        Result result = Statx(path, StatxType, buffer);
+        return result.Ok
+            ? Result.Success((*(ushort*)(buffer + StatxModeOffset) & FileTypeMask) == type ? 1 : 0)
+            : result;
     }
 
     private static FileStatus ReadStatus(byte* buffer)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Text.Json;
 using Sockeye.Diagnostics.Routes;
 using Sockeye.Tests.Cli;
@@ -63,6 +64,33 @@ public sealed class RouteTests
         Assert.Equal(
             expected.TryGetProperty("prefsrc", out JsonElement source) ? source.GetString() : null,
             route.Source?.ToString());
+    }
+
+    [NeedsFact("ip")]
+    public async Task TheRouteToAnAddressWithAZoneLeadsThere()
+    {
+        foreach (NetworkInterface link in NetworkInterface.GetAllNetworkInterfaces())
+        {
+            string said;
+            try
+            {
+                said = await Programs.RunAsync(
+                    "ip", ["-j", "route", "get", "fe80::9", "dev", link.Name], "", ToolProcess.TimeOut);
+            }
+            catch (Xunit.Sdk.XunitException)
+            {
+                continue; // There is none: the interface has no IPv6.
+            }
+
+            using JsonDocument json = JsonDocument.Parse(said);
+            var address = IPAddress.Parse($"fe80::9%{link.Name}");
+            Assert.Equal(json.RootElement[0].GetProperty("dev").GetString(), RouteTable.Find(address)?.Interface.Name);
+            Assert.Equal($"fe80::9%{link.Name}", RouteTable.TextOf(address));
+            Assert.Equal($"[fe80::9%{link.Name}]:80", RouteTable.TextOf(new IPEndPoint(address, 80)));
+        }
+
+        Assert.Equal("2001:db8::1", RouteTable.TextOf(IPAddress.Parse("2001:db8::1")));
+        Assert.Equal("127.0.0.1:80", RouteTable.TextOf(IPEndPoint.Parse("127.0.0.1:80")));
     }
 
     [Theory]

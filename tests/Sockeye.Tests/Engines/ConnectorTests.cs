@@ -60,6 +60,37 @@ public sealed class ConnectorTests
         Assert.Contains("did not answer in time for the name 'name.test'", late.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AnAttemptThatRunsOutOfTimeIsToldFromOneThatWasTooSlow()
+    {
+        await using var network = new NetworkWithoutResolver();
+        var clock = new ManualClock();
+        network.Time = clock;
+        List<AddressOutcome> told = [];
+        ConnectOptions options = ConnectOptions.Default with { AddressTried = one => told.Add(one.Outcome) };
+        Task<Connection> connecting = ConnectAsync(CancellationToken.None);
+        clock.Advance(options.Timeout);
+        NetworkException late = await Assert.ThrowsAsync<NetworkException>(() => connecting);
+        Assert.Equal(NetworkError.TimedOut, late.Error);
+        Assert.Equal([AddressOutcome.Begun, AddressOutcome.TimedOut], told);
+
+        told.Clear();
+        using var stop = new CancellationTokenSource();
+        connecting = ConnectAsync(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+        Assert.Equal([AddressOutcome.Begun, AddressOutcome.GivenUp], told);
+
+        Task<Connection> ConnectAsync(CancellationToken cancellationToken) => Connector.ConnectAsync(
+            network, s_somewhere, options,
+            async (_, ofAttempt) =>
+            {
+                await Task.Delay(Timeout.Infinite, ofAttempt);
+                throw new InvalidOperationException("That was forever.");
+            },
+            cancellationToken);
+    }
+
     /// <summary>A network that never learns an address.</summary>
     private sealed class NetworkWithoutResolver : Network
     {

@@ -84,7 +84,8 @@ public sealed class JourneyTests
             LookUp = (_, _) => Task.FromResult<IReadOnlyList<IPAddress>>([]),
         }).WaitAsync(s_limit);
         Assert.Equal(JourneyPhaseKind.NameLookup, unknown.Failure!.Phase);
-        Journey refused = await Journey.TakeAsync(network, Plan("tcp://127.0.0.1:1")).WaitAsync(s_limit);
+        using var nobody = new ClosedPort();
+        Journey refused = await Journey.TakeAsync(network, Plan($"tcp://{nobody.Tcp}")).WaitAsync(s_limit);
         Assert.Equal(JourneyPhaseKind.Connect, refused.Failure!.Phase);
         Assert.Equal(NetworkError.Refused, Assert.Single(refused.Attempts).Failure!.Error);
         Assert.Equal(JourneyClose.None, refused.Close);

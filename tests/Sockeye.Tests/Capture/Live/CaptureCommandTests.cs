@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Sockeye.Capture;
 using Sockeye.Cli;
 using Sockeye.Tests.Cli;
 using Sockeye.Tests.Wire;
@@ -135,41 +134,28 @@ public sealed class CaptureCommandTests : IDisposable
         Assert.Equal(2, rows.Count(row => row[3] == "1"));
     }
 
-    [CommandFact("ncat")]
+    [CommandFact]
     public async Task ConnectionThatTheCommandAcceptsBeginsWithItsFirstPacket()
     {
-        int port = FreePort();
+        string file = Path.Combine(_folder, "a.pcapng");
         await using ToolProcess tool = ToolProcess.Start(
-            "capture", "-c", "3", $"tcp port {port}", "--", "ncat", "-l", "127.0.0.1", $"{port}");
-        string seen = "";
-        while (!tool.HasExited)
-        {
-            using var client = new TcpClient();
-            try
-            {
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                seen = await tool.ReadTextAsync();
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50)); // It does not listen yet.
-            }
-        }
-
+        [
+            "capture", "-c", "3", "tcp", "-w", file, "--",
+            .. ToolProcess.Command, "serve", "greet", "tcp://127.0.0.1:0", "--json",
+        ]);
+        int port = await tool.PortAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
         (int code, string error) = await tool.ExitAsync();
         Assert.True(code == ExitCode.Done, error);
-        Assert.Contains("[SYN]", seen.Split('\n')[0]);
-        Assert.Contains("[SYN, ACK]", seen.Split('\n')[1]);
+        string[] seen = (await CapturedOutput.OfAsync($"read {file}")).Out.Split('\n');
+        Assert.Contains("[SYN]", seen[0]);
+        Assert.Contains("[SYN, ACK]", seen[1]);
     }
 
-    [CaptureFact]
+    [RootCaptureFact]
     public async Task RightsOfRootAreGivenUpOnceTheCaptureIsOpen()
     {
-        if (!UserAccount.WeAreRoot)
-        {
-            return; // It captures by a capability, and there is nothing to give up.
-        }
-
         // Whoever it becomes must be able to write there.
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111);
         using var datagrams = new Datagrams();
@@ -244,6 +230,19 @@ public sealed class CaptureCommandTests : IDisposable
     }
 
     [CaptureFact]
+    public async Task ListingKnowsTheStreamsAsThatOfAFileDoes()
+    {
+        using var server = new Answering();
+        await using ToolProcess tool = ToolProcess.Start("capture", "-i", "lo", $"tcp port {server.Port}", "-c", "3");
+        await BegunAsync(tool);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Port);
+        string[] lines = (await tool.ReadTextAsync()).Split('\n');
+        Assert.Contains("[SYN, ACK] Seq=0 Ack=1 ", lines[1], StringComparison.Ordinal);
+        Assert.Contains("[ACK] Seq=1 Ack=1 ", lines[2], StringComparison.Ordinal);
+    }
+
+    [CaptureFact]
     public async Task EveryPacketIsALineOfJson()
     {
         using var datagrams = new Datagrams();
@@ -288,13 +287,6 @@ public sealed class CaptureCommandTests : IDisposable
         }
 
         return count;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task BegunAsync(ToolProcess tool)

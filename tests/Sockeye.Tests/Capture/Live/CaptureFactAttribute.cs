@@ -27,6 +27,17 @@ internal sealed class CaptureFactAttribute : FactAttribute
         Skip = s_whyNot.Value ?? programs.Select(NeedsFactAttribute.WhySkip).FirstOrDefault(why => why is not null);
 }
 
+/// <summary>A test that captures as root, and gives up that.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RootCaptureFactAttribute : FactAttribute
+{
+    /// <summary>Marks a test.</summary>
+    /// <param name="programs">What it runs besides.</param>
+    public RootCaptureFactAttribute(params string[] programs) => Skip = UserAccount.WeAreRoot
+        ? new CaptureFactAttribute(programs).Skip
+        : "only root has rights to give up";
+}
+
 /// <summary>A test that captures only what a command sends.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CommandFactAttribute : FactAttribute

@@ -46,6 +46,46 @@ public sealed class FlowKeyTests
         Assert.Equal(KeyOf(about), quoted);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void EchoIsNoErrorWhateverItCarries(byte type)
+    {
+        // What ping sends may look like a packet: 45 00 00 28 …
+        byte[] about = Udp(s_here, 1, s_there, 2);
+        byte[] echo = new byte[Ipv4.HeaderBytes + 8 + about.Length];
+        about.CopyTo(echo.AsSpan(Ipv4.HeaderBytes + 8));
+        echo[Ipv4.HeaderBytes] = type;
+        Head(s_here, s_there, IpProtocol.Icmp, echo.Length - Ipv4.HeaderBytes).Emit(echo);
+        Assert.Equal(IpProtocol.Icmp, KeyOf(echo).Protocol);
+    }
+
+    [Theory]
+    [InlineData(IpProtocol.HopByHop)]
+    [InlineData(IpProtocol.Routing)]
+    [InlineData(IpProtocol.DestinationOptions)]
+    [InlineData(IpProtocol.Fragment)]
+    public void ExtensionHeadersOfIpv6ArePassedOver(byte extension)
+    {
+        byte[] header = [IpProtocol.Udp, 0, 0, 0, 0, 0, 0, 7];
+        FlowKey plain = KeyOf(Ipv6Packet(IpProtocol.Udp, []));
+        Assert.Equal((1, 2), (plain.FirstPort, plain.SecondPort));
+        Assert.Equal(plain, KeyOf(Ipv6Packet(extension, header)));
+
+        // Two of them, the first one longer.
+        byte[] longer = new byte[16];
+        longer[0] = extension;
+        longer[1] = 1;
+        Assert.Equal(plain, KeyOf(Ipv6Packet(IpProtocol.DestinationOptions, [.. longer, .. header])));
+    }
+
+    [Fact]
+    public void LaterFragmentOfIpv6IsTheFlowWithoutItsPorts()
+    {
+        byte[] later = Ipv6Packet(IpProtocol.Fragment, [IpProtocol.Udp, 0, 0x05, 0xA8, 0, 0, 0, 7]);
+        Assert.Equal(KeyOf(Ipv6Packet(IpProtocol.Udp, [])).WithoutPorts, KeyOf(later));
+    }
+
     [Fact]
     public void LaterFragmentIsTheFlowWithoutItsPorts()
     {
@@ -104,6 +144,17 @@ public sealed class FlowKeyTests
         TimeToLive = 64,
         PayloadLength = length,
     };
+
+    /// <summary>A datagram from port 1 of ::1 to port 2 of ::2, with headers before it.</summary>
+    private static byte[] Ipv6Packet(byte next, byte[] headers)
+    {
+        byte[] packet = [0x60, .. new byte[39], .. headers, 0, 1, 0, 2, 0, 8, 0, 0];
+        packet[5] = (byte)(headers.Length + 8);
+        packet[6] = next;
+        packet[8 + 15] = 1;
+        packet[24 + 15] = 2;
+        return packet;
+    }
 
     private static byte[] Udp(InternetAddress from, ushort fromPort, InternetAddress to, ushort toPort)
     {

@@ -130,6 +130,32 @@ public sealed class LiveCaptureTests
     }
 
     [CaptureFact]
+    public async Task StopThatComesJustBeforeTheWaitIsNotLost()
+    {
+        using LiveCapture capture = LiveCapture.Open(new() { Interface = Loopback, Filter = "udp port 0" });
+        capture.Stop();
+        await Task.Run(() => capture.Poll(Timeout.Infinite)).WaitAsync(Patience.Time);
+    }
+
+    [CaptureFact]
+    public void FrameThatOurPartOfTheFilterRefusesHasNotPassed()
+    {
+        // The kernel keeps tags of VLANs beside the frame, so it is we who look for them.
+        using var datagrams = new Datagrams();
+        string filter = $"{datagrams.Filter} and greater 1000 and not vlan";
+        LiveCapture capture = LiveCapture.Open(new() { Interface = Loopback, Filter = filter });
+        datagrams.Send(3);
+        datagrams.Send(2, bytes: 2_000);
+        Assert.Equal(2, Seen.All(capture).Count);
+        Assert.Equal(2, capture.Counts.Passed);
+
+        // What was counted can be asked for when the descriptors are somebody else's.
+        capture.Dispose();
+        capture.Stop();
+        Assert.Equal(2, capture.Counts.Passed);
+    }
+
+    [CaptureFact]
     public void NothingIsAllocatedForAFrame()
     {
         using var datagrams = new Datagrams();

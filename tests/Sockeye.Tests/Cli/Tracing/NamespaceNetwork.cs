@@ -8,9 +8,14 @@ internal sealed class NamespaceFactAttribute : FactAttribute
 {
     private static readonly string[] s_programs = ["ip", "nft", "dnsmasq", "tshark"];
 
-    public NamespaceFactAttribute() => Skip =
+    public NamespaceFactAttribute()
+        : this(s_programs)
+    {
+    }
+
+    public NamespaceFactAttribute(params string[] programs) => Skip =
         !Environment.IsPrivilegedProcess ? "only root may make network namespaces"
-        : s_programs.FirstOrDefault(one => Programs.Find(one) is null) is { } missing ? $"{missing} is not installed"
+        : programs.FirstOrDefault(one => Programs.Find(one) is null) is { } missing ? $"{missing} is not installed"
         : !Directory.Exists("/proc/self/ns") ? "this kernel has no namespaces"
         : null;
 }

@@ -70,6 +70,30 @@ public sealed partial class TraceJourneyTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(second));
     }
 
+    [NamespaceFact("ip", "unshare")]
+    public async Task TheZoneOfAnAddressIsTheInterfaceThatIsTaken()
+    {
+        // Two links on which nobody answers; without its zone the address would be sought on the first of them.
+        const string Links = """
+            echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+            ip link add first type veth peer name second
+            for link in lo first second; do ip link set $link up; done
+            exec "$@"
+            """;
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            "unshare", "--net", "sh", "-ec", Links, "sh", .. ToolProcess.Command,
+            "trace", "tcp://[fe80::9%second]:80", "--timeout", "300ms",
+        ]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Network, $"{code}: {error}\n{story}");
+        Contains(story, "to fe80::9%second: on the link of second");
+        Contains(story, "[fe80::9%second]:80 no answer in time, ");
+        Assert.DoesNotContain("fe80::9%2", story, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", story, StringComparison.Ordinal);
+    }
+
     private static bool IsIpv6(JsonElement route) =>
         route.GetProperty("to").GetString()!.Contains(':', StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Sockeye.Cli;
+using Sockeye.Tests.Capture.Live;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
 
@@ -64,7 +65,7 @@ public sealed class TraceTests : IDisposable
         Assert.False(File.Exists(file));
     }
 
-    [CaptureFact]
+    [CaptureFact("tshark")]
     public async Task PlainTcpShowsHandshakeDataCloseAndWhoIsLeft()
     {
         await using ToolProcess server = ToolProcess.Start("serve", "greet", "tcp://127.0.0.1:0", "--json");
@@ -93,7 +94,7 @@ public sealed class TraceTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    [CaptureFact]
+    [CaptureFact("tshark")]
     public async Task OverTlsTheFileHoldsTheKeysThatDecryptIt()
     {
         await using ToolProcess server = ToolProcess.Start(
@@ -117,21 +118,43 @@ public sealed class TraceTests : IDisposable
         AssertArchive(har);
     }
 
+    [RootCaptureFact("env")]
+    public async Task WhoRanSudoGetsTheFileAndRootsRightsAreGivenUp()
+    {
+        // Whoever it becomes must be able to write there.
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111);
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        string file = Path.Combine(_folder, "nobodys.pcapng");
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            "env", $"SUDO_UID={Nobody}", .. ToolProcess.Command,
+            "trace", $"https://localhost:{port}/plaintext", "-k", "-w", file,
+        ]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Done, $"{code}: {error}\n{story}");
+        Assert.Contains("keys", error, StringComparison.Ordinal);
+        Assert.Equal($"{Nobody} 600\n", await Programs.RunAsync("stat", ["-c", "%u %a", file], "", Patience.Time));
+    }
+
     [Fact]
     public async Task AJourneyThatFailsIsToldAsFarAsItWent()
     {
-        CapturedOutput refused = await CapturedOutput.OfAsync("trace tcp://127.0.0.1:1 --no-capture");
+        using var nobody = new ClosedPort();
+        CapturedOutput refused = await CapturedOutput.OfAsync($"trace tcp://{nobody.Tcp} --no-capture");
         Assert.Equal(ExitCode.Network, refused.ExitCode);
         Assert.Contains(
-            "127.0.0.1:1 failed: nobody listens there (ECONNREFUSED)", refused.Out, StringComparison.Ordinal);
+            $"{nobody.Tcp} failed: nobody listens there (ECONNREFUSED)", refused.Out, StringComparison.Ordinal);
         Assert.Contains("nobody listens there", refused.Error, StringComparison.Ordinal);
-        CapturedOutput json = await CapturedOutput.OfAsync("trace tcp://127.0.0.1:1 --no-capture --json");
+        CapturedOutput json = await CapturedOutput.OfAsync($"trace tcp://{nobody.Tcp} --no-capture --json");
         using JsonDocument document = JsonDocument.Parse(json.Out);
         Assert.Equal("connect", document.RootElement.GetProperty("failed_phase").GetString());
         CapturedOutput unknown = await CapturedOutput.OfAsync(
-            "trace http://nowhere.test --no-capture --dns 127.0.0.1:1");
+            $"trace http://nowhere.test --no-capture --dns {nobody.Udp}");
         Assert.Equal(ExitCode.Network, unknown.ExitCode);
-        Assert.Contains("A?     nowhere.test of udp://127.0.0.1:1: nobody listens there", unknown.Out,
+        Assert.Contains($"A?     nowhere.test of udp://{nobody.Udp}: nobody listens there", unknown.Out,
             StringComparison.Ordinal);
     }
 
@@ -195,16 +218,6 @@ public sealed class TraceTests : IDisposable
             .Select(one => timings.GetProperty(one).GetDecimal()).Where(one => one > 0).Sum();
         Assert.Equal(entry.GetProperty("time").GetDecimal(), sum);
         Assert.InRange(timings.GetProperty("ssl").GetDecimal(), 0, timings.GetProperty("connect").GetDecimal());
-    }
-
-    /// <summary>A test that captures, and has others read what was captured.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class CaptureFactAttribute : FactAttribute
-    {
-        public CaptureFactAttribute() => Skip =
-            !Environment.IsPrivilegedProcess ? "only root may capture (CAP_NET_RAW)"
-            : Tshark.Exists ? null
-            : "tshark is not installed";
     }
 
     /// <summary>A test that is run by somebody who may not capture.</summary>
