@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Sockeye.Capture;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;
+using Sockeye.Cli.Reading;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Serving;
 
@@ -69,6 +70,12 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = CaptureText.OptionHex };
 
+    private readonly Option<string?> _keys = new("--keys")
+    {
+        Description = CaptureText.OptionKeys,
+        HelpName = "file",
+    };
+
     private readonly Option<bool> _list = new("--list-interfaces") { Description = CaptureText.OptionList };
 
     public CaptureCommand()
@@ -77,8 +84,8 @@ internal sealed class CaptureCommand : ToolCommand
         Arguments.Add(_filter);
         Option[] options =
         [
-            _interface, _write, _count, _seconds, _snapLength, _tree, _hex, _rotateSize, _rotateSeconds, _files,
-            _promiscuous, _buffer, _user, _list,
+            _interface, _write, _count, _seconds, _snapLength, _tree, _hex, _keys, _rotateSize, _rotateSeconds,
+            _files, _promiscuous, _buffer, _user, _list,
         ];
         foreach (Option option in options)
         {
@@ -90,6 +97,7 @@ internal sealed class CaptureCommand : ToolCommand
     [
         new("sockeye capture -i lo 'tcp port 8080'", CaptureText.ExampleFilter),
         new("sockeye capture -w web.pcapng -- curl http://example.com/", CaptureText.ExampleCommand),
+        new("sockeye capture --keys k -- env SSLKEYLOGFILE=k curl https://example.com/", CaptureText.ExampleKeys),
         new("sockeye capture udp port 53 --tree -c 2", CaptureText.ExampleTree),
         new("sockeye capture -i eth0 -w day.pcapng --rotate-size 100MB --files 10", CaptureText.ExampleRotate),
         new("sockeye capture icmp --json", CaptureText.ExampleJson),
@@ -123,7 +131,8 @@ internal sealed class CaptureCommand : ToolCommand
         using FrameSink sink = file switch
         {
             null => new ListingSink(
-                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)),
+                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor),
+                KeyFile.Follow(arguments.GetValue(_keys))),
             StandardOutput => FileSink.To(output.OpenBytes(), capture),
             _ => FileSink.To(file, rotation, capture),
         };
@@ -255,6 +264,11 @@ internal sealed class CaptureCommand : ToolCommand
         if (file is not null && PartsOf(arguments) != FrameParts.None)
         {
             throw new ToolException(ExitCode.Usage, CaptureText.WriteOrShow);
+        }
+
+        if (file is not null && arguments.GetValue(_keys) is { } keys)
+        {
+            throw new ToolException(ExitCode.Usage, CaptureText.KeysNotWritten.With(keys));
         }
 
         if (file == StandardOutput && output.OutIsTerminal)

@@ -100,18 +100,13 @@ internal sealed class ReadCommand : ToolCommand
         int count = arguments.Between(_count, 1, int.MaxValue);
         DisplayFilter? filter = arguments.GetValue(_where);
         ReadView view = ViewOf(arguments, output, file);
-        var keys = new TlsKeyLog();
-        if (arguments.GetValue(_keys) is { } keyFile)
-        {
-            KeyFile.Read(keyFile, keys);
-        }
-
+        TlsKeyLog keys = KeyFile.Read(arguments.GetValue(_keys));
         try
         {
             // On a thread of its own: it waits for a pipe.
             return await Task.Factory.StartNew(
-                () => Read(file, keys, view, filter, count, stop), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
+                () => Read(file, keys, view, filter, count, stop), CancellationToken.None,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {

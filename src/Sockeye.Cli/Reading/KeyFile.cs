@@ -23,18 +23,25 @@ internal sealed class KeyFile
         _keys = keys;
     }
 
-    /// <summary>Adds the keys of a file, and later those that are written to it.</summary>
-    public static void Read(string path, TlsKeyLog keys)
+    /// <summary>The keys in a file, and later those that are written to it; none without a file.</summary>
+    /// <param name="path">The file, which may come into being later; null for none.</param>
+    public static TlsKeyLog Follow(string? path)
     {
-        if (!File.Exists(path))
+        var keys = new TlsKeyLog();
+        if (path is not null)
         {
-            throw new ToolException(ExitCode.Usage, ReadText.NoKeyFile.With(path));
+            var file = new KeyFile(path, keys);
+            file.ReadMore();
+            keys.Missing = file.ReadMore;
         }
 
-        var file = new KeyFile(path, keys);
-        file.ReadMore();
-        keys.Missing = file.ReadMore;
+        return keys;
     }
+
+    /// <summary>The same of a file that must be there.</summary>
+    public static TlsKeyLog Read(string? path) => path is null || File.Exists(path)
+        ? Follow(path)
+        : throw new ToolException(ExitCode.Usage, ReadText.NoKeyFile.With(path));
 
     private void ReadMore()
     {

@@ -3,6 +3,7 @@ using Sockeye.Capture.Streams;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire;
+using Sockeye.Wire.Application;
 using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
@@ -87,11 +88,19 @@ public sealed class DecryptionTests
             {
                 var script = new TcpScript();
                 talk.Write(script, 65_000, lost);
-                List<SeenPacket> packets = Followed.All(script.ToFile(talk.Keys)).Packets;
-                bool isRead = packets.Any(one => one.From == Side.Server && one.Info.Contains("Close Notify"));
-                Assert.True(isRead, $"not without part {lost} of {sides.Count}, of the {sides[lost]}");
+                var alerts = new List<Side>();
+                _ = Followed.Each(script.ToFile(talk.Keys), FieldSet.None, null, (frame, _) =>
+                {
+                    foreach (TlsContent content in frame.TlsContents)
+                    {
+                        alerts.AddRange(IsOpenAlert(content) ? [(Side)content.End] : []);
+                    }
+                });
+                Assert.True(alerts.Contains(Side.Server), $"not without part {lost} of {sides.Count}");
             }
         }
+
+        static bool IsOpenAlert(TlsContent content) => content is { Seal: TlsSeal.Opened, Type: TlsContentType.Alert };
     }
 
     [OpensslFact]
@@ -275,8 +284,8 @@ public sealed class DecryptionTests
         Assert.Equal([why], reasons);
     }
 
-    private static string RandomOf(TlsTalk talk) =>
-        talk.Keys.Split('\n').First(line => line.StartsWith("CLIENT_HANDSHAKE", StringComparison.Ordinal)).Split(' ')[1];
+    private static string RandomOf(TlsTalk talk) => talk.Keys.Split('\n')
+        .First(line => line.StartsWith("CLIENT_HANDSHAKE", StringComparison.Ordinal)).Split(' ')[1];
 }
 
 /// <summary>A test that needs openssl, to be the other end of TLS and to write its keys down.</summary>
@@ -298,7 +307,8 @@ public sealed class TlsKeyLogTests
         string secret = new('b', 64);
         foreach (string line in (string[])
             ["", "# SSL/TLS secrets log file", "CLIENT_TRAFFIC_SECRET_0", $"CLIENT_TRAFFIC_SECRET_0 {s_random}",
-                $"CLIENT_TRAFFIC_SECRET_0 {s_random} {secret[1..]}", $"CLIENT_TRAFFIC_SECRET_0 {s_random} {secret[2..]}",
+                $"CLIENT_TRAFFIC_SECRET_0 {s_random} {secret[1..]}",
+                $"CLIENT_TRAFFIC_SECRET_0 {s_random} {secret[2..]}",
                 $"CLIENT_TRAFFIC_SECRET_0 aa {secret}", $"CLIENT_RANDOM {s_random} {secret}",
                 $"EXPORTER_SECRET {s_random} {secret}", new string('c', 10_000)])
         {
