@@ -111,7 +111,8 @@ public sealed record JourneyCertificate(
 /// <summary>What TLS agreed on.</summary>
 public sealed record JourneyTls
 {
-    /// <summary>The name that was asked for (SNI).</summary>
+    /// <summary>Whom the certificate must be of: the name that was asked for (SNI), or an address, which is not
+    /// sent.</summary>
     public string ServerName { get; init; } = "";
 
     /// <summary>The version; none when the handshake failed.</summary>

@@ -65,6 +65,7 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
         ArgumentNullException.ThrowIfNull(each);
         CaptureReader reader = CaptureReader.Open(OpenFile());
         var dissector = new StreamDissector(wanted, table: TableOf(NamePorts));
+        dissector.TakeKeysOf(reader);
         while (reader.TryRead(out CapturedFrame captured))
         {
             DissectedFrame frame = dissector.Dissect(captured, out StreamPacket packet);

@@ -5,6 +5,7 @@ using Sockeye.Wire.Application;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Link;
 using Sockeye.Wire.Transport;
+using WireHttp = Sockeye.Wire.Application.Http;
 
 namespace Sockeye.Capture.Ladder;
 
@@ -31,7 +32,7 @@ internal sealed class LadderWords
             string? begun = isTcp ? HttpBegunBy(StreamPayload.Of(frame, packet)) : null;
             (LadderKind ofTcp, string label, string meaning) = begun is null
                 ? OfTcp(stream, packet, frame.ShortName, info)
-                : OfTcp(stream, packet, Http.Row.ShortName, Numbers.Fill(StreamText.LadderBegins, begun));
+                : OfTcp(stream, packet, WireHttp.Row.ShortName, Numbers.Fill(StreamText.LadderBegins, begun));
             bool isPlain = isTcp && meaning.Length > 0;
             return (ofTcp, label, isPlain ? meaning + Quote(StreamPayload.Of(frame, packet)) : meaning);
         }

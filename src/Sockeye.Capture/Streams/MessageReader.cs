@@ -1,7 +1,4 @@
 using Sockeye.Wire.Dissection;
-using WireDns = Sockeye.Wire.Application.Dns;
-using WireHttp = Sockeye.Wire.Application.Http;
-using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Capture.Streams;
 
@@ -9,7 +6,7 @@ namespace Sockeye.Capture.Streams;
 /// Cuts one direction of a connection into messages, and has each taken apart in the frame that completes it. A message
 /// that lies within a frame is not copied; of one that spans frames the beginning is kept.
 /// </summary>
-internal sealed class MessageReader(TcpMessages stream)
+internal sealed class MessageReader(TcpMessages stream, Side side)
 {
     private MessageSize _mode; // None between messages, Unknown while its beginning is looked for.
     private ChunkWalker _chunks;
@@ -41,6 +38,7 @@ internal sealed class MessageReader(TcpMessages stream)
     /// <summary>Says that bytes are missing: a body may go on after them, a beginning is lost.</summary>
     public void Miss(Dissector to, in DissectedFrame frame, long count)
     {
+        stream.Miss(side);
         if (_mode == MessageSize.Counted && count <= _left)
         {
             _left -= count;
@@ -62,6 +60,8 @@ internal sealed class MessageReader(TcpMessages stream)
         {
             Complete(to, frame);
         }
+
+        stream.End(side, to, frame);
     }
 
     /// <summary>Forgets what was kept.</summary>
@@ -109,7 +109,7 @@ internal sealed class MessageReader(TcpMessages stream)
         long length = LengthOf(plan, all);
         if (before == 0 && start >= 0 && length <= bytes.Length)
         {
-            to.Continue(frame, protocol, start, (int)length);
+            stream.Take(side, to, frame, start, (int)length);
             stream.Completed();
             return (int)length;
         }
@@ -184,9 +184,9 @@ internal sealed class MessageReader(TcpMessages stream)
 
     private void Complete(Dissector to, in DissectedFrame frame)
     {
-        if (_keptLength > 0 && stream.Protocol is { } protocol)
+        if (_keptLength > 0 && stream.Protocol is not null)
         {
-            to.ContinueJoined(frame, protocol, _kept.AsSpan(0, _keptLength));
+            stream.Take(side, to, frame, to.Join(_kept.AsSpan(0, _keptLength)), _keptLength);
         }
 
         Drop();
@@ -222,72 +222,5 @@ internal sealed class MessageReader(TcpMessages stream)
 
         _kept = more;
         return true;
-    }
-}
-
-/// <summary>What both ends of a connection say to each other, message by message.</summary>
-internal sealed class TcpMessages
-{
-    private readonly MessageReader[] _readers;
-    private readonly TcpAssembler[] _assemblers;
-    private readonly ushort _lowPort;
-    private readonly ushort _highPort;
-    private HttpPlan? _http;
-
-    public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept)
-    {
-        Limits = limits;
-        Blocks = kept;
-        _lowPort = Math.Min(stream.Client.Port, stream.Server.Port);
-        _highPort = Math.Max(stream.Client.Port, stream.Server.Port);
-        _readers = [new MessageReader(this), new MessageReader(this)];
-        _assemblers = [new TcpAssembler(limits, held), new TcpAssembler(limits, held)];
-    }
-
-    public StreamLimits Limits { get; }
-
-    public ByteBlocks Blocks { get; }
-
-    /// <summary>What is spoken; null until it is known.</summary>
-    public Protocol? Protocol { get; set; }
-
-    public MessageReader ReaderOf(Side side) => _readers[(int)side];
-
-    public TcpAssembler AssemblerOf(Side side) => _assemblers[(int)side];
-
-    /// <summary>What bytes at the beginning of a message belong to.</summary>
-    public Protocol? ProtocolOf(ProtocolTable table, ReadOnlySpan<byte> bytes) => Protocol ?? table.Recognize(bytes)
-        ?? table.Find(Selector.TcpPort, _lowPort) ?? table.Find(Selector.TcpPort, _highPort);
-
-    /// <summary>How long the message is that begins here.</summary>
-    public MessagePlan PlanOf(Protocol? protocol, ReadOnlySpan<byte> bytes, int scanned) => protocol switch
-    {
-        _ when protocol == WireHttp.Row => (_http ??= new HttpPlan()).Of(bytes, scanned),
-        _ when protocol == WireTls.Row => MessagePlan.OfTls(bytes),
-        _ when protocol == WireDns.Row => MessagePlan.OfDns(bytes),
-        _ => default,
-    };
-
-    /// <summary>A message is over; after a switch of protocols another one is spoken.</summary>
-    public void Completed()
-    {
-        if (_http is { Switches: true })
-        {
-            Protocol = null;
-            _http = null;
-        }
-    }
-
-    public void Release()
-    {
-        foreach (MessageReader reader in _readers)
-        {
-            reader.Drop();
-        }
-
-        foreach (TcpAssembler assembler in _assemblers)
-        {
-            assembler.Release();
-        }
     }
 }

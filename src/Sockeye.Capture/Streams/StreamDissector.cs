@@ -1,5 +1,7 @@
 using Sockeye.Wire;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
+using Sockeye.Wire.Files;
 using Sockeye.Wire.Internet;
 using Sockeye.Wire.Transport;
 
@@ -36,6 +38,25 @@ public sealed class StreamDissector
 
     /// <summary>The streams so far.</summary>
     public StreamTable Streams { get; }
+
+    /// <summary>The keys that are known, to which more may be added: what they open is read as if it were not
+    /// encrypted.</summary>
+    public TlsKeyLog Keys { get; init; } = new();
+
+    /// <summary>Has the keys that a capture holds itself added as they come.</summary>
+    public void TakeKeysOf(CaptureReader reader)
+    {
+        if (reader is PcapngReader blocks)
+        {
+            blocks.OtherBlock += (in PcapngBlock block) =>
+            {
+                if (PcapngSecrets.Parse(block) is { Type: PcapngSecrets.TlsKeyLog } secrets)
+                {
+                    Keys.Add(secrets.Data.Span);
+                }
+            };
+        }
+    }
 
     /// <summary>Takes the next frame apart; the result is valid until the one after it.</summary>
     /// <param name="captured">The frame.</param>
@@ -119,7 +140,7 @@ public sealed class StreamDissector
 
     private TcpMessages Begin(TcpStream stream)
     {
-        var messages = new TcpMessages(stream, _limits, _held, _kept);
+        var messages = new TcpMessages(stream, _limits, _held, _kept, Keys);
         foreach (Side side in (ReadOnlySpan<Side>)[Side.Client, Side.Server])
         {
             if (stream.SideAt(side).First is { } first)

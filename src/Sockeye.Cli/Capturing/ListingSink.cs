@@ -1,12 +1,13 @@
 using Sockeye.Capture.Streams;
 using Sockeye.Wire;
+using Sockeye.Wire.Decryption;
 
 namespace Sockeye.Cli.Capturing;
 
-/// <summary>Shows frames as they come.</summary>
-internal sealed class ListingSink(Stream stream, FrameView view) : FrameSink
+/// <summary>Shows frames as they come, and what is in their TLS where these keys open it.</summary>
+internal sealed class ListingSink(Stream stream, FrameView view, TlsKeyLog keys) : FrameSink
 {
-    private readonly StreamDissector _dissector = new(view.Fields);
+    private readonly StreamDissector _dissector = new(view.Fields) { Keys = keys };
 
     public override void Take(in CapturedFrame frame) => view.Write(_dissector.Dissect(frame, out _), stream);
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Sockeye.Capture;
 using Sockeye.Cli.Capturing;
 using Sockeye.Cli.Connecting;
+using Sockeye.Cli.Reading;
 using Sockeye.Cli.Resources;
 using Sockeye.Cli.Serving;
 
@@ -85,6 +86,12 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = CaptureText.OptionHex };
 
+    private readonly Option<string?> _keys = new("--keys")
+    {
+        Description = CaptureText.OptionKeys,
+        HelpName = "file",
+    };
+
     private readonly Option<bool> _list = new("--list-interfaces") { Description = CaptureText.OptionList };
 
     public CaptureCommand()
@@ -93,8 +100,8 @@ internal sealed class CaptureCommand : ToolCommand
         Arguments.Add(_filter);
         Option[] options =
         [
-            _interface, _write, _count, _seconds, _snapLength, _time, _tree, _hex, _rotateSize, _rotateSeconds, _files,
-            _promiscuous, _buffer, _user, _list,
+            _interface, _write, _count, _seconds, _snapLength, _time, _tree, _hex, _keys, _rotateSize, _rotateSeconds,
+            _files, _promiscuous, _buffer, _user, _list,
         ];
         foreach (Option option in options)
         {
@@ -106,6 +113,7 @@ internal sealed class CaptureCommand : ToolCommand
     [
         new("sockeye capture -i lo 'tcp port 8080'", CaptureText.ExampleFilter),
         new("sockeye capture -w web.pcapng -- curl http://example.com/", CaptureText.ExampleCommand),
+        new("sockeye capture --keys k -- env SSLKEYLOGFILE=k curl https://example.com/", CaptureText.ExampleKeys),
         new("sockeye capture udp port 53 --tree -c 2", CaptureText.ExampleTree),
         new("sockeye capture -i eth0 -w day.pcapng --rotate-size 100MB --files 10", CaptureText.ExampleRotate),
         new("sockeye capture icmp --json", CaptureText.ExampleJson),
@@ -139,10 +147,12 @@ internal sealed class CaptureCommand : ToolCommand
         using FrameSink sink = file switch
         {
             null => new ListingSink(
-                output.OpenBytes(), new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)
+                output.OpenBytes(),
+                new FrameView(PartsOf(arguments), output.Json, output.OutHasColor)
                 {
                     Listing = arguments.GetValue(_time)!.ToListing(),
-                }),
+                },
+                KeyFile.Follow(arguments.GetValue(_keys))),
             StandardOutput => FileSink.To(output.OpenBytes(), capture),
             _ => FileSink.To(file, rotation, capture),
         };
@@ -344,6 +354,11 @@ internal sealed class CaptureCommand : ToolCommand
         if (s_packed.Contains(Path.GetExtension(file)))
         {
             throw new ToolException(ExitCode.Usage, CaptureText.NotPacked.With(file));
+        }
+
+        if (file is not null && arguments.GetValue(_keys) is { } keys)
+        {
+            throw new ToolException(ExitCode.Usage, CaptureText.KeysNotWritten.With(keys));
         }
 
         if (file == StandardOutput && output.OutIsTerminal)

@@ -67,6 +67,8 @@ internal sealed class ReadCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
 
+    private readonly Option<string?> _keys = FileOption("--keys", ReadText.OptionKeys);
+
     private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue);
 
     public ReadCommand()
@@ -76,8 +78,8 @@ internal sealed class ReadCommand : ToolCommand
         _count.Aliases.Add("-c");
         Option[] options =
         [
-            _where, _count, _time, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder, _unfold,
-            _svg, _html, _mermaid,
+            _where, _count, _time, _keys, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder,
+            _unfold, _svg, _html, _mermaid,
         ];
         foreach (Option option in options)
         {
@@ -95,6 +97,7 @@ internal sealed class ReadCommand : ToolCommand
         new("sockeye read trip.pcapng --ladder 1", ReadText.ExampleLadder),
         new("sockeye read trip.pcapng --ladder 1 --html ladder.html", ReadText.ExampleHtml),
         new("sockeye read trip.pcapng --follow 1", ReadText.ExampleFollow),
+        new("sockeye read trip.pcapng --keys keys.log -Y http", ReadText.ExampleKeys),
         new("sockeye read trip.pcapng --expert", ReadText.ExampleExpert),
         new("sockeye read trip.pcapng --graph rtt:1", ReadText.ExampleGraph),
         new("sockeye read trip.pcapng -e frame.number -e ip.src -e tcp.len", ReadText.ExampleField),
@@ -108,7 +111,10 @@ internal sealed class ReadCommand : ToolCommand
         string file = arguments.GetValue(_file)!;
         var run = new ReadRun(
             output, file, ViewOf(arguments, output, file), arguments.GetValue(_where),
-            arguments.Between(_count, 1, int.MaxValue));
+            arguments.Between(_count, 1, int.MaxValue))
+        {
+            Keys = KeyFile.Read(arguments.GetValue(_keys)),
+        };
         try
         {
             // On a thread of its own: it waits for a pipe.

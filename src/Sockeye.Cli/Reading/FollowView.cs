@@ -89,10 +89,8 @@ internal sealed class FollowView : ReadView
     private void Summarize(Side side)
     {
         TcpAssembler assembler = _follower.From(side);
-        bool isTcp = _stream is TcpStream;
-        _output.Note(ReadText.FollowSum.With(
-            StreamWords.SideOf(side),
-            StreamWords.Count(isTcp ? assembler.Bytes : _stream!.From(side).PayloadBytes)));
+        string sum = _follower.IsOpened ? ReadText.FollowSumOpened : ReadText.FollowSum;
+        _output.Note(sum.With(StreamWords.SideOf(side), StreamWords.Count(_follower.BytesOf(side))));
         if (assembler.MissingBytes > 0)
         {
             _output.Note(ReadText.FollowMissingSum.With(

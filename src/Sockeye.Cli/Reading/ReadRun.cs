@@ -1,6 +1,7 @@
 using Sockeye.Capture.Streams;
 using Sockeye.Cli.Resources;
 using Sockeye.Wire;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Filters;
@@ -17,16 +18,23 @@ internal sealed class ReadRun(Output output, string file, ReadView view, Display
 {
     private int _shown;
 
+    /// <summary>Keys of TLS beside those that the capture has.</summary>
+    public TlsKeyLog Keys { get; init; } = new();
+
     /// <summary>Reads it; what is returned is the exit code.</summary>
     public int Run(CancellationToken stop)
     {
-        var dissector = new StreamDissector(filter is null ? view.Fields : view.Fields.With(filter.Fields));
+        var dissector = new StreamDissector(filter is null ? view.Fields : view.Fields.With(filter.Fields))
+        {
+            Keys = Keys,
+        };
         Exception? damage = null;
         CaptureReader? reader = null;
         using Stream input = CaptureInput.Open(file, view.Flush, stop);
         try
         {
             reader = CaptureReader.Open(input);
+            dissector.TakeKeysOf(reader);
             Show(reader, dissector, stop);
         }
         catch (Exception exception) when (exception is CaptureFileException or InvalidDataException)

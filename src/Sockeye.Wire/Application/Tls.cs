@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 
 namespace Sockeye.Wire.Application;
@@ -6,8 +7,13 @@ namespace Sockeye.Wire.Application;
 /// <summary>TLS (RFC 8446; RFC 5246), as far as it is not encrypted: fields and row.</summary>
 public static class Tls
 {
+    /// <summary>How long a message of the handshake may be; what is longer is none.</summary>
+    internal const int MessageBytesMax = TlsRecordView.FragmentBytesMax * 4;
+
+    /// <summary>The alert that says that its sender has no more to say (RFC 8446 section 6.1).</summary>
+    public const byte CloseNotify = 0;
+
     private const int HttpsPort = 443;
-    private const int AlertBytes = 2;
     private const byte AlertLevelMax = 2;
 
     /// <summary>A record, with what it holds.</summary>
@@ -16,6 +22,10 @@ public static class Tls
     /// <summary>What a record holds.</summary>
     public static readonly Field ContentType =
         new("tls.record.content_type", "Content Type", FieldKind.Number, static type => NameOf((TlsContentType)type));
+
+    /// <summary>What an encrypted record of TLS 1.3 says that it holds.</summary>
+    public static readonly Field OpaqueType = new(
+        "tls.record.opaque_type", "Opaque Type", FieldKind.Number, static type => NameOf((TlsContentType)type));
 
     /// <summary>The version that a record claims.</summary>
     public static readonly Field RecordVersion =
@@ -81,13 +91,16 @@ public static class Tls
     public static readonly Field ApplicationData =
         new("tls.app_data", "Encrypted Application Data", FieldKind.Bytes);
 
+    /// <summary>Why a record stays encrypted; Wireshark has no such field.</summary>
+    public static readonly Field Encrypted = new("tls.encrypted", "Not decrypted", FieldKind.Text);
+
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
         "tls", "TLS", "Transport Layer Security", [new(Selector.TcpPort, HttpsPort)],
         [
-            Record, ContentType, RecordVersion, RecordLength, HandshakeType, HandshakeLength, HandshakeVersion, Random,
+            Record, ContentType, OpaqueType, RecordVersion, RecordLength, HandshakeType, HandshakeLength, HandshakeVersion, Random,
             SessionLength, Session, Cipher, ExtensionType, ExtensionLength, ServerName, ApplicationProtocol,
-            SupportedVersion, AlertLevel, AlertDescription, ApplicationData,
+            SupportedVersion, AlertLevel, AlertDescription, ApplicationData, Encrypted,
         ],
         Dissect)
     {
@@ -99,6 +112,7 @@ public static class Tls
         TlsHandshakeType.ClientHello => "Client Hello",
         TlsHandshakeType.ServerHello => "Server Hello",
         TlsHandshakeType.NewSessionTicket => "New Session Ticket",
+        TlsHandshakeType.EndOfEarlyData => "End of Early Data",
         TlsHandshakeType.EncryptedExtensions => "Encrypted Extensions",
         TlsHandshakeType.Certificate => "Certificate",
         TlsHandshakeType.ServerKeyExchange => "Server Key Exchange",
@@ -107,6 +121,9 @@ public static class Tls
         TlsHandshakeType.CertificateVerify => "Certificate Verify",
         TlsHandshakeType.ClientKeyExchange => "Client Key Exchange",
         TlsHandshakeType.Finished => "Finished",
+        TlsHandshakeType.CertificateStatus => "Certificate Status",
+        TlsHandshakeType.KeyUpdate => "Key Update",
+        TlsHandshakeType.CompressedCertificate => "Compressed Certificate",
         _ => null,
     };
 
@@ -122,7 +139,7 @@ public static class Tls
     // RFC 8446 section 6.
     private static string? NameOfAlert(ulong description) => description switch
     {
-        0 => "Close Notify",
+        CloseNotify => "Close Notify",
         10 => "Unexpected Message",
         20 => "Bad Record MAC",
         22 => "Record Overflow",
@@ -155,8 +172,8 @@ public static class Tls
             return false;
         }
 
+        bool writes = layer.ContinueInfo();
         layer.Begin(layer.Bytes.Length);
-        bool writes = layer.BeginInfo();
         int at = 0;
         do
         {
@@ -171,41 +188,82 @@ public static class Tls
     private static void AddRecord(in Layer layer, in TlsRecordView record, int at, bool separates)
     {
         int length = TlsRecordView.HeaderBytes + record.Fragment.Length;
-        int inside = at + TlsRecordView.HeaderBytes;
         if (separates)
         {
             layer.Info.Append(", "u8);
         }
 
+        bool isTold = layer.TryTakeContent(at, out TlsContent opened);
+        TlsContentType type = isTold ? opened.Type : record.Type;
         TextBuffer title = layer.Scratch;
-        title.Append($"{NameOf(record.Type)}");
+        title.Append($"{NameOf(type)}");
         layer.AddText(Record, at, length, title.Written);
         layer.Indent();
-        layer.Add(ContentType, at, sizeof(byte), (ulong)record.Type);
+        if (type != record.Type)
+        {
+            layer.Add(OpaqueType, at, sizeof(byte), (ulong)record.Type);
+        }
+
+        layer.Add(ContentType, at, sizeof(byte), (ulong)type);
         layer.Add(RecordVersion, at + TlsRecordView.VersionAt, sizeof(ushort), record.Version);
         layer.Add(RecordLength, at + TlsRecordView.LengthAt, sizeof(ushort), (ulong)record.Length);
-        switch (record.Type)
+        if (type == TlsContentType.ApplicationData)
         {
-            case TlsContentType.Handshake:
-                AddHandshake(layer, record.Fragment, inside);
-                break;
-            case TlsContentType.Alert when record.Fragment is [<= AlertLevelMax, _] && record.Length == AlertBytes:
-                layer.Add(AlertLevel, inside, sizeof(byte), record.Fragment[0]);
-                layer.Add(AlertDescription, inside + 1, sizeof(byte), record.Fragment[1]);
-                Write(layer, "Alert: ");
-                Write(layer, NameOfAlert(record.Fragment[1]) ?? "unknown");
-                break;
-            case TlsContentType.ApplicationData:
-                layer.Add(ApplicationData, inside, record.Fragment.Length);
-                Write(layer, "Application Data");
-                break;
-            default:
-                Write(layer, record.Type == TlsContentType.Alert ? "Encrypted Alert" : NameOf(record.Type)!);
-                break;
+            layer.Add(ApplicationData, at + TlsRecordView.HeaderBytes, record.Fragment.Length);
+        }
+
+        if (isTold && opened.Seal > TlsSeal.Opened)
+        {
+            layer.AddText(Encrypted, at, length, NameOf(opened.Seal));
+            Write(layer, type == TlsContentType.Alert ? "Encrypted Alert"
+                : type == TlsContentType.Handshake ? "Encrypted Handshake Message" : NameOf(type)!);
+        }
+        else if (isTold && opened.Seal == TlsSeal.Opened)
+        {
+            Layer inside = layer.Inside(opened);
+            AddContent(inside, type, inside.Bytes, 0, opened.MessageAt);
+        }
+        else
+        {
+            // What is left of an alert that was cut short says nothing.
+            ReadOnlySpan<byte> content =
+                type == TlsContentType.Alert && !record.IsWhole ? default : record.Fragment;
+            AddContent(layer, type, content, at + TlsRecordView.HeaderBytes, isTold ? opened.MessageAt : 0);
         }
 
         layer.Outdent();
     }
+
+    /// <summary>Adds what is in a record.</summary>
+    private static void AddContent(
+        in Layer layer, TlsContentType type, ReadOnlySpan<byte> bytes, int at, int messageAt)
+    {
+        switch (type)
+        {
+            case TlsContentType.Handshake:
+                int first = Math.Min(messageAt, bytes.Length);
+                Write(layer, first > 0 ? "Handshake (continued)" : "");
+                AddHandshake(layer, bytes[first..], at + first, first == 0);
+                break;
+            case TlsContentType.Alert when bytes is [<= AlertLevelMax, _]:
+                layer.Add(AlertLevel, at, sizeof(byte), bytes[0]);
+                layer.Add(AlertDescription, at + 1, sizeof(byte), bytes[1]);
+                Write(layer, "Alert: ");
+                Write(layer, NameOfAlert(bytes[1]) ?? "unknown");
+                break;
+            default:
+                Write(layer, type == TlsContentType.Alert ? "Encrypted Alert" : NameOf(type) ?? "unknown");
+                break;
+        }
+    }
+
+    private static ReadOnlySpan<byte> NameOf(TlsSeal seal) => seal switch
+    {
+        TlsSeal.NoKeys => "the keys of this connection are not known"u8,
+        TlsSeal.NoHandshake => "the handshake was not captured"u8,
+        TlsSeal.NoCipher => "this cipher cannot be decrypted here"u8,
+        _ => "the keys do not fit, or bytes before it are missing"u8,
+    };
 
     private static void Write(in Layer layer, string words)
     {
@@ -216,13 +274,12 @@ public static class Tls
     }
 
     // Messages after the keys have changed are encrypted, and look like messages of unknown types.
-    private static void AddHandshake(in Layer layer, ReadOnlySpan<byte> messages, int at)
+    private static void AddHandshake(in Layer layer, ReadOnlySpan<byte> messages, int at, bool isFirst)
     {
-        bool isFirst = true;
         while (messages.Length >= TlsHelloView.MessageHeaderBytes)
         {
-            int length = (messages[1] << 16) + BinaryPrimitives.ReadUInt16BigEndian(messages[2..]);
-            if (NameOf((TlsHandshakeType)messages[0]) is not { } name || length > TlsRecordView.FragmentBytesMax * 4)
+            int length = TlsHelloView.LengthOf(messages);
+            if (NameOf((TlsHandshakeType)messages[0]) is not { } name || length > MessageBytesMax)
             {
                 Write(layer, isFirst ? "Encrypted Handshake Message" : "");
                 return;
@@ -231,19 +288,30 @@ public static class Tls
             Write(layer, isFirst ? "" : ", ");
             Write(layer, name);
             isFirst = false;
-            layer.Add(HandshakeType, at, sizeof(byte), messages[0]);
-            layer.Indent();
-            layer.Add(HandshakeLength, at + 1, 3, (ulong)length);
-            if (TlsHelloView.TryParse(messages, out TlsHelloView hello))
-            {
-                AddHello(layer, hello, at);
-            }
-
-            layer.Outdent();
             int next = Math.Min(messages.Length, TlsHelloView.MessageHeaderBytes + length);
+            AddMessage(layer, messages[..next], length, at);
             messages = messages[next..];
             at += next;
         }
+    }
+
+    private static void AddMessage(in Layer layer, ReadOnlySpan<byte> message, int length, int at)
+    {
+        layer.Add(HandshakeType, at, sizeof(byte), message[0]);
+        layer.Indent();
+        layer.Add(HandshakeLength, at + 1, 3, (ulong)length);
+        if (TlsHelloView.TryParse(message, out TlsHelloView hello))
+        {
+            AddHello(layer, hello, at);
+        }
+
+        int body = TlsHelloView.MessageHeaderBytes + sizeof(ushort);
+        if ((TlsHandshakeType)message[0] == TlsHandshakeType.EncryptedExtensions && message.Length > body)
+        {
+            _ = AddExtensions(layer, message[body..], at + body, isClient: false);
+        }
+
+        layer.Outdent();
     }
 
     private static void AddHello(in Layer layer, in TlsHelloView hello, int at)
@@ -263,28 +331,37 @@ public static class Tls
             layer.Add(Cipher, at + hello.CiphersAt + i, sizeof(ushort), cipher);
         }
 
-        var reader = new TlsExtensionReader(hello.Extensions);
-        int place = at + hello.ExtensionsAt;
-        ushort version = hello.LegacyVersion;
+        ushort version = AddExtensions(layer, hello.Extensions, at + hello.ExtensionsAt, hello.IsClient)
+            ?? hello.LegacyVersion;
+        if (layer.WritesInfo && !hello.IsClient && TlsVersion.NameOf(version) is { } name)
+        {
+            layer.Info.Append($" ({name})");
+        }
+    }
+
+    /// <summary>Adds extensions.</summary>
+    /// <returns>The highest version among them; null when they name none.</returns>
+    private static ushort? AddExtensions(in Layer layer, ReadOnlySpan<byte> extensions, int at, bool isClient)
+    {
+        var reader = new TlsExtensionReader(extensions);
+        int place = at;
+        ushort? version = null;
         while (reader.TryRead(out ushort type, out ReadOnlySpan<byte> data))
         {
             layer.Add(ExtensionType, place, sizeof(ushort), type);
             layer.Indent();
             layer.Add(ExtensionLength, place + sizeof(ushort), sizeof(ushort), (ulong)data.Length);
-            AddExtension(layer, type, data, place + TlsExtensionReader.HeaderBytes, hello.IsClient);
+            AddExtension(layer, type, data, place + TlsExtensionReader.HeaderBytes, isClient);
             layer.Outdent();
             if (type == TlsExtension.SupportedVersions)
             {
-                version = TlsHelloView.HighestVersion(data, hello.IsClient) ?? version;
+                version = TlsHelloView.HighestVersion(data, isClient) ?? version;
             }
 
-            place = at + hello.ExtensionsAt + reader.Position;
+            place = at + reader.Position;
         }
 
-        if (layer.WritesInfo && !hello.IsClient && TlsVersion.NameOf(version) is { } name)
-        {
-            layer.Info.Append($" ({name})");
-        }
+        return version;
     }
 
     private static void AddExtension(in Layer layer, ushort type, ReadOnlySpan<byte> data, int at, bool isClient)

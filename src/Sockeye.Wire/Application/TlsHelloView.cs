@@ -69,7 +69,7 @@ public readonly ref struct TlsHelloView
         }
 
         bool isClient = (TlsHandshakeType)message[0] == TlsHandshakeType.ClientHello;
-        int length = MessageHeaderBytes + (message[1] << 16) + BinaryPrimitives.ReadUInt16BigEndian(message[2..]);
+        int length = MessageHeaderBytes + LengthOf(message);
         bool isWhole = message.Length >= length;
         message = message[..Math.Min(length, message.Length)];
         int at = SessionLengthAt;
@@ -102,6 +102,10 @@ public readonly ref struct TlsHelloView
             message[..Math.Min(end, message.Length)], ciphers, compressions, at + sizeof(ushort), isWhole);
         return true;
     }
+
+    /// <summary>How many bytes follow the header of a message of the handshake.</summary>
+    internal static int LengthOf(ReadOnlySpan<byte> message) =>
+        (message[1] << 16) + BinaryPrimitives.ReadUInt16BigEndian(message[2..]);
 
     /// <summary>Where the name stands in the data of a server name extension (RFC 6066 section 3).</summary>
     internal static bool TryReadServerName(ReadOnlySpan<byte> data, out Range name)

@@ -30,6 +30,9 @@ public enum TlsHandshakeType : byte
     /// <summary>With which to begin sooner the next time.</summary>
     NewSessionTicket = 4,
 
+    /// <summary>The client has said all that it may say early.</summary>
+    EndOfEarlyData = 5,
+
     /// <summary>What the server says in secret (TLS 1.3).</summary>
     EncryptedExtensions = 8,
 
@@ -53,6 +56,15 @@ public enum TlsHandshakeType : byte
 
     /// <summary>A proof that both saw the same handshake.</summary>
     Finished = 20,
+
+    /// <summary>Whether a certificate still holds (RFC 6066 section 8).</summary>
+    CertificateStatus = 22,
+
+    /// <summary>From now on its sender uses a new key (TLS 1.3).</summary>
+    KeyUpdate = 24,
+
+    /// <summary>Who somebody is, in fewer bytes (RFC 8879).</summary>
+    CompressedCertificate = 25,
 }
 
 /// <summary>The versions of TLS, as they stand on the wire (RFC 8446 section 4.1.2).</summary>

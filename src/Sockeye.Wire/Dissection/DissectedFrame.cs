@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Sockeye.Wire.Decryption;
 
 namespace Sockeye.Wire.Dissection;
 
@@ -23,6 +24,9 @@ public readonly ref struct DissectedFrame
 
     /// <summary>The layers, the lowest first; at most <see cref="Dissector.LayersMax"/>.</summary>
     public ReadOnlySpan<LayerRecord> Layers => _dissector.Layers;
+
+    /// <summary>What is in the records of TLS that end in it, if somebody looked for their keys.</summary>
+    public ReadOnlySpan<TlsContent> TlsContents => _dissector.TlsContents;
 
     /// <summary>Who sent it.</summary>
     public Station Source => _dissector.Source;
@@ -72,6 +76,9 @@ public readonly ref struct DissectedFrame
         record = default;
         return false;
     }
+
+    /// <summary>Bytes of the frame, or behind it those that came in pieces or were encrypted.</summary>
+    public ReadOnlySpan<byte> BytesAt(int start, int length) => _dissector.BytesAt(Frame.Bytes, start, length);
 
     /// <summary>The bytes of a layer with all it carries.</summary>
     public ReadOnlySpan<byte> BytesOf(scoped in LayerRecord layer) =>

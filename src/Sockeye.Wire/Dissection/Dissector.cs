@@ -44,7 +44,7 @@ public sealed partial class Dissector
 
     /// <summary>
     /// Whether what TCP carries is left to somebody who puts the segments together, and then calls
-    /// <see cref="Continue"/> or <see cref="ContinueJoined"/>; the line about the segment is left to them too.
+    /// <see cref="Continue"/>; the line about the segment is left to them too.
     /// </summary>
     public bool LeavesStreams { get; init; }
 
@@ -144,21 +144,6 @@ public sealed partial class Dissector
     /// <param name="length">How long it is.</param>
     public void Continue(in DissectedFrame frame, Protocol? first, int start, int length) =>
         _ = Dissect(first, BytesAt(frame.Frame.Bytes, start, length), start, Tcp.Row);
-
-    /// <summary>
-    /// Goes on with bytes that several segments carried, the last of them in the frame last taken apart. They stand
-    /// behind the bytes of the frame: positions from its length on are theirs.
-    /// </summary>
-    /// <param name="frame">That frame.</param>
-    /// <param name="first">What they begin with.</param>
-    /// <param name="bytes">The bytes; they are copied.</param>
-    public void ContinueJoined(in DissectedFrame frame, Protocol first, ReadOnlySpan<byte> bytes)
-    {
-        int start = JoinedEnd;
-        Span<byte> joined = Join(bytes.Length);
-        bytes.CopyTo(joined);
-        _ = Dissect(first, joined, start, Tcp.Row);
-    }
 
     /// <summary>
     /// Begins the line about the frame last taken apart anew, for somebody who knows more about it, such as sequence
@@ -284,6 +269,7 @@ public sealed partial class Dissector
 
     private void Clear()
     {
+        ForgetContents();
         _texts.Clear();
         Info.Clear();
         ShortName = "";

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Internet;
 
 namespace Sockeye.Wire.Dissection;
@@ -86,6 +87,31 @@ public readonly ref struct Layer
         _ = _dissector.BeginInfo(shortName ?? Protocol.ShortName);
         return true;
     }
+
+    /// <summary>Begins the words about the frame, or goes on with them where this protocol had a layer in it
+    /// already.</summary>
+    /// <returns>Whether to write them.</returns>
+    internal bool ContinueInfo()
+    {
+        foreach (LayerRecord before in _dissector.Layers)
+        {
+            if (before.Protocol == Protocol && !before.IsQuoted && !_dissector.IsQuoting)
+            {
+                Info.Append(", "u8);
+                return true;
+            }
+        }
+
+        return BeginInfo();
+    }
+
+    /// <summary>What somebody who has the keys found in a record, if it was told.</summary>
+    internal bool TryTakeContent(int offset, out TlsContent content) =>
+        _dissector.TryTakeContent(_start + offset, out content);
+
+    /// <summary>The bytes of a record that was encrypted.</summary>
+    internal Layer Inside(in TlsContent content) => new(
+        _dissector, Protocol, _dissector.JoinedAt(content.Start, content.Length), content.Start, Carrier);
 
     /// <summary>Says who sent the frame and to whom, as far as this layer knows.</summary>
     public void SetEnds(in Station source, in Station destination)

@@ -27,6 +27,7 @@ internal static class Followed
     {
         var dissector = new StreamDissector(fields, limits);
         CaptureReader reader = CaptureReader.Open(new MemoryStream(file));
+        dissector.TakeKeysOf(reader);
         while (reader.TryRead(out CapturedFrame captured))
         {
             handler(dissector.Dissect(captured, out StreamPacket packet), packet);

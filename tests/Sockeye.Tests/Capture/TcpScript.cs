@@ -113,10 +113,16 @@ internal sealed class TcpScript
     }
 
     /// <summary>The capture, as a pcapng file.</summary>
-    public byte[] ToFile()
+    /// <param name="keys">The lines of a key log of TLS that it holds; none when empty.</param>
+    public byte[] ToFile(string keys = "")
     {
         using var stream = new MemoryStream();
         var writer = new PcapngWriter(stream);
+        if (keys.Length > 0)
+        {
+            writer.WriteSecrets(new PcapngSecrets(PcapngSecrets.TlsKeyLog, ByteString.FromText(keys)));
+        }
+
         _ = writer.AddInterface(new PcapngInterface { LinkType = LinkType.Raw, TicksPerSecond = 1_000_000_000 });
         foreach ((long nanoseconds, byte[] bytes, int length) in _frames)
         {
