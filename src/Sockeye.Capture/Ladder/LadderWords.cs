@@ -62,7 +62,7 @@ internal sealed class LadderWords
         return isText ? $": “{Encoding.ASCII.GetString(text)}”" : "";
     }
 
-    /// <summary>The first line of a message of HTTP that goes on in later segments; its last one is where the message is
+    /// <summary>The first line of a message of HTTP that goes on in later segments; its last is where the message is
     /// told of, which may be long after.</summary>
     private static string? HttpBegunBy(ReadOnlySpan<byte> payload)
     {

@@ -98,9 +98,9 @@ public static class Tls
     public static readonly Protocol Row = new(
         "tls", "TLS", "Transport Layer Security", [new(Selector.TcpPort, HttpsPort)],
         [
-            Record, ContentType, OpaqueType, RecordVersion, RecordLength, HandshakeType, HandshakeLength, HandshakeVersion, Random,
-            SessionLength, Session, Cipher, ExtensionType, ExtensionLength, ServerName, ApplicationProtocol,
-            SupportedVersion, AlertLevel, AlertDescription, ApplicationData, Encrypted,
+            Record, ContentType, OpaqueType, RecordVersion, RecordLength, HandshakeType, HandshakeLength,
+            HandshakeVersion, Random, SessionLength, Session, Cipher, ExtensionType, ExtensionLength, ServerName,
+            ApplicationProtocol, SupportedVersion, AlertLevel, AlertDescription, ApplicationData, Encrypted,
         ],
         Dissect)
     {

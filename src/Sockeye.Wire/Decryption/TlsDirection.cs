@@ -40,6 +40,9 @@ internal sealed class TlsDirection : IDisposable
     /// <summary>How many bytes of a message of the handshake are still to come.</summary>
     public int MessageLeft { get; set; }
 
+    /// <summary>Records may be missing before the next.</summary>
+    public bool MayHaveMissed => _highest > _lowest;
+
     public bool HasFailed => _failures >= FailuresMax;
 
     /// <summary>From now on other keys are used; they are not known yet.</summary>
@@ -97,7 +100,7 @@ internal sealed class TlsDirection : IDisposable
         return true;
     }
 
-    /// <summary>Opens a record with the keys of a later epoch, whose beginning nobody saw; then it is that one.</summary>
+    /// <summary>Opens a record with the keys of a later epoch, whose beginning nobody saw; then it is that.</summary>
     public bool TryOpen(
         TlsEpoch later, TlsRecordKeys keys, ByteString secret, ushort version, scoped in TlsRecordView record,
         Span<byte> room, out ReadOnlySpan<byte> opened)

@@ -54,7 +54,7 @@ internal sealed class TlsRecordKeys : IDisposable
         return new TlsRecordKeys(suite, key, block[vectorAt..(vectorAt + vectorBytes)]);
     }
 
-    /// <summary>The record with this number, opened; false when these are not its keys, or that not its number.</summary>
+    /// <summary>Opens the record with this number; false when these are not its keys, or that not its number.</summary>
     public bool TryOpen(
         ushort version, ulong number, scoped in TlsRecordView record, Span<byte> room, out ReadOnlySpan<byte> opened)
     {

@@ -105,7 +105,9 @@ public sealed class TlsSession : IDisposable
             return TlsSeal.Opened;
         }
 
-        return own.Epoch == TlsEpoch.Handshake && TryOpenEarly(end, record, room, out opened) ? TlsSeal.Opened
+        return (own.Epoch == TlsEpoch.Handshake && TryOpenEarly(end, record, room, out opened))
+            || (own.Epoch == TlsEpoch.Application && own.MayHaveMissed
+                && TryOpenUpdated(end, record, room, out opened)) ? TlsSeal.Opened
             : why == TlsSeal.Opened ? TlsSeal.Unfit : why;
     }
 
@@ -134,6 +136,32 @@ public sealed class TlsSession : IDisposable
         keys!.Dispose();
         return false;
     }
+
+    // Where the message that changes the keys is missing, those after them may open a record (RFC 8446 section 7.2).
+    private bool TryOpenUpdated(
+        int end, scoped in TlsRecordView record, Span<byte> room, out ReadOnlySpan<byte> opened)
+    {
+        opened = default;
+        TlsDirection own = _directions[end];
+        if (_version != TlsVersion.Tls13 || own.Keys is null || TlsSuite.Find(_cipher) is not { } suite)
+        {
+            return false;
+        }
+
+        ByteString next = SecretAfter(own.Secret, suite);
+        TlsRecordKeys keys = TlsRecordKeys.OfTls13(suite, next.Span);
+        if (own.TryOpen(TlsEpoch.Application, keys, next, _version, record, room, out opened))
+        {
+            return true;
+        }
+
+        keys.Dispose();
+        return false;
+    }
+
+    // application_traffic_secret_N+1 (RFC 8446 section 7.2).
+    private static ByteString SecretAfter(ByteString secret, TlsSuite suite) =>
+        new(TlsDerivation.Expand(suite.Hash, secret.Span, "traffic upd", suite.HashBytes));
 
     /// <summary>Makes the first keys of an epoch of an end; otherwise says why there are none.</summary>
     private TlsSeal TryMakeKeys(int end, TlsEpoch epoch, out TlsRecordKeys? keys, out ByteString secret)
@@ -214,10 +242,8 @@ public sealed class TlsSession : IDisposable
                 own.Enter(TlsEpoch.Application);
                 break;
 
-            // application_traffic_secret_N+1 (RFC 8446 section 7.2).
             case TlsHandshakeType.KeyUpdate when own.Keys is not null && TlsSuite.Find(_cipher) is { } suite:
-                var next = new ByteString(
-                    TlsDerivation.Expand(suite.Hash, own.Secret.Span, "traffic upd", suite.HashBytes));
+                ByteString next = SecretAfter(own.Secret, suite);
                 own.Update(TlsRecordKeys.OfTls13(suite, next.Span), next);
                 break;
         }

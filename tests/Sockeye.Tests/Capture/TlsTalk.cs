@@ -17,7 +17,7 @@ namespace Sockeye.Tests.Capture;
 [SupportedOSPlatform("linux")]
 internal sealed record TlsTalk(IReadOnlyList<(Side From, byte[] Bytes)> Said, string Keys)
 {
-    /// <summary>The command with which openssl's client changes its key, and asks the server to change its own.</summary>
+    /// <summary>The command with which openssl's client changes its key, and asks the server to as well.</summary>
     public const string UpdateKeys = "K";
 
     private const int LongBodyBytes = 40_000;
