@@ -171,14 +171,9 @@ public sealed class DecryptionTests
         }
     }
 
-    [TsharkFact]
+    [OpensslFact(withTshark: true)]
     public async Task TsharkFindsTheSameInEveryRecord()
     {
-        if (Programs.Find("openssl") is null)
-        {
-            return;
-        }
-
         var script = new TcpScript();
         TlsTalk[] talks = await s_talks.Value;
         foreach (TlsTalk talk in talks)
@@ -290,11 +285,15 @@ public sealed class DecryptionTests
         .First(line => line.StartsWith("CLIENT_HANDSHAKE", StringComparison.Ordinal)).Split(' ')[1];
 }
 
-/// <summary>A test that needs openssl, to be the other end of TLS and to write its keys down.</summary>
+/// <summary>A test that needs openssl, to be the other end of TLS and to write its keys down; and tshark perhaps.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OpensslFactAttribute : FactAttribute
 {
-    public OpensslFactAttribute() => Skip = Programs.Find("openssl") is null ? "openssl is not installed" : null;
+    public OpensslFactAttribute(bool withTshark = false) => Skip =
+        Programs.Find("openssl") is null ? "openssl is not installed"
+        : withTshark && !Tshark.Exists ? "tshark is not installed"
+        : null;
 }
 
 /// <summary>The keys of TLS as programs write them down.</summary>
