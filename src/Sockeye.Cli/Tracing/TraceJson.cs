@@ -30,8 +30,7 @@ internal static class TraceJson
         {
             json.WriteString("address", TextOf(attempt.Address));
             json.WriteString("outcome", Word(attempt.Outcome));
-            json.WriteNumber("start_ms", TraceResult.Milliseconds(attempt.Began));
-            json.WriteNumber("duration_ms", TraceResult.Milliseconds(attempt.Took));
+            WriteTime(json, attempt.Began, attempt.Took);
             json.WriteString("error", attempt.Failure?.Message);
         });
         json.WriteString("local", TextOf(journey.Local));
@@ -70,10 +69,17 @@ internal static class TraceJson
             Strings(json, "aliases", query.Aliases);
             Strings(json, "addresses", query.Addresses);
             json.WriteNumber("ttl_s", query.TimeToLiveSeconds);
-            json.WriteNumber("start_ms", TraceResult.Milliseconds(query.Began));
-            json.WriteNumber("duration_ms", TraceResult.Milliseconds(query.Took));
+            WriteTime(json, query.Began, query.Took);
         });
         json.WriteEndObject();
+    }
+
+    /// <summary>Rounded so that start and duration add up to the rounded end.</summary>
+    private static void WriteTime(Utf8JsonWriter json, TimeSpan began, TimeSpan took)
+    {
+        decimal start = TraceResult.Milliseconds(began);
+        json.WriteNumber("start_ms", start);
+        json.WriteNumber("duration_ms", TraceResult.Milliseconds(began + took) - start);
     }
 
     private static void WriteHop(Utf8JsonWriter json, TraceHop hop)

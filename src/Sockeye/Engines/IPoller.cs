@@ -21,8 +21,9 @@ internal enum Readiness : byte
     /// A poller that cannot do so goes on reporting it.</summary>
     OnChange = 8,
 
-    /// <summary>The peer's FIN is there. Reported only where changes are.</summary>
-    Finished = 16,
+    /// <summary>A receive may stop short of what there is: at an urgent byte, or before the peer's FIN. Reported only
+    /// where changes are.</summary>
+    StopsShort = 16,
 }
 
 /// <summary>One descriptor that is ready.</summary>

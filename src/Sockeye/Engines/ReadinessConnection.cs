@@ -21,9 +21,12 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     private readonly ReadinessLoop _loop;
     private int _slot;
+
+    // Not for Unix sockets: a receive stops wherever the peer has passed a descriptor (unix(7)), and nothing tells.
+    private bool _reportsChanges;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
-    private bool _isEnding;         // What is received now is the last, and its end comes after it.
+    private bool _stopsShort;       // A receive that does not fill its space has not taken all for sure.
     private bool _mayHaveMore;      // There may be something to receive that will not be reported by itself.
 
     private ReadinessConnection(
@@ -40,8 +43,12 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         out ReadinessConnection connection)
     {
         connection = new ReadinessConnection(loop, descriptor, peer, listener, limits);
+        connection._reportsChanges = loop.ReportsChanges && peer.Family is SocketFamily.Ipv4 or SocketFamily.Ipv6;
         return loop.Watch(
-            connection, descriptor, Readiness.Readable | Readiness.OnChange, out connection._slot);
+            connection,
+            descriptor,
+            Readiness.Readable | (connection._reportsChanges ? Readiness.OnChange : Readiness.None),
+            out connection._slot);
     }
 
     /// <summary>The end of its own dispatch, or of the loop's turn: sends what was written in it.</summary>
@@ -64,12 +71,12 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             }
         }
 
+        _stopsShort |= (readiness & (Readiness.StopsShort | Readiness.HungUp)) != 0;
         if ((readiness & (Readiness.Readable | Readiness.HungUp)) == 0)
         {
             return;
         }
 
-        _isEnding |= (readiness & (Readiness.Finished | Readiness.HungUp)) != 0;
         if (_receiving)
         {
             Receive();
@@ -77,7 +84,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             // Not at the end of the turn: what the kernel has of this connection is in the cache still (2 to 5 % of a
             // request of 13 bytes, 2026-11).
             SendQueued();
-            if (_receiving || IsClosed || !_loop.ReportsChanges || (readiness & Readiness.HungUp) == 0)
+            if (_receiving || IsClosed || !_reportsChanges || (readiness & Readiness.HungUp) == 0)
             {
                 return; // A hang-up that is reported again is seen then.
             }
@@ -87,7 +94,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         {
             HangUp();
         }
-        else if (_loop.ReportsChanges)
+        else if (_reportsChanges)
         {
             _mayHaveMore = true; // Nothing more is reported until the handler reads again and asks.
         }
@@ -157,12 +164,13 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         {
             _loop.Progress++;
             _receiving = false;
-            _mayHaveMore = received.Value == space.Length || _isEnding;
+            _mayHaveMore = received.Value == space.Length || _stopsShort;
             CompleteReceive(received.Value);
         }
         else
         {
             ReleaseUnusedInput();
+            _stopsShort = false;
             if (!received.IsWouldBlock)
             {
                 Lose(End.Reset);

@@ -12,6 +12,8 @@ internal struct EpollPoller : IPoller
     /// <summary>The token of the event that wakes the loop; no slot has it.</summary>
     private const ulong WakeToken = ulong.MaxValue;
 
+    private const EpollFlags StopsShort = EpollFlags.PeerShutdown | EpollFlags.Priority;
+
     private int _epoll;
     private WakeEvent _wake;
     private EpollEvents _events;
@@ -97,7 +99,7 @@ internal struct EpollPoller : IPoller
                 ((flags & EpollFlags.Readable) != 0 ? Readiness.Readable : Readiness.None)
                 | ((flags & EpollFlags.Writable) != 0 ? Readiness.Writable : Readiness.None)
                 | ((flags & (EpollFlags.HangUp | EpollFlags.Error)) != 0 ? Readiness.HungUp : Readiness.None)
-                | ((flags & EpollFlags.PeerShutdown) != 0 ? Readiness.Finished : Readiness.None));
+                | ((flags & StopsShort) != 0 ? Readiness.StopsShort : Readiness.None));
         }
 
         return Result.Success(count);
@@ -114,5 +116,5 @@ internal struct EpollPoller : IPoller
     private static EpollFlags FlagsOf(Readiness interest) =>
         ((interest & Readiness.Readable) != 0 ? EpollFlags.Readable : EpollFlags.None)
         | ((interest & Readiness.Writable) != 0 ? EpollFlags.Writable : EpollFlags.None)
-        | ((interest & Readiness.OnChange) != 0 ? EpollFlags.EdgeTriggered | EpollFlags.PeerShutdown : EpollFlags.None);
+        | ((interest & Readiness.OnChange) != 0 ? EpollFlags.EdgeTriggered | StopsShort : EpollFlags.None);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Sockeye.Tests.Conformance;
 
 /// <summary>Handlers that many behaviours use, and steps that handlers share.</summary>
@@ -36,6 +38,10 @@ internal static class Handlers
         c.Consume(count);
         return bytes;
     }
+
+    /// <summary>The same as text.</summary>
+    public static async ValueTask<string> ReadTextAsync(Connection c, int count) =>
+        Encoding.UTF8.GetString(await ReadExactlyAsync(c, count));
 
     /// <summary>Reads and consumes to the end, and gives the end.</summary>
     public static async ValueTask<(long Count, End End)> DrainAsync(Connection c)

@@ -117,6 +117,43 @@ public sealed class RealClients
             "Ada\n",
             s_time));
 
+    [Needs("/usr/bin/python3")]
+    [Models]
+    public async Task DescriptorsThatPythonPassesDoNotDisturb(string model)
+    {
+        // A receive stops at each of them (unix(7), SCM_RIGHTS). A connection elsewhere says that all was sent.
+        const string Client = """
+            import socket, sys
+            def connect(path):
+                s = socket.socket(socket.AF_UNIX)
+                s.settimeout(20)
+                s.connect(path)
+                return s
+            s = connect(sys.argv[1])
+            for part in b"abc", b"def":
+                socket.send_fds(s, [part], [0])
+            sent = connect(sys.argv[2])
+            sys.stdout.write(s.recv(100).decode())
+            """;
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var directory = new TemporaryDirectory();
+        string path = Path.Combine(directory.Path, "read");
+        string sentPath = Path.Combine(directory.Path, "sent");
+        await using var network = Network.Open(IoModel.Parse(model));
+        await using Listener reader = await network.ListenAsync(Endpoint.Parse($"unix:{path}"), async c =>
+        {
+            await sent.Task;
+            c.Write(await Handlers.ReadExactlyAsync(c, 6));
+        });
+        await using Listener told = await network.ListenAsync(Endpoint.Parse($"unix:{sentPath}"), (Connection _) =>
+        {
+            sent.SetResult();
+            return default;
+        });
+        Assert.Equal(
+            "abcdef", await Programs.RunAsync("/usr/bin/python3", ["-c", Client, path, sentPath], "", s_time));
+    }
+
     [Needs("node")]
     [Models]
     public Task NodeIsGreeted(string model) => IsGreetedAsync(

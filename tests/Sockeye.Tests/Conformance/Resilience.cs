@@ -279,15 +279,32 @@ public sealed class Resilience(MatrixPage page) : ConformanceArea(page)
     internal static async Task AnUrgentByteDoesNotDisturb(Scene scene)
     {
         string got = "";
+        Served served = await scene.ServeAsync(async c => got = await Handlers.ReadTextAsync(c, 6));
+        SendWithAnUrgentByte(served.Connect());
+        await served.First;
+        Assert.Equal("abcdef", got);
+    }
+
+    [Behaviour]
+    internal static async Task AnUrgentByteInWhatWaitsToBeReadDoesNotDisturb(Scene scene)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string got = "";
         Served served = await scene.ServeAsync(async c =>
         {
-            got = System.Text.Encoding.UTF8.GetString(await Handlers.ReadExactlyAsync(c, 6));
+            await sent.Task;
+            got = await Handlers.ReadTextAsync(c, 6);
         });
-        Peer peer = served.Connect();
+        SendWithAnUrgentByte(served.Connect());
+        sent.SetResult();
+        await served.First;
+        Assert.Equal("abcdef", got);
+    }
+
+    private static void SendWithAnUrgentByte(Peer peer)
+    {
         peer.Send("abc");
         peer.Socket.Send("!"u8, SocketFlags.OutOfBand);
         peer.Send("def");
-        await served.First;
-        Assert.Equal("abcdef", got);
     }
 }
