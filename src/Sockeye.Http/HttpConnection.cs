@@ -56,22 +56,34 @@ internal sealed class HttpConnection
             // the connection is, so a handler that waits allocates nothing, however many wait at once.
             while (goesOn && TryParse(out goesOn))
             {
-                HttpExchange exchange = _exchange!;
+                // The exchange is no local variable: it would be one of the state machine, and each store into that
+                // marks it for the collector.
                 try
                 {
-                    await _serving.Handler(exchange.Request, exchange.Response);
-                    Complete(exchange.Response);
+                    await _serving.Handler(_exchange!.Request, _exchange.Response);
+                    Complete(_exchange.Response);
                 }
                 catch (Exception exception)
                 {
                     goesOn = false;
-                    Refuse(exchange, exception);
+                    Refuse(_exchange!, exception);
                 }
 
-                if (goesOn)
+                if (!goesOn)
                 {
-                    exchange.Log(HttpRule.None);
-                    goesOn = await FinishAsync(exchange);
+                    break;
+                }
+
+                _exchange!.Log(HttpRule.None);
+                if (IsFinished)
+                {
+                    GoToNext();
+                    ValueTask<End> flushing = _connection.FlushAsync();
+                    goesOn = (flushing.IsCompletedSuccessfully ? flushing.Result : await flushing) == End.None;
+                }
+                else
+                {
+                    goesOn = await FinishSlowlyAsync(_exchange);
                 }
             }
         }
@@ -145,25 +157,17 @@ internal sealed class HttpConnection
         }
     }
 
-    /// <summary>The response is complete: goes on to the next request; false when the connection is to be
-    /// closed.</summary>
-    private ValueTask<bool> FinishAsync(HttpExchange exchange)
-    {
-        if (!exchange.KeepsAlive || !exchange.Request.IsBodyOver)
-        {
-            return FinishSlowlyAsync(exchange);
-        }
+    /// <summary>The response is complete, and nothing of the request is left.</summary>
+    private bool IsFinished => _exchange!.KeepsAlive && _exchange.Request.IsBodyOver;
 
-        exchange.Next();
+    private void GoToNext()
+    {
+        _exchange!.Next();
         _requestsLeft--;
-        ValueTask<End> flushing = _connection.FlushAsync();
-        return flushing.IsCompletedSuccessfully
-            ? new ValueTask<bool>(flushing.Result == End.None)
-            : WaitForRoomAsync(flushing);
     }
 
-    private static async ValueTask<bool> WaitForRoomAsync(ValueTask<End> flushing) => await flushing == End.None;
-
+    /// <summary>The response is complete, and the connection or the request is not over: goes on to the next request;
+    /// false when the connection is to be closed.</summary>
     private async ValueTask<bool> FinishSlowlyAsync(HttpExchange exchange)
     {
         // Sent before anything is skipped: the client may be waiting for it. A body that broke while the response was
@@ -199,8 +203,7 @@ internal sealed class HttpConnection
             return false; // It has its answer.
         }
 
-        exchange.Next();
-        _requestsLeft--;
+        GoToNext();
         return true;
     }
 

@@ -26,38 +26,43 @@ internal static class Hello
         switch (request.Path)
         {
             case var path when path.SequenceEqual("/plaintext"u8):
-                return Say(request, response, "text/plain"u8, "Hello, World!"u8);
+                Say(request, response, "text/plain"u8, "Hello, World!"u8);
+                break;
             case var path when path.SequenceEqual("/"u8):
-                return Say(request, response, "text/plain; charset=utf-8"u8, About);
-            case var path when path.SequenceEqual("/echo"u8):
-                return request.Method == Method.Post
-                    ? EchoAsync(request, response)
-                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
-            case var path when path.SequenceEqual("/discard"u8):
-                return request.Method == Method.Post
-                    ? CountAsync(request, response)
-                    : OfferOrRefuse(request, response, "POST, OPTIONS"u8);
+                Say(request, response, "text/plain; charset=utf-8"u8, About);
+                break;
+            case var path when path.SequenceEqual("/echo"u8) && request.Method == Method.Post:
+                return EchoAsync(request, response);
+            case var path when path.SequenceEqual("/discard"u8) && request.Method == Method.Post:
+                return CountAsync(request, response);
+            case var path when path.SequenceEqual("/echo"u8) || path.SequenceEqual("/discard"u8):
+                OfferOrRefuse(request, response, "POST, OPTIONS"u8);
+                break;
             case var path when path.SequenceEqual("/websocket"u8):
                 return EchoMessagesAsync(request, response);
             case var _ when request.Head.Form == TargetForm.Asterisk:
-                return Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
+                Offer(response, "GET, HEAD, POST, OPTIONS"u8); // Of all of it: RFC 9110 section 9.3.7.
+                break;
             default:
                 response.Status = 404;
-                return Text(response, "Not Found\n"u8);
+                Text(response, "Not Found\n"u8);
+                break;
         }
+
+        return default;
     }
 
-    private static ValueTask Say(
+    private static void Say(
         HttpRequest request, HttpResponse response, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
     {
         if (request.Method is not (Method.Get or Method.Head))
         {
-            return OfferOrRefuse(request, response, "GET, HEAD, OPTIONS"u8);
+            OfferOrRefuse(request, response, "GET, HEAD, OPTIONS"u8);
+            return;
         }
 
         response.Add("Content-Type"u8, type);
         response.Write(content);
-        return default;
     }
 
     private static async ValueTask EchoAsync(HttpRequest request, HttpResponse response)
@@ -102,29 +107,28 @@ internal static class Hello
         }
     }
 
-    private static ValueTask OfferOrRefuse(HttpRequest request, HttpResponse response, ReadOnlySpan<byte> methods)
+    private static void OfferOrRefuse(HttpRequest request, HttpResponse response, ReadOnlySpan<byte> methods)
     {
         if (request.Method == Method.Options)
         {
-            return Offer(response, methods);
+            Offer(response, methods);
+            return;
         }
 
         response.Status = 405;
         response.Add("Allow"u8, methods);
-        return Text(response, "Method Not Allowed\n"u8);
+        Text(response, "Method Not Allowed\n"u8);
     }
 
-    private static ValueTask Offer(HttpResponse response, ReadOnlySpan<byte> methods)
+    private static void Offer(HttpResponse response, ReadOnlySpan<byte> methods)
     {
         response.Status = 204;
         response.Add("Allow"u8, methods);
-        return default;
     }
 
-    private static ValueTask Text(HttpResponse response, ReadOnlySpan<byte> text)
+    private static void Text(HttpResponse response, ReadOnlySpan<byte> text)
     {
         response.Add("Content-Type"u8, "text/plain; charset=utf-8"u8);
         response.Write(text);
-        return default;
     }
 }

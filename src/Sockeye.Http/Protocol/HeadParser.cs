@@ -54,20 +54,28 @@ public abstract class HeadParser
     public ParseStatus Parse(ReadOnlyMemory<byte> input)
     {
         ReadOnlySpan<byte> octets = input.Span;
-        ParseStatus status;
-        do
+
+        // State switch: each reads one part of a head and goes to the next state when it is complete.
+        ParseStatus status = _state switch
         {
-            // State switch: each arm reads one part of a head and goes to the next state when it is complete.
-            status = _state switch
-            {
-                State.Before => ReadBefore(octets),
-                State.FirstLine => ReadFirstLine(octets),
-                State.Fields => ReadFields(octets),
-                State.Rejected => ParseStatus.Rejected,
-                _ => Again(),
-            };
+            State.Rejected => ParseStatus.Rejected,
+            State.Done => Again(),
+            _ => ParseStatus.Done,
+        };
+        if (_state == State.Before)
+        {
+            status = ReadBefore(octets);
         }
-        while (status == ParseStatus.Done && _state != State.Done);
+
+        if (_state == State.FirstLine)
+        {
+            status = ReadFirstLine(octets);
+        }
+
+        if (_state == State.Fields)
+        {
+            status = ReadFields(octets);
+        }
 
         _head.Attach(status == ParseStatus.Done ? input[..Consumed] : input);
         return status;

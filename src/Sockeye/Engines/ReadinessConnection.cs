@@ -26,6 +26,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
     private bool _reportsChanges;
     private Sending _sending;
     private bool _receiving;        // A receive was started and has not completed.
+    private bool _sendsItself;      // What is written now is sent when the handler waits.
     private bool _stopsShort;       // A receive that does not fill its space has not taken all for sure.
     private bool _mayHaveMore;      // There may be something to receive that will not be reported by itself.
 
@@ -79,7 +80,9 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
         if (_receiving)
         {
+            _sendsItself = !_loop.IsBlocking;
             Receive();
+            _sendsItself = false;
 
             // Not at the end of the turn: what the kernel has of this connection is in the cache still (2 to 5 % of a
             // request of 13 bytes, 2026-11).
@@ -128,7 +131,10 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
         if (_sending == Sending.Idle)
         {
             _sending = Sending.Queued;
-            _loop.QueueSend(this);
+            if (!_sendsItself)
+            {
+                _loop.QueueSend(this);
+            }
         }
     }
 
