@@ -11,8 +11,10 @@ internal sealed class HttpExchange
     private const int KeptMax = 64;
 
     [ThreadStatic]
-    private static Stack<HttpExchange>? s_kept;
+    private static HttpExchange? s_kept;    // The top of those that the thread keeps.
 
+    private HttpExchange? _below;           // The next of them, while it is kept,
+    private int _depth;                     // and how many there are down to the last.
     private int _requestsLeft;
     private long _began;        // When the head was complete, if there is a log.
 
@@ -20,6 +22,7 @@ internal sealed class HttpExchange
     {
         Serving = serving;
         Parser = new RequestParser(serving.HeadLimits, serving.Options.Profile);
+        Head = Parser.Head;
         Request = new HttpRequest(this);
         Response = new HttpResponse(this);
         Response.Reset();
@@ -41,7 +44,7 @@ internal sealed class HttpExchange
     /// <summary>The connection that it serves now.</summary>
     public Connection Connection { get; private set; } = null!;
 
-    public RequestHead Head => Parser.Head;
+    public RequestHead Head { get; }
 
     public HttpServerOptions Options => Serving.Options;
 
@@ -57,19 +60,19 @@ internal sealed class HttpExchange
 
     public static HttpExchange Rent(HttpServing serving, Connection connection)
     {
-        HttpExchange? exchange = null;
-        while (exchange is null && s_kept is { Count: > 0 } kept)
+        ref HttpExchange? kept = ref s_kept;
+        while (kept is { } top)
         {
-            exchange = kept.Pop();
-            if (exchange.Serving != serving)
+            kept = top._below;
+            top._below = null;
+            if (top.Serving == serving) // Not of another server in this process, whose options it has.
             {
-                exchange = null; // Of another server in this process, whose options it has.
+                top.Connection = connection;
+                return top;
             }
         }
 
-        exchange ??= new HttpExchange(serving);
-        exchange.Connection = connection;
-        return exchange;
+        return new HttpExchange(serving) { Connection = connection };
     }
 
     public void Return()
@@ -80,10 +83,13 @@ internal sealed class HttpExchange
         }
 
         Connection = null!;
-        Stack<HttpExchange> kept = s_kept ??= [];
-        if (kept.Count < KeptMax)
+        ref HttpExchange? kept = ref s_kept;
+        int depth = kept is null ? 0 : kept._depth;
+        if (depth < KeptMax)
         {
-            kept.Push(this);
+            _depth = depth + 1;
+            _below = kept;
+            kept = this;
         }
     }
 

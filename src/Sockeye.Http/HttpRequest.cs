@@ -15,12 +15,13 @@ public sealed partial class HttpRequest
     internal HttpRequest(HttpExchange exchange)
     {
         _exchange = exchange;
+        Head = exchange.Head;
         _options = exchange.Options;
         _decoder = new ChunkedDecoder(exchange.Options.Limits, exchange.Options.Profile);
     }
 
     /// <summary>All of the head.</summary>
-    public RequestHead Head => _exchange.Head;
+    public RequestHead Head { get; }
 
     /// <summary>The method; another than the registered ones is in <see cref="RequestHead.MethodBytes"/>.</summary>
     public Method Method => Head.Method;

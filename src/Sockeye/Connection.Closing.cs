@@ -23,7 +23,8 @@ public abstract partial class Connection
     private static long s_lastId;
 
     private readonly long _idleTimeout;
-    private long _readTimeout;
+    private TimeSpan _readTimeout;
+    private long _readTimeoutMilliseconds;
     private readonly long _writeTimeout;
     private Life _life;
     private End _lost;
@@ -41,7 +42,7 @@ public abstract partial class Connection
         Network = network;
         Limits = limits;
         _idleTimeout = Limits.Milliseconds(limits.IdleTimeout);
-        _readTimeout = Limits.Milliseconds(limits.ReadTimeout);
+        ReadTimeout = limits.ReadTimeout;
         _writeTimeout = Limits.Milliseconds(limits.WriteTimeout);
     }
 
@@ -167,7 +168,7 @@ public abstract partial class Connection
 
     private void CheckReadDeadline(long now)
     {
-        long readDue = _readBegan + _readTimeout;
+        long readDue = _readBegan + _readTimeoutMilliseconds;
         long idleDue = Math.Max(_lastActivity, _readBegan) + _idleTimeout;
         if (now < readDue && now < idleDue)
         {

@@ -240,7 +240,7 @@ public abstract partial class Connection
         StartReceive();
         if (_read.IsPending)
         {
-            Arm(Math.Min(_readBegan + _readTimeout, Math.Max(_lastActivity, _readBegan) + _idleTimeout));
+            Arm(Math.Min(_readBegan + _readTimeoutMilliseconds, Math.Max(_lastActivity, _readBegan) + _idleTimeout));
             if (cancellationToken.CanBeCanceled)
             {
                 CancelReadWith(cancellationToken);

@@ -76,8 +76,15 @@ public abstract partial class Connection : IBufferWriter<byte>, IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">It is zero, or negative and not infinite.</exception>
     public TimeSpan ReadTimeout
     {
-        get => Limits.FromMilliseconds(_readTimeout);
-        set => _readTimeout = Limits.Milliseconds(Limits.Positive(value));
+        get => _readTimeout;
+        set
+        {
+            if (value != _readTimeout)
+            {
+                _readTimeout = Limits.Positive(value);
+                _readTimeoutMilliseconds = Limits.Milliseconds(value);
+            }
+        }
     }
 
     /// <summary>Releases this many bytes from the front of what was received; the rest is there next time.</summary>

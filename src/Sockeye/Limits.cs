@@ -72,9 +72,6 @@ public sealed record Limits
     internal static long Milliseconds(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? Never : (long)Math.Ceiling(time.TotalMilliseconds);
 
-    internal static TimeSpan FromMilliseconds(long milliseconds) =>
-        milliseconds == Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds);
-
     private static int AtLeast(int value, int least, [CallerMemberName] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);

@@ -7,6 +7,7 @@ public sealed class Block
     {
         // Pinned once for its whole life, so that the kernel may hold its address across any number of awaits.
         Bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        Size = BlockPool.SizeOf(length);
     }
 
     /// <summary>The memory.</summary>
@@ -14,4 +15,10 @@ public sealed class Block
 
     /// <summary>Its size in bytes.</summary>
     internal int Length => Bytes.Length;
+
+    /// <summary>Which of the sizes of <see cref="BlockPool"/> that is.</summary>
+    internal int Size { get; }
+
+    /// <summary>The one below it while a pool keeps it; else null.</summary>
+    internal Block? Below { get; set; }
 }

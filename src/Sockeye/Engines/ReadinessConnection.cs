@@ -186,6 +186,7 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
 
     private void Send()
     {
+        bool wasBlocked = _sending == Sending.Blocked;
         _sending = Sending.Idle;
         while (NextOutput() is { IsEmpty: false } bytes)
         {
@@ -216,9 +217,13 @@ internal sealed class ReadinessConnection : SocketConnection, IWatched
             SendFilePiece();
         }
 
-        Readiness interest = _loop.InterestOf(_slot);
-        _loop.SetInterest(
-            _slot, _sending == Sending.Blocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
+        bool isBlocked = _sending == Sending.Blocked;
+        if (isBlocked != wasBlocked)
+        {
+            Readiness interest = _loop.InterestOf(_slot);
+            _loop.SetInterest(_slot, isBlocked ? interest | Readiness.Writable : interest & ~Readiness.Writable);
+        }
+
         OutputMoved();
     }
 
