@@ -297,6 +297,20 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("--insecure", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("localhost", "for localhost", "localhost")]
+    [InlineData("127.0.0.1", "without SNI, as no name was asked for", null)]
+    public async Task TheNameThatIsAskedForOverTlsIsNoAddress(string host, string words, string? name)
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        string line = $"trace https://{host}:{await server.PortAsync()}/ -k --no-capture";
+        string story = (await CapturedOutput.OfAsync(line)).Out;
+        Assert.Contains($"ALPN http/1.1, {words}\n", story, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse((await CapturedOutput.OfAsync($"{line} --json")).Out);
+        Assert.Equal(name, document.RootElement.GetProperty("tls").GetProperty("server_name").GetString());
+    }
+
     [Fact]
     public async Task FilesThatAreOneAreRefusedBeforeAnythingIsDone()
     {
