@@ -21,11 +21,14 @@ internal static class TraceFilters
     /// <summary>Tests for who is where on a link.</summary>
     private const int NeighborsMax = 12;
 
-    /// <summary>What may belong to it, in tcpdump's language: its addresses are not known yet.</summary>
+    /// <summary>What may belong to it, in tcpdump's language: its addresses are not known yet. An answer of the DNS may
+    /// come in fragments, of which the first alone, and over IPv6 not even that, has a port where the filter looks.
+    /// </summary>
     public static string ForKernel(Endpoint target, ResolverConfiguration names)
     {
         IEnumerable<string> resolvers = target.Address is null
-            ? names.Servers.Select(one => $"(host {BareAddress(one.Address!)} and port {one.Port})")
+            ? names.Servers.Select(one => $"(host {BareAddress(one.Address!)} and "
+                + $"(port {one.Port} or {(IsIpv4(one.Address!) ? "ip[6:2] & 0x1fff != 0" : "ip6 proto 44")}))")
             : [];
         return string.Join(" or ", ["arp", "icmp", "icmp6", $"tcp port {target.Port}", .. resolvers]);
     }
@@ -54,7 +57,7 @@ internal static class TraceFilters
         }
 
         string address = BareAddress(next);
-        if (next.AddressFamily == AddressFamily.InterNetwork)
+        if (IsIpv4(next))
         {
             string own = route.Source is { } source ? BareAddress(source) : "0.0.0.0/0";
             yield return $"(arp.src.proto_ipv4 == {address} and arp.dst.proto_ipv4 == {own})";
@@ -78,6 +81,10 @@ internal static class TraceFilters
             string transport = server.Scheme == EndpointScheme.Udp ? "udp" : "tcp";
             string only = isNumbered ? $" and dns.id in {{{identifiers}}}" : "";
             yield return $"({With(server.Address!)} and {transport}.port == {server.Port}{only})";
+
+            // A fragment does not tell whose answer it is of; those of other programs come along.
+            string fragment = IsIpv4(server.Address!) ? "(ip.flags.mf == 1 or ip.frag_offset > 0)" : "ipv6.fraghdr";
+            yield return $"({With(server.Address!)} and {fragment})";
         }
     }
 
@@ -91,12 +98,14 @@ internal static class TraceFilters
     }
 
     /// <summary>What routers say of it: unreachable, too big, time exceeded, a bad parameter.</summary>
-    private static string ErrorsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
+    private static string ErrorsOf(IPAddress address) => IsIpv4(address)
         ? $"({With(address)} and icmp.type in {{3 11 12}})"
         : $"({With(address)} and icmpv6.type in {{1 2 3 4}})";
 
     private static string With(IPAddress address) =>
-        $"{(address.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ipv6")}.addr == {BareAddress(address)}";
+        $"{(IsIpv4(address) ? "ip" : "ipv6")}.addr == {BareAddress(address)}";
+
+    private static bool IsIpv4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
 
     /// <summary>Without the zone, which filters do not know.</summary>
     private static string BareAddress(IPAddress address) => $"{address}".Split('%')[0];
