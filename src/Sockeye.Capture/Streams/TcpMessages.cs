@@ -12,16 +12,19 @@ internal sealed class TcpMessages
     private readonly MessageReader[] _readers;
     private readonly TcpAssembler[] _assemblers;
     private readonly TlsKeyLog? _keys; // Null within TLS: TLS within TLS is not opened.
+    private readonly TlsCounts? _counts; // Null within TLS too.
     private readonly ushort _lowPort;
     private readonly ushort _highPort;
     private TlsMessages? _tls;
     private HttpPlan? _http;
 
-    public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept, TlsKeyLog keys)
+    public TcpMessages(
+        TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept, TlsKeyLog keys, TlsCounts counts)
     {
         Limits = limits;
         Blocks = kept;
         _keys = keys;
+        _counts = counts;
         _lowPort = Math.Min(stream.Client.Port, stream.Server.Port);
         _highPort = Math.Max(stream.Client.Port, stream.Server.Port);
         _readers = [new MessageReader(this, Side.Client), new MessageReader(this, Side.Server)];
@@ -74,7 +77,7 @@ internal sealed class TcpMessages
     {
         if (Protocol == WireTls.Row && _keys is not null)
         {
-            _tls ??= new TlsMessages(this, _keys);
+            _tls ??= new TlsMessages(this, _keys, _counts!);
             _tls.Take(side, to, frame, start, length);
             return;
         }

@@ -113,7 +113,7 @@ internal sealed class ReadCommand : ToolCommand
             output, file, ViewOf(arguments, output, file), arguments.GetValue(_where),
             arguments.Between(_count, 1, int.MaxValue))
         {
-            Keys = KeyFile.Read(arguments.GetValue(_keys)),
+            Keys = arguments.GetValue(_keys) is { } keys ? KeyFile.Read(keys) : null,
         };
         try
         {

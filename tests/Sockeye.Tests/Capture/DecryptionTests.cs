@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
+using Sockeye.Tests.Cli;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire;
@@ -75,6 +77,54 @@ public sealed class DecryptionTests
         AssertClosed(
             talks[0] with { Keys = wrong.Replace(random.Replace('0', '1'), random, StringComparison.Ordinal) },
             "the keys do not fit, or bytes before it are missing");
+    }
+
+    [OpensslFact]
+    public async Task AnAnswerWithinTlsStandsInALadderWhereItBegins()
+    {
+        var ladder = new LadderBuilder();
+        _ = Followed.Each(
+            Capture((await s_talks.Value)[0], SegmentBytes), FieldSet.None, null,
+            (frame, packet) => ladder.Add(frame, packet));
+        string[] labels = [.. ladder.Build("").Rows.Select(row => row.Label)];
+        Assert.Contains("HTTP/1.1 200 OK (begins)", labels);
+        Assert.True(
+            Array.IndexOf(labels, "HTTP/1.1 200 OK (begins)")
+                < Array.FindLastIndex(labels, one => one.StartsWith("HTTP/1.1 200 OK", StringComparison.Ordinal)));
+    }
+
+    [OpensslFact]
+    public async Task ConnectionsThatStayClosedAreCountedByReason()
+    {
+        TlsTalk[] talks = await s_talks.Value;
+        TlsTalk older = await TlsTalk.RecordAsync("-tls1_2 -cipher ECDHE-RSA-AES128-SHA");
+        var script = new TcpScript();
+        foreach (TlsTalk talk in (TlsTalk[])[talks[0], talks[1], talks[3], older])
+        {
+            talk.Write(script, SegmentBytes);
+            _ = script.NextConnection();
+        }
+
+        string file = Path.GetTempFileName();
+        string keys = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, script.ToFile());
+            await File.WriteAllTextAsync(keys, talks[0].Keys + older.Keys);
+            Assert.Contains(
+                "TLS stayed closed in 3 of 4 connections: no keys for 2, no supported version or cipher suite in 1",
+                (await CapturedOutput.OfAsync($"read {file} --keys {keys}")).Error, StringComparison.Ordinal);
+            await File.AppendAllTextAsync(keys, talks[1].Keys + talks[3].Keys);
+            Assert.Contains(
+                "in 1 of 4 connections: no supported",
+                (await CapturedOutput.OfAsync($"read {file} --keys {keys}")).Error, StringComparison.Ordinal);
+            Assert.Empty((await CapturedOutput.OfAsync($"read {file}")).Error);
+        }
+        finally
+        {
+            File.Delete(file);
+            File.Delete(keys);
+        }
     }
 
     [OpensslFact]
