@@ -13,20 +13,17 @@ namespace Sockeye.Capture.Journeys;
 public sealed class JourneyCapture : IDisposable
 {
     /// <summary>Memory for frames that are kept; what comes then is counted, and missing: 67,108,864.</summary>
-    public const int KeptBytesMax = 64 * 1024 * 1024;
+    public const long KeptBytesMax = 64 * 1024 * 1024;
 
     /// <summary>Interfaces that are watched at once.</summary>
     public const int InterfacesMax = 8;
 
-    private readonly Lock _lock = new();
     private readonly AutoResetEvent _more = new(initialState: false);
     private readonly string _filter;
     private readonly TimeProvider _time;
     private readonly List<Source> _sources = [];
     private readonly List<string> _unwatched = [];
-    private readonly List<KeptFrame> _kept = []; // Under the lock, like the two that follow.
-    private long _keptBytes;
-    private long _missing;
+    private readonly KeptFrames _kept = new(KeptBytesMax);
 
     /// <summary>A capture of nothing yet.</summary>
     /// <param name="filter">What to keep, in tcpdump's language; empty keeps all. Where nobody can compile it, all is
@@ -74,7 +71,7 @@ public sealed class JourneyCapture : IDisposable
         while (true)
         {
             // In the order in which they were seen, but for those of two interfaces in two looks: a connection has one.
-            KeptFrame[] fresh = KeptSince(looked);
+            KeptFrame[] fresh = _kept.Since(looked);
             looked += fresh.Length;
             foreach (KeptFrame kept in fresh.OrderBy(one => one.Time))
             {
@@ -120,7 +117,7 @@ public sealed class JourneyCapture : IDisposable
         int[] numbers = [.. _sources.Select(one => writer.AddInterface(one.Live.Description))];
         int count = 0;
         var dissector = new Dissector(filter is null ? FieldSet.None : new FieldSet(filter.Fields));
-        IEnumerable<KeptFrame> candidates = filter is null ? [] : _kept.OrderBy(one => one.Time);
+        IEnumerable<KeptFrame> candidates = filter is null ? [] : _kept.Since(0).OrderBy(one => one.Time);
         foreach (KeptFrame kept in candidates)
         {
             CapturedFrame frame = kept.ToFrame(numbers[kept.Source], _sources[kept.Source].Live.LinkType);
@@ -134,7 +131,7 @@ public sealed class JourneyCapture : IDisposable
         return new JourneyFrames(file.ToArray(), count, Interfaces)
         {
             Unwatched = [.. _unwatched],
-            Dropped = _missing + _sources.Sum(one => one.Live.Counts.Dropped),
+            Dropped = _kept.Missing + _sources.Sum(one => one.Live.Counts.Dropped),
             HasSecrets = secrets.Length > 0,
         };
     }
@@ -173,12 +170,9 @@ public sealed class JourneyCapture : IDisposable
         {
             while (source.Live.Wait(Timeout.InfiniteTimeSpan) == CaptureWait.Ready)
             {
-                lock (_lock)
+                while (source.Live.TryRead(out CapturedFrame frame))
                 {
-                    while (source.Live.TryRead(out CapturedFrame frame))
-                    {
-                        Keep(source, frame);
-                    }
+                    _kept.Add(source.Number, frame);
                 }
 
                 _more.Set();
@@ -190,28 +184,6 @@ public sealed class JourneyCapture : IDisposable
         }
     }
 
-    private void Keep(Source source, in CapturedFrame frame)
-    {
-        int cost = frame.Bytes.Length + frame.Options.Length + KeptFrame.ObjectsBytes;
-        if (_keptBytes + cost > KeptBytesMax)
-        {
-            _missing++;
-            return;
-        }
-
-        _keptBytes += cost;
-        _kept.Add(new KeptFrame(
-            source.Number, frame.Time ?? default, frame.Bytes.ToArray(), frame.LengthOnWire, frame.Options.ToArray()));
-    }
-
-    private KeptFrame[] KeptSince(int first)
-    {
-        lock (_lock)
-        {
-            return [.. _kept[first..]];
-        }
-    }
-
     private sealed class Source(LiveCapture live, int number)
     {
         public LiveCapture Live { get; } = live;
@@ -219,22 +191,5 @@ public sealed class JourneyCapture : IDisposable
         public int Number { get; } = number;
 
         public Thread? Thread { get; set; }
-    }
-
-    private sealed record KeptFrame(int Source, Timestamp Time, byte[] Bytes, long LengthOnWire, byte[] Options)
-    {
-        /// <summary>What a frame takes beside its bytes: the heads of three objects, the other fields, and its places
-        /// in the list and in the order by time.</summary>
-        public const int ObjectsBytes = 160;
-
-        public CapturedFrame ToFrame(int number, Wire.Link.LinkType linkType) => new()
-        {
-            Interface = number,
-            Time = Time,
-            Bytes = Bytes,
-            LengthOnWire = LengthOnWire,
-            Options = Options,
-            LinkType = linkType,
-        };
     }
 }
