@@ -77,6 +77,21 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task ACharacterThatTwoSegmentsCarryIsWhole()
+    {
+        byte[] text = Encoding.UTF8.GetBytes("né 你好");
+        var script = new TcpScript().Handshake();
+        for (uint i = 0; i < text.Length; i++)
+        {
+            script.Say(fromClient: true, 1 + i, 1, text.AsSpan((int)i, 1));
+        }
+
+        script.Say(fromClient: true, 1 + (uint)text.Length, 1, [0xE4]);
+        await File.WriteAllBytesAsync(_file, script.ToFile());
+        Assert.Contains("né 你好\uFFFD\n", (await Run("--follow 1")).Out);
+    }
+
+    [Fact]
     public async Task AStreamThatIsNotThereIsSaidToBeMissing()
     {
         CapturedOutput shown = await Run("--follow 99");
