@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Text;
 using Sockeye.Capture.Journeys;
@@ -97,6 +98,14 @@ public sealed class TraceFailureTests
         });
         Assert.Equal(ExitCode.Negative, Assert.IsType<ToolException>(told).ExitCode);
         Assert.Contains(sentence, told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhereNobodyWasReachedNoLastPacketsAreWaitedFor()
+    {
+        Assert.Equal(TimeSpan.Zero, TraceWatching.PatienceFor(Journey("tcp://peer.test:9")));
+        Journey reached = Journey("tcp://peer.test:9") with { Remote = new IPEndPoint(IPAddress.Loopback, 9) };
+        Assert.True(TraceWatching.PatienceFor(reached) > TimeSpan.Zero);
     }
 
     [Fact]
