@@ -186,6 +186,12 @@ internal sealed class CaptureCommand : ToolCommand
         }
 
         Summarize(output, run.Taken, capture.Counts, sink.Files, command);
+        if (arguments.GetValue(_keys) is not null && !output.Json && sink is ListingSink listing
+            && StreamWords.ClosedOf(listing.TlsConnections) is { } closed)
+        {
+            output.Note(closed);
+        }
+
         return command?.ExitCode ?? ExitCode.Done;
     }
 

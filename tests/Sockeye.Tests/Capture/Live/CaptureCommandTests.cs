@@ -105,7 +105,12 @@ public sealed class CaptureCommandTests : IDisposable
         Assert.Contains(
             "GET /plaintext HTTP/1.1", await tool.ExpectAsync("HTTP/1.1 200 OK"),
             StringComparison.Ordinal);
-        await tool.StopAsync();
+        await using ToolProcess secretive = ToolProcess.StartOther(
+            ["env", "-u", "SSLKEYLOGFILE", "curl", "-sk", $"https://127.0.0.1:{port}/plaintext"]);
+        Assert.Equal("Hello, World!", await secretive.ReadTextAsync());
+        await tool.ExpectAsync("Application Data");
+        Assert.Contains(
+            "TLS stayed closed in 1 of 2 connections: no keys for 1", await tool.StopAsync(), StringComparison.Ordinal);
     }
 
     [CaptureFact("tshark")]
