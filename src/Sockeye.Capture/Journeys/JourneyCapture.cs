@@ -13,7 +13,7 @@ namespace Sockeye.Capture.Journeys;
 public sealed class JourneyCapture : IDisposable
 {
     /// <summary>Memory for frames that are kept; what comes then is counted, and missing: 67,108,864.</summary>
-    public const long KeptBytesMax = 64 * 1024 * 1024;
+    public const int KeptBytesMax = 64 * 1024 * 1024;
 
     /// <summary>Interfaces that are watched at once.</summary>
     public const int InterfacesMax = 8;
