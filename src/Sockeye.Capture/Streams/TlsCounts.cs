@@ -21,17 +21,19 @@ public sealed class TlsCounts
     public long Of(TlsSeal seal) => _connections[(int)seal];
 
     /// <summary>Counts a record of a connection.</summary>
-    /// <param name="connection">What the connection counts as so far; none at first.</param>
+    /// <param name="stream">The connection, which remembers what it counts as.</param>
     /// <param name="record">What became of the record.</param>
-    internal void Take(ref TlsSeal connection, TlsSeal record)
+    internal void Take(TcpStream stream, TlsSeal record)
     {
-        if (record == connection || record == TlsSeal.None || connection == TlsSeal.Opened)
+        // What comes early, or after a reset, has no handshake before it; that tells less than any other reason.
+        bool tellsMore = record != TlsSeal.NoHandshake || stream.Tls == TlsSeal.None;
+        if (record == stream.Tls || record == TlsSeal.None || stream.Tls == TlsSeal.Opened || !tellsMore)
         {
             return;
         }
 
-        _connections[(int)connection] -= connection == TlsSeal.None ? 0 : 1;
+        _connections[(int)stream.Tls] -= stream.Tls == TlsSeal.None ? 0 : 1;
         _connections[(int)record]++;
-        connection = record;
+        stream.Tls = record;
     }
 }
