@@ -16,7 +16,7 @@ public sealed class MessageTests
     private const string Trailers = "trailers";
     private const string Request = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    private static readonly byte[] s_hello = Sample("client hello");
+    private static readonly byte[] s_hello = Wire.Samples.LayerOf("client hello", WireTls.Row);
 
     public static TheoryData<string> Conversations => [.. s_conversations.Keys];
 
@@ -239,15 +239,6 @@ public sealed class MessageTests
             bodyBytes += frame.TryFind(WireHttp.Body, out FieldRecord record) ? record.Length : 0;
         });
         Assert.InRange(bodyBytes, 400, 500);
-    }
-
-    private static byte[] Sample(string name)
-    {
-        Sample sample = Wire.Samples.All.First(one => one.Name == name);
-        var dissector = new Dissector(FieldSet.None);
-        DissectedFrame frame = dissector.Dissect(new() { LinkType = sample.LinkType, Bytes = sample.Bytes });
-        Assert.True(frame.TryFindLayer(WireTls.Row, out LayerRecord layer));
-        return frame.BytesOf(layer).ToArray();
     }
 
     private static byte[] Capture((string From, string Text)[] parts, int size)
