@@ -16,17 +16,13 @@ internal sealed class TraceCommand : ToolCommand
 {
     private readonly Argument<string> _target = new("target") { Description = TraceText.ArgumentTarget };
 
-    private readonly Option<string?> _write = new("--write", "-w")
-    {
-        Description = TraceText.OptionWrite,
-        HelpName = "file",
-    };
+    private readonly Option<string?> _write = OptionKinds.File("--write", TraceText.OptionWrite, "-w");
 
-    private readonly Option<string?> _har = new("--har") { Description = TraceText.OptionHar, HelpName = "file" };
+    private readonly Option<string?> _har = OptionKinds.File("--har", TraceText.OptionHar);
 
-    private readonly Option<string?> _html = new("--html") { Description = TraceText.OptionHtml, HelpName = "file" };
+    private readonly Option<string?> _html = OptionKinds.File("--html", TraceText.OptionHtml);
 
-    private readonly Option<string?> _svg = new("--svg") { Description = TraceText.OptionSvg, HelpName = "file" };
+    private readonly Option<string?> _svg = OptionKinds.File("--svg", TraceText.OptionSvg);
 
     private readonly Option<bool> _noCapture = new("--no-capture") { Description = TraceText.OptionNoCapture };
 
