@@ -111,9 +111,9 @@ public sealed record JourneyCertificate(
 /// <summary>What TLS agreed on.</summary>
 public sealed record JourneyTls
 {
-    /// <summary>Whom the certificate must be of: the name that was asked for (SNI), or an address, which is not
-    /// sent.</summary>
-    public string ServerName { get; init; } = "";
+    /// <summary>The name that was asked for (SNI); null where an address was: "Literal IPv4 and IPv6 addresses are not
+    /// permitted" there (RFC 6066 section 3), and none is sent.</summary>
+    public string? ServerName { get; init; }
 
     /// <summary>The version; none when the handshake failed.</summary>
     public SslProtocols Protocol { get; init; }

@@ -2,6 +2,7 @@ using Sockeye.Wire;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Filters;
+using WireTls = Sockeye.Wire.Application.Tls;
 
 namespace Sockeye.Capture.Journeys;
 
@@ -18,15 +19,12 @@ public sealed class JourneyCapture : IDisposable
     /// <summary>Interfaces that are watched at once.</summary>
     public const int InterfacesMax = 8;
 
-    private readonly Lock _lock = new();
     private readonly AutoResetEvent _more = new(initialState: false);
     private readonly string _filter;
     private readonly TimeProvider _time;
     private readonly List<Source> _sources = [];
     private readonly List<string> _unwatched = [];
-    private readonly List<KeptFrame> _kept = []; // Under the lock, like the two that follow.
-    private long _keptBytes;
-    private long _missing;
+    private readonly KeptFrames _kept = new(KeptBytesMax);
 
     /// <summary>A capture of nothing yet.</summary>
     /// <param name="filter">What to keep, in tcpdump's language; empty keeps all. Where nobody can compile it, all is
@@ -74,11 +72,11 @@ public sealed class JourneyCapture : IDisposable
         while (true)
         {
             // In the order in which they were seen, but for those of two interfaces in two looks: a connection has one.
-            KeptFrame[] fresh = KeptSince(looked);
+            KeptFrame[] fresh = _kept.Since(looked);
             looked += fresh.Length;
             foreach (KeptFrame kept in fresh.OrderBy(one => one.Time))
             {
-                ending.Take(kept.ToFrame(0, _sources[kept.Source].Live.LinkType));
+                ending.Take(FrameOf(kept, kept.Source));
             }
 
             TimeSpan left = atMost - _time.GetElapsedTime(began);
@@ -91,7 +89,8 @@ public sealed class JourneyCapture : IDisposable
 
     /// <summary>Ends the capture, and gives what belongs to the journey as a pcapng file.</summary>
     /// <param name="filter">Which frames belong to it; null when none does.</param>
-    /// <param name="secrets">The lines of a TLS key log, which make the frames readable; empty for none.</param>
+    /// <param name="secrets">The lines of a TLS key log, of which those get into the file that make its frames
+    /// readable: other programs may write to the same log. Empty for none.</param>
     /// <param name="names">Names of addresses, for whoever reads the file.</param>
     public JourneyFrames Finish(DisplayFilter? filter, string secrets, IReadOnlyList<PcapngNames> names)
     {
@@ -105,11 +104,14 @@ public sealed class JourneyCapture : IDisposable
             source.Thread!.Join(); // Stopping is bounded: LiveCapture.EndMillisecondsMax.
         }
 
+        var randoms = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        List<KeptFrame> own = filter is null ? [] : Choose(filter, randoms);
+        string keys = string.Concat(secrets.Split('\n').Where(IsOwn).Select(one => $"{one}\n"));
         using var file = new MemoryStream();
         var writer = new PcapngWriter(file);
-        if (secrets.Length > 0)
+        if (keys.Length > 0)
         {
-            writer.WriteSecrets(new PcapngSecrets(PcapngSecrets.TlsKeyLog, ByteString.FromText(secrets)));
+            writer.WriteSecrets(new PcapngSecrets(PcapngSecrets.TlsKeyLog, ByteString.FromText(keys)));
         }
 
         if (names.Count > 0)
@@ -118,25 +120,20 @@ public sealed class JourneyCapture : IDisposable
         }
 
         int[] numbers = [.. _sources.Select(one => writer.AddInterface(one.Live.Description))];
-        int count = 0;
-        var dissector = new Dissector(filter is null ? FieldSet.None : new FieldSet(filter.Fields));
-        IEnumerable<KeptFrame> candidates = filter is null ? [] : _kept.OrderBy(one => one.Time);
-        foreach (KeptFrame kept in candidates)
+        foreach (KeptFrame kept in own)
         {
-            CapturedFrame frame = kept.ToFrame(numbers[kept.Source], _sources[kept.Source].Live.LinkType);
-            if (filter!.Matches(dissector.Dissect(frame)))
-            {
-                writer.WritePacket(frame);
-                count++;
-            }
+            writer.WritePacket(FrameOf(kept, numbers[kept.Source]));
         }
 
-        return new JourneyFrames(file.ToArray(), count, Interfaces)
+        return new JourneyFrames(file.ToArray(), own.Count, Interfaces)
         {
             Unwatched = [.. _unwatched],
-            Dropped = _missing + _sources.Sum(one => one.Live.Counts.Dropped),
-            HasSecrets = secrets.Length > 0,
+            Dropped = _kept.Missing + _sources.Sum(one => one.Live.Counts.Dropped),
+            HasSecrets = keys.Length > 0,
         };
+
+        // A label, the random value of the client, and the secret.
+        bool IsOwn(string line) => line.Split(' ') is [_, var random, _] && randoms.Contains(random);
     }
 
     /// <summary>Ends what is still watched.</summary>
@@ -152,6 +149,33 @@ public sealed class JourneyCapture : IDisposable
         _sources.Clear();
         _more.Dispose();
     }
+
+    /// <summary>The frames that belong to the journey, by their times, and the random values of hellos in them, in
+    /// hexadecimal.</summary>
+    private List<KeptFrame> Choose(DisplayFilter filter, HashSet<string> randoms)
+    {
+        var own = new List<KeptFrame>();
+        var dissector = new Dissector(new FieldSet([.. filter.Fields, WireTls.Random]));
+        foreach (KeptFrame kept in _kept.Since(0).OrderBy(one => one.Time))
+        {
+            DissectedFrame frame = dissector.Dissect(FrameOf(kept, kept.Source));
+            if (!filter.Matches(frame))
+            {
+                continue;
+            }
+
+            own.Add(kept);
+            if (frame.TryFind(WireTls.Random, out FieldRecord random))
+            {
+                _ = randoms.Add(Convert.ToHexString(frame.BytesOf(random)));
+            }
+        }
+
+        return own;
+    }
+
+    private CapturedFrame FrameOf(KeptFrame kept, int number) =>
+        kept.ToFrame(number, _sources[kept.Source].Live.LinkType);
 
     private LiveCapture Open(string interfaceName)
     {
@@ -173,12 +197,9 @@ public sealed class JourneyCapture : IDisposable
         {
             while (source.Live.Wait(Timeout.InfiniteTimeSpan) == CaptureWait.Ready)
             {
-                lock (_lock)
+                while (source.Live.TryRead(out CapturedFrame frame))
                 {
-                    while (source.Live.TryRead(out CapturedFrame frame))
-                    {
-                        Keep(source, frame);
-                    }
+                    _kept.Add(source.Number, frame);
                 }
 
                 _more.Set();
@@ -190,28 +211,6 @@ public sealed class JourneyCapture : IDisposable
         }
     }
 
-    private void Keep(Source source, in CapturedFrame frame)
-    {
-        int cost = frame.Bytes.Length + frame.Options.Length + KeptFrame.ObjectsBytes;
-        if (_keptBytes + cost > KeptBytesMax)
-        {
-            _missing++;
-            return;
-        }
-
-        _keptBytes += cost;
-        _kept.Add(new KeptFrame(
-            source.Number, frame.Time ?? default, frame.Bytes.ToArray(), frame.LengthOnWire, frame.Options.ToArray()));
-    }
-
-    private KeptFrame[] KeptSince(int first)
-    {
-        lock (_lock)
-        {
-            return [.. _kept[first..]];
-        }
-    }
-
     private sealed class Source(LiveCapture live, int number)
     {
         public LiveCapture Live { get; } = live;
@@ -219,22 +218,5 @@ public sealed class JourneyCapture : IDisposable
         public int Number { get; } = number;
 
         public Thread? Thread { get; set; }
-    }
-
-    private sealed record KeptFrame(int Source, Timestamp Time, byte[] Bytes, long LengthOnWire, byte[] Options)
-    {
-        /// <summary>What a frame takes beside its bytes: the heads of three objects, the other fields, and its places
-        /// in the list and in the order by time.</summary>
-        public const int ObjectsBytes = 160;
-
-        public CapturedFrame ToFrame(int number, Wire.Link.LinkType linkType) => new()
-        {
-            Interface = number,
-            Time = Time,
-            Bytes = Bytes,
-            LengthOnWire = LengthOnWire,
-            Options = Options,
-            LinkType = linkType,
-        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sockeye.Capture.Streams;
 using Sockeye.Wire;
 using Sockeye.Wire.Application;
@@ -37,8 +38,12 @@ public sealed record JourneyFrames(ReadOnlyMemory<byte> File, int Count, IReadOn
     /// <summary>Ports of UDP at which servers of the DNS were asked.</summary>
     public IReadOnlyList<int> NamePorts { get; init; } = [];
 
-    /// <summary>The file, to be read from its beginning.</summary>
-    public Stream OpenFile() => new MemoryStream(File.ToArray(), writable: false);
+    /// <summary>The file, to be read from its beginning; it is not copied.</summary>
+    public Stream OpenFile()
+    {
+        ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(File, out ArraySegment<byte> own) ? own : File.ToArray();
+        return new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+    }
 
     /// <summary>Saves the file, in the place of one that is there. With keys in it, only its user may read
     /// it.</summary>

@@ -156,7 +156,7 @@ internal sealed class JourneyRun(Network network, JourneyPlan plan)
         Connection beneath, bool isHttp, CancellationToken cancellationToken)
     {
         string name = plan.Tls.ServerName ?? Target.Host;
-        _tls = new JourneyTls { ServerName = name };
+        _tls = new JourneyTls { ServerName = IPAddress.TryParse(name, out _) ? null : name };
         TlsClientOptions options = plan.Tls with
         {
             ServerName = name,

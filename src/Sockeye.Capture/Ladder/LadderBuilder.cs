@@ -75,7 +75,8 @@ public sealed class LadderBuilder
     public void Add(in DissectedFrame frame, in StreamPacket packet)
     {
         _ = Since(frame.Frame.Time);
-        if (_options.Folds && _run.TryJoin(packet, frame))
+        string? begun = LadderWords.HttpBegunBy(frame, packet);
+        if (_options.Folds && begun is null && _run.TryJoin(packet, frame))
         {
             return;
         }
@@ -87,7 +88,7 @@ public sealed class LadderBuilder
             return;
         }
 
-        (LadderKind kind, string label, string words) = _words.Of(frame, packet);
+        (LadderKind kind, string label, string words) = _words.Of(frame, packet, begun);
         (TcpState? fromState, TcpState? toState) = StatesAfter(packet, from, to);
         _rows.Add(new LadderRow
         {

@@ -2,6 +2,7 @@ using System.Text;
 using Sockeye.Capture.Resources;
 using Sockeye.Capture.Streams;
 using Sockeye.Wire.Application;
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Link;
 using Sockeye.Wire.Transport;
@@ -23,13 +24,38 @@ internal sealed class LadderWords
     // When questions of datagrams were asked, by stream and identifier, to say how long the answer took.
     private readonly Dictionary<(Conversation Stream, int Identifier), long> _questions = [];
 
-    public (LadderKind Kind, string Label, string Words) Of(in DissectedFrame frame, in StreamPacket packet)
+    /// <summary>The first line of a message of HTTP that goes on in later segments, in plain or opened within TLS; its
+    /// last is where the message is told of, which may be long after. Null for none.</summary>
+    public static string? HttpBegunBy(in DissectedFrame frame, in StreamPacket packet)
+    {
+        if (!packet.IsTcp || frame.TryFindLayer(WireHttp.Row, out _))
+        {
+            return null;
+        }
+
+        foreach (TlsContent content in frame.TlsContents)
+        {
+            ReadOnlySpan<byte> said = frame.BytesAt(content.Start, content.Length);
+            if (content.IsApplicationData && HttpLineOf(said) is { } line)
+            {
+                return line;
+            }
+        }
+
+        return HttpLineOf(StreamPayload.Of(frame, packet));
+    }
+
+    /// <summary>The words of a packet.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="packet">What it is in its stream.</param>
+    /// <param name="begun">The first line of the message of HTTP that begins in it and goes on; null for none.</param>
+    public (LadderKind Kind, string Label, string Words) Of(
+        in DissectedFrame frame, in StreamPacket packet, string? begun)
     {
         string info = Shortened(Encoding.UTF8.GetString(frame.Info));
         if (packet.Stream is TcpStream stream)
         {
             bool isTcp = ReferenceEquals(frame.ShortName, Tcp.Row.ShortName);
-            string? begun = isTcp ? HttpBegunBy(StreamPayload.Of(frame, packet)) : null;
             (LadderKind ofTcp, string label, string meaning) = begun is null
                 ? OfTcp(stream, packet, frame.ShortName, info)
                 : OfTcp(stream, packet, WireHttp.Row.ShortName, Numbers.Fill(StreamText.LadderBegins, begun));
@@ -62,9 +88,7 @@ internal sealed class LadderWords
         return isText ? $": “{Encoding.ASCII.GetString(text)}”" : "";
     }
 
-    /// <summary>The first line of a message of HTTP that goes on in later segments; its last is where the message is
-    /// told of, which may be long after.</summary>
-    private static string? HttpBegunBy(ReadOnlySpan<byte> payload)
+    private static string? HttpLineOf(ReadOnlySpan<byte> payload)
     {
         int length = payload.IndexOf("\r\n"u8);
         ReadOnlySpan<byte> line = length is > 0 and <= InfoCharactersMax ? payload[..length] : default;

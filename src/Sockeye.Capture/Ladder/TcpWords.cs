@@ -12,7 +12,7 @@ internal static class TcpWords
         TcpPacket tcp = packet.Tcp;
         string sender = NameOf(packet.From);
         string words = OfBits(stream, packet, sender) ?? OfData(tcp, sender);
-        IEnumerable<string> remarks = TcpMarks.RowsOf(tcp.Marks & TcpMarks.Analysis)
+        IEnumerable<string> remarks = TcpMarks.RowsOf(tcp.Marks & (TcpMarks.Analysis | TcpMark.DuplicateSack))
             .Select(row => $"{row.Field.Label["TCP ".Length..]}: {row.Sentence}");
         IEnumerable<string> parts = [.. remarks, words, numbers];
         return string.Join("; ", parts.Where(part => part.Length > 0));

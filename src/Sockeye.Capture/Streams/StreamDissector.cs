@@ -43,6 +43,9 @@ public sealed class StreamDissector
     /// encrypted.</summary>
     public TlsKeyLog Keys { get; init; } = new();
 
+    /// <summary>How many connections of TLS they opened so far.</summary>
+    public TlsCounts TlsConnections { get; } = new();
+
     /// <summary>Has the keys that a capture holds itself added as they come.</summary>
     public void TakeKeysOf(CaptureReader reader)
     {
@@ -140,7 +143,7 @@ public sealed class StreamDissector
 
     private TcpMessages Begin(TcpStream stream)
     {
-        var messages = new TcpMessages(stream, _limits, _held, _kept, Keys);
+        var messages = new TcpMessages(stream, _limits, _held, _kept, Keys, TlsConnections);
         foreach (Side side in (ReadOnlySpan<Side>)[Side.Client, Side.Server])
         {
             if (stream.SideAt(side).First is { } first)

@@ -41,6 +41,7 @@ internal static class TcpAnalysis
         own.Take(segment, marks, limits, segments);
         UnackedSegment acknowledged = segment.HasAck ? peer.Acknowledge(segment.Acknowledgment) : default;
         TcpNumbers.TakeOptions(own, peer, segment);
+        marks |= IsDuplicateSack(own.Sack, segment) ? TcpMark.DuplicateSack : TcpMark.None;
         return (marks, Describe(own, peer, segment) with
         {
             DuplicateNumber = duplicates,
@@ -183,6 +184,12 @@ internal static class TcpAnalysis
 
         return peer.LastAck == segment.Sequence || (peer.Sack.Count > 0 && !IsSelected(peer.Sack, segment.Sequence));
     }
+
+    // The first block is a D-SACK when it lies below the acknowledgement, or else within the second (RFC 2883
+    // section 4).
+    private static bool IsDuplicateSack(in SackBlocks blocks, in TcpSegment segment) =>
+        blocks.Count > 0 && segment.HasAck && (blocks[0].Left < segment.Acknowledgment
+            || (blocks.Count > 1 && blocks[0].Left >= blocks[1].Left && blocks[0].Right <= blocks[1].Right));
 
     private static bool IsSelected(in SackBlocks blocks, TcpSequence sequence)
     {

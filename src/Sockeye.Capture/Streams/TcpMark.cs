@@ -73,6 +73,9 @@ public enum TcpMark : uint
     /// <summary>It would break the connection off, but its number is outside the window: nobody listens to it.
     /// Wireshark does not tell.</summary>
     ResetOutsideWindow = 1 << 20,
+
+    /// <summary>It tells of data that its sender has received more than once (RFC 2883).</summary>
+    DuplicateSack = 1 << 21,
 }
 
 /// <summary>How much a mark should worry somebody.</summary>
@@ -93,7 +96,7 @@ public enum Severity : byte
 /// <param name="Field">The field of display filters, under Wireshark's name; its label is what a listing shows.</param>
 /// <param name="Severity">How much it should worry somebody.</param>
 /// <param name="IsAnalysis">
-/// Whether it comes of comparing segments (<c>tcp.analysis.flags</c>), and is not just a bit of the header.
+/// Whether it comes of comparing segments (<c>tcp.analysis.flags</c>), and is not just told by the header.
 /// </param>
 public sealed record TcpMarkRow(TcpMark Mark, Field Field, Severity Severity, bool IsAnalysis)
 {
@@ -127,6 +130,7 @@ public static class TcpMarks
         Row(TcpMark.ZeroWindow, "zero_window", "TCP ZeroWindow", Severity.Warning),
         Row(TcpMark.ZeroWindowProbeAck, "zero_window_probe_ack", "TCP ZeroWindowProbeAck", Severity.Note),
         Row(TcpMark.ResetOutsideWindow, "rst_outside_window", "TCP RST outside the window", Severity.Warning),
+        Option(TcpMark.DuplicateSack, "sack.dsack", "TCP D-SACK", Severity.Warning),
         Bit(TcpMark.Opens, "syn", "Connection establish request (SYN)", Severity.Chat),
         Bit(TcpMark.Accepts, "synack", "Connection establish acknowledge (SYN+ACK)", Severity.Chat),
         Bit(TcpMark.ClosesFirst, "fin_active", "This frame initiates the connection closing", Severity.Note),
@@ -134,7 +138,7 @@ public static class TcpMarks
         Bit(TcpMark.Resets, "rst", "Connection reset (RST)", Severity.Warning),
     ];
 
-    /// <summary>What comes of comparing segments, and is not just a bit of the header.</summary>
+    /// <summary>What comes of comparing segments, and is not just told by the header.</summary>
     public static TcpMark Analysis { get; } =
         Rows.Where(row => row.IsAnalysis).Aggregate(TcpMark.None, (all, row) => all | row.Mark);
 
@@ -146,6 +150,9 @@ public static class TcpMarks
 
     private static TcpMarkRow Row(TcpMark mark, string name, string label, Severity severity) =>
         new(mark, new Field($"tcp.analysis.{name}", label, FieldKind.Group), severity, IsAnalysis: true);
+
+    private static TcpMarkRow Option(TcpMark mark, string name, string label, Severity severity) =>
+        new(mark, new Field($"tcp.options.{name}", label, FieldKind.Group), severity, IsAnalysis: false);
 
     private static TcpMarkRow Bit(TcpMark mark, string name, string label, Severity severity) =>
         new(mark, new Field($"tcp.connection.{name}", label, FieldKind.Group), severity, IsAnalysis: false);

@@ -11,17 +11,22 @@ internal sealed class TcpMessages
 {
     private readonly MessageReader[] _readers;
     private readonly TcpAssembler[] _assemblers;
-    private readonly TlsKeyLog? _keys; // Null within TLS: TLS within TLS is not opened.
+    private readonly TcpStream? _stream; // Null within TLS: TLS within TLS is not opened.
+    private readonly TlsKeyLog _keys;
+    private readonly TlsCounts _counts;
     private readonly ushort _lowPort;
     private readonly ushort _highPort;
     private TlsMessages? _tls;
     private HttpPlan? _http;
 
-    public TcpMessages(TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept, TlsKeyLog keys)
+    public TcpMessages(
+        TcpStream stream, StreamLimits limits, ByteBlocks held, ByteBlocks kept, TlsKeyLog keys, TlsCounts counts)
     {
         Limits = limits;
         Blocks = kept;
+        _stream = stream;
         _keys = keys;
+        _counts = counts;
         _lowPort = Math.Min(stream.Client.Port, stream.Server.Port);
         _highPort = Math.Max(stream.Client.Port, stream.Server.Port);
         _readers = [new MessageReader(this, Side.Client), new MessageReader(this, Side.Server)];
@@ -33,6 +38,8 @@ internal sealed class TcpMessages
     {
         Limits = outer.Limits;
         Blocks = outer.Blocks;
+        _keys = outer._keys;
+        _counts = outer._counts;
         _lowPort = outer._lowPort;
         _highPort = outer._highPort;
         _readers = [new MessageReader(this, Side.Client), new MessageReader(this, Side.Server)];
@@ -52,7 +59,7 @@ internal sealed class TcpMessages
 
     /// <summary>What bytes at the beginning of a message belong to.</summary>
     public Protocol? ProtocolOf(ProtocolTable table, ReadOnlySpan<byte> bytes) => Protocol ?? table.Recognize(bytes)
-        ?? (_keys is null ? WireHttp.Row : null) // The ports tell that there is TLS around it, and nothing more.
+        ?? (_stream is null ? WireHttp.Row : null) // The ports tell that there is TLS around it, and nothing more.
         ?? table.Find(Selector.TcpPort, _lowPort) ?? table.Find(Selector.TcpPort, _highPort);
 
     /// <summary>How long the message is that begins here.</summary>
@@ -72,9 +79,9 @@ internal sealed class TcpMessages
     /// <param name="length">How long it is.</param>
     public void Take(Side side, Dissector to, in DissectedFrame frame, int start, int length)
     {
-        if (Protocol == WireTls.Row && _keys is not null)
+        if (Protocol == WireTls.Row && _stream is not null)
         {
-            _tls ??= new TlsMessages(this, _keys);
+            _tls ??= new TlsMessages(this, _stream, _keys, _counts);
             _tls.Take(side, to, frame, start, length);
             return;
         }

@@ -1,3 +1,4 @@
+using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Transport;
 
 namespace Sockeye.Capture.Streams;
@@ -86,6 +87,9 @@ public sealed class TcpStream : Conversation
 
     /// <summary>What is said on it, message by message; null until somebody says something.</summary>
     internal TcpMessages? Messages { get; set; }
+
+    /// <summary>What became of its TLS: opened, at least in part, or why not; none where there is none.</summary>
+    internal TlsSeal Tls { get; set; }
 
     internal TcpSide SideAt(Side side) => side == Side.Client ? _client : _server;
 

@@ -9,7 +9,7 @@ namespace Sockeye.Capture.Streams;
 /// The records of a connection of TLS: what is in them is taken apart with them, and what the application says is read
 /// message by message, as if there were no TLS around it.
 /// </summary>
-internal sealed class TlsMessages(TcpMessages outer, TlsKeyLog keys)
+internal sealed class TlsMessages(TcpMessages outer, TcpStream stream, TlsKeyLog keys, TlsCounts counts)
 {
     private readonly TlsSession _session = new(keys);
     private TcpMessages? _inside;
@@ -24,6 +24,7 @@ internal sealed class TlsMessages(TcpMessages outer, TlsKeyLog keys)
         while (TlsRecordView.TryParse(records[at..], out TlsRecordView record) && record.IsWhole)
         {
             TlsOpened opened = _session.Open((int)side, record, room);
+            counts.Take(stream, opened.Seal);
             int place = to.Open((int)side, start + at, opened);
             at += TlsRecordView.HeaderBytes + record.Length;
             if (opened is { Seal: TlsSeal.Opened, Type: TlsContentType.ApplicationData, Bytes.IsEmpty: false })

@@ -9,6 +9,9 @@ internal sealed class ListingSink(Stream stream, FrameView view, TlsKeyLog keys)
 {
     private readonly StreamDissector _dissector = new(view.Fields) { Keys = keys };
 
+    /// <summary>How many connections of TLS the keys opened.</summary>
+    public TlsCounts TlsConnections => _dissector.TlsConnections;
+
     public override void Take(in CapturedFrame frame) => view.Write(_dissector.Dissect(frame, out _), stream);
 
     public override void Flush() => view.Send(stream);

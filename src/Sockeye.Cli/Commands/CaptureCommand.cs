@@ -47,19 +47,16 @@ internal sealed class CaptureCommand : ToolCommand
         DefaultValueFactory = _ => LiveCaptureOptions.AnyInterface,
     };
 
-    private readonly Option<string?> _write = new("--write", "-w")
-    {
-        Description = CaptureText.OptionWrite,
-        HelpName = "file",
-    };
+    private readonly Option<string?> _write = OptionKinds.File("--write", CaptureText.OptionWrite, "-w");
 
-    private readonly Option<int> _count = Number("--count", "-c", CaptureText.OptionCount, int.MaxValue);
+    private readonly Option<int> _count =
+        OptionKinds.Number("--count", CaptureText.OptionCount, int.MaxValue, "-c");
 
     private readonly Option<TimeSpan> _seconds =
         OptionKinds.Seconds("--seconds", CaptureText.OptionSeconds, Timeout.InfiniteTimeSpan);
 
     private readonly Option<int> _snapLength =
-        Number("--snaplen", "-s", CaptureText.OptionSnapLength, LiveCaptureOptions.SnapLengthMax);
+        OptionKinds.Number("--snaplen", CaptureText.OptionSnapLength, LiveCaptureOptions.SnapLengthMax, "-s");
 
     private readonly Option<bool> _promiscuous = new("--promiscuous") { Description = CaptureText.OptionPromiscuous };
 
@@ -86,11 +83,7 @@ internal sealed class CaptureCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = CaptureText.OptionHex };
 
-    private readonly Option<string?> _keys = new("--keys")
-    {
-        Description = CaptureText.OptionKeys,
-        HelpName = "file",
-    };
+    private readonly Option<string?> _keys = OptionKinds.File("--keys", CaptureText.OptionKeys);
 
     private readonly Option<bool> _list = new("--list-interfaces") { Description = CaptureText.OptionList };
 
@@ -186,6 +179,12 @@ internal sealed class CaptureCommand : ToolCommand
         }
 
         Summarize(output, run.Taken, capture.Counts, sink.Files, command);
+        if (arguments.GetValue(_keys) is not null && !output.Json && sink is ListingSink listing
+            && StreamWords.ClosedOf(listing.TlsConnections) is { } closed)
+        {
+            output.Note(closed);
+        }
+
         return command?.ExitCode ?? ExitCode.Done;
     }
 
@@ -201,13 +200,6 @@ internal sealed class CaptureCommand : ToolCommand
         {
             // Whoever reads has enough, as head(1) does.
         }
-    }
-
-    private static Option<int> Number(string name, string alias, string description, int standard)
-    {
-        Option<int> option = OptionKinds.Number(name, description, standard);
-        option.Aliases.Add(alias);
-        return option;
     }
 
     private static string? ReadInterface(ArgumentResult result)

@@ -45,8 +45,16 @@ internal static class OptionKinds
         DefaultValueFactory = _ => standard,
     };
 
+    /// <summary>The name of a file; null when it is not given.</summary>
+    public static Option<string?> File(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "file",
+    };
+
     /// <summary>A whole number; <see cref="Between"/> checks it.</summary>
-    public static Option<int> Number(string name, string description, int standard) => new(name)
+    public static Option<int> Number(
+        string name, string description, int standard, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "n",

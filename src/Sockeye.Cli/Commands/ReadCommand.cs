@@ -32,11 +32,11 @@ internal sealed class ReadCommand : ToolCommand
 
     private readonly Option<bool> _unfold = new("--unfold") { Description = ReadText.OptionUnfold };
 
-    private readonly Option<string?> _svg = FileOption("--svg", ReadText.OptionSvg);
+    private readonly Option<string?> _svg = OptionKinds.File("--svg", ReadText.OptionSvg);
 
-    private readonly Option<string?> _html = FileOption("--html", ReadText.OptionHtml);
+    private readonly Option<string?> _html = OptionKinds.File("--html", ReadText.OptionHtml);
 
-    private readonly Option<string?> _mermaid = FileOption("--mermaid", ReadText.OptionMermaid);
+    private readonly Option<string?> _mermaid = OptionKinds.File("--mermaid", ReadText.OptionMermaid);
 
     private readonly Option<bool> _expert = new("--expert") { Description = ReadText.OptionExpert };
 
@@ -67,15 +67,14 @@ internal sealed class ReadCommand : ToolCommand
 
     private readonly Option<bool> _hex = new("--hex") { Description = ReadText.OptionHex };
 
-    private readonly Option<string?> _keys = FileOption("--keys", ReadText.OptionKeys);
+    private readonly Option<string?> _keys = OptionKinds.File("--keys", ReadText.OptionKeys);
 
-    private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue);
+    private readonly Option<int> _count = OptionKinds.Number("--count", ReadText.OptionCount, int.MaxValue, "-c");
 
     public ReadCommand()
         : base("read", ReadText.Summary)
     {
         Arguments.Add(_file);
-        _count.Aliases.Add("-c");
         Option[] options =
         [
             _where, _count, _time, _keys, _tree, _hex, _fields, _streams, _follow, _raw, _expert, _graph, _ladder,
@@ -113,7 +112,7 @@ internal sealed class ReadCommand : ToolCommand
             output, file, ViewOf(arguments, output, file), arguments.GetValue(_where),
             arguments.Between(_count, 1, int.MaxValue))
         {
-            Keys = KeyFile.Read(arguments.GetValue(_keys)),
+            Keys = arguments.GetValue(_keys) is { } keys ? KeyFile.Read(keys) : null,
         };
         try
         {
@@ -197,12 +196,6 @@ internal sealed class ReadCommand : ToolCommand
         Description = description,
         HelpName = "n",
         CustomParser = StreamChoice.Read,
-    };
-
-    private static Option<string?> FileOption(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "file",
     };
 
     private static string? ReadSide(ArgumentResult result)

@@ -14,22 +14,15 @@ namespace Sockeye.Cli.Commands;
 /// <summary><c>sockeye trace URL|HOST:PORT</c>: the whole journey, from the name to the close.</summary>
 internal sealed class TraceCommand : ToolCommand
 {
-    /// <summary>How long the capture waits for the last packets once the journey is over.</summary>
-    private static readonly TimeSpan s_lastPackets = TimeSpan.FromSeconds(1);
-
     private readonly Argument<string> _target = new("target") { Description = TraceText.ArgumentTarget };
 
-    private readonly Option<string?> _write = new("--write", "-w")
-    {
-        Description = TraceText.OptionWrite,
-        HelpName = "file",
-    };
+    private readonly Option<string?> _write = OptionKinds.File("--write", TraceText.OptionWrite, "-w");
 
-    private readonly Option<string?> _har = new("--har") { Description = TraceText.OptionHar, HelpName = "file" };
+    private readonly Option<string?> _har = OptionKinds.File("--har", TraceText.OptionHar);
 
-    private readonly Option<string?> _html = new("--html") { Description = TraceText.OptionHtml, HelpName = "file" };
+    private readonly Option<string?> _html = OptionKinds.File("--html", TraceText.OptionHtml);
 
-    private readonly Option<string?> _svg = new("--svg") { Description = TraceText.OptionSvg, HelpName = "file" };
+    private readonly Option<string?> _svg = OptionKinds.File("--svg", TraceText.OptionSvg);
 
     private readonly Option<bool> _noCapture = new("--no-capture") { Description = TraceText.OptionNoCapture };
 
@@ -102,7 +95,7 @@ internal sealed class TraceCommand : ToolCommand
         way.Prepare(target);
         Journey journey = await Journey.TakeAsync(network, plan, stop);
         user?.Become(); // Where there was no address to approach.
-        JourneyFrames? frames = watching.Finish(TraceFilters.Of(journey, way), keys, NamesIn(way), s_lastPackets);
+        JourneyFrames? frames = watching.Finish(journey, TraceFilters.Of(journey, way), keys, NamesIn(way));
         frames = frames is null ? null : frames with { NamePorts = [.. names.Servers.Select(one => one.Port)] };
         TraceResult result = new(frames is null ? journey : journey.TimedBy(frames), way)
         {

@@ -33,6 +33,7 @@ internal sealed class FollowView : ReadView
     private readonly Side? _only;
     private readonly StreamFollower _follower;
     private readonly TextBuffer _text = new();
+    private readonly Decoder[] _decoders = [Encoding.UTF8.GetDecoder(), Encoding.UTF8.GetDecoder()]; // Of each end.
     private readonly Lazy<Stream> _bytes;
     private Conversation? _stream;
     private Side? _speaker;
@@ -74,6 +75,11 @@ internal sealed class FollowView : ReadView
         }
 
         _follower.Finish();
+        foreach (Side side in Enum.GetValues<Side>())
+        {
+            EndText(side);
+        }
+
         Say("\n");
         foreach (Side side in Enum.GetValues<Side>())
         {
@@ -137,6 +143,7 @@ internal sealed class FollowView : ReadView
 
         if (piece.MissingBefore > 0)
         {
+            EndText(from);
             _output.Line();
             _output.Line(Colored(Screen.Yellow, ReadText.FollowMissing.With(StreamWords.Count(piece.MissingBefore))));
         }
@@ -146,8 +153,18 @@ internal sealed class FollowView : ReadView
             return; // The last bytes are missing.
         }
 
-        string shown = _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(piece.Bytes);
-        Say(Colored(from == Side.Client ? ClientColor : ServerColor, shown));
+        SayIn(from, _form == FollowForm.Hex ? HexOf(from, piece.Bytes) : TextOf(from, piece.Bytes, isEnd: false));
+    }
+
+    // What is left of a character whose other bytes do not come.
+    private void EndText(Side from) => SayIn(from, TextOf(from, [], isEnd: true));
+
+    private void SayIn(Side from, string text)
+    {
+        if (text.Length > 0)
+        {
+            Say(Colored(from == Side.Client ? ClientColor : ServerColor, text));
+        }
     }
 
     // A line of one end is not continued by the other.
@@ -158,16 +175,20 @@ internal sealed class FollowView : ReadView
             return;
         }
 
-        if (text.Length > 0)
-        {
-            _output.Part(text);
-            _last = text.EndsWith("\e[0m", StringComparison.Ordinal) ? text[..^"\e[0m".Length] : text;
-        }
+        _output.Part(text);
+        _last = text.EndsWith("\e[0m", StringComparison.Ordinal) ? text[..^"\e[0m".Length] : text;
     }
 
     private string Colored(string color, string text) => Screen.In(color, text, _output.OutHasColor);
 
-    private static string TextOf(ReadOnlySpan<byte> bytes) => Screen.Safe(Encoding.UTF8.GetString(bytes));
+    // A character may begin in one piece and end in the next.
+    private string TextOf(Side from, ReadOnlySpan<byte> bytes, bool isEnd)
+    {
+        Decoder decoder = _decoders[(int)from];
+        char[] text = new char[decoder.GetCharCount(bytes, isEnd)];
+        _ = decoder.GetChars(bytes, text, isEnd);
+        return Screen.Safe(new string(text));
+    }
 
     private string HexOf(Side from, ReadOnlySpan<byte> bytes)
     {

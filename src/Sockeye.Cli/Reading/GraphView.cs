@@ -53,6 +53,7 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
     private const int Height = 12;
     private const double NanosecondsPerSecond = 1e9;
     private const double BitsPerByte = 8;
+    private const double SecondsMin = 1e-6; // A capture of one moment has no rate.
     private const string ClientColor = Screen.Red;
     private const string ServerColor = Screen.Blue;
 
@@ -190,7 +191,7 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
     private (double, Func<double, string>, Series[]) Rate()
     {
         int spans = new BraillePlot(output.Width, Height, 1, 1).DotColumns;
-        double span = Math.Max(_seconds, 1e-6) / spans;
+        double span = Math.Max(_seconds, SecondsMin) / spans;
         double[] client = [.. _sums[0].Over(_seconds, spans).Select(bits => bits / span)];
         double[] server = [.. _sums[1].Over(_seconds, spans).Select(bits => bits / span)];
         double[] both = [.. server.Zip(client, (one, other) => one + other)];
@@ -236,7 +237,7 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
                         ("in_flight_bytes", _first[(int)side].Values),
                         ("receiver_window_bytes", _second[(int)side].Values),
                     ],
-                _ => [("bits", RatesOf(_sums[(int)side]))],
+                _ => [("bits_per_second", RatesOf(_sums[(int)side]))],
             };
             foreach ((string name, IEnumerable<(double Seconds, double Value)> values) in series)
             {
@@ -262,8 +263,9 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
     private IEnumerable<(double Seconds, double Value)> RatesOf(TimeSums sums)
     {
         const int Spans = 1_000;
-        double span = _seconds / Spans;
-        return sums.Over(_seconds, Spans).Select((bits, i) => (i * span, bits)).Where(point => point.bits > 0);
+        double span = Math.Max(_seconds, SecondsMin) / Spans;
+        return sums.Over(_seconds, Spans).Select((bits, i) => (Seconds: i * span, Value: bits / span))
+            .Where(point => point.Value > 0);
     }
 
     /// <summary>One of the things that a graph shows.</summary>

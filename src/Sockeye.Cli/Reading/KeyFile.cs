@@ -39,7 +39,7 @@ internal sealed class KeyFile
     }
 
     /// <summary>The same of a file that must be there.</summary>
-    public static TlsKeyLog Read(string? path) => path is null || File.Exists(path)
+    public static TlsKeyLog Read(string path) => File.Exists(path)
         ? Follow(path)
         : throw new ToolException(ExitCode.Usage, ReadText.NoKeyFile.With(path));
 

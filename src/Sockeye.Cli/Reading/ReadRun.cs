@@ -18,15 +18,16 @@ internal sealed class ReadRun(Output output, string file, ReadView view, Display
 {
     private int _shown;
 
-    /// <summary>Keys of TLS beside those that the capture has.</summary>
-    public TlsKeyLog Keys { get; init; } = new();
+    /// <summary>Keys of TLS beside those that the capture has; what they do not open is said. Null when nobody gave
+    /// any.</summary>
+    public TlsKeyLog? Keys { get; init; }
 
     /// <summary>Reads it; what is returned is the exit code.</summary>
     public int Run(CancellationToken stop)
     {
         var dissector = new StreamDissector(filter is null ? view.Fields : view.Fields.With(filter.Fields))
         {
-            Keys = Keys,
+            Keys = Keys ?? new TlsKeyLog(),
         };
         Exception? damage = null;
         CaptureReader? reader = null;
@@ -51,6 +52,11 @@ internal sealed class ReadRun(Output output, string file, ReadView view, Display
         if (_shown == 0 && filter is not null && !output.Json)
         {
             output.Note(ReadText.NothingPasses.With(filter.Text));
+        }
+
+        if (Keys is not null && !output.Json && StreamWords.ClosedOf(dissector.TlsConnections) is { } closed)
+        {
+            output.Note(closed);
         }
 
         // What could be read is shown; then why there is no more, unless it was stopped in the middle of a packet.

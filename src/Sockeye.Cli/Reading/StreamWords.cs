@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sockeye.Capture.Streams;
 using Sockeye.Cli.Resources;
+using Sockeye.Wire.Decryption;
 
 namespace Sockeye.Cli.Reading;
 
@@ -55,6 +56,21 @@ internal static class StreamWords
 
     public static string UdpCount(StreamTable streams) =>
         TextFormat.Count(streams.UdpCount, ReadText.CountUdp, ReadText.CountUdps);
+
+    /// <summary>Which connections of TLS stayed closed, and why; null when none did.</summary>
+    public static string? ClosedOf(TlsCounts counts)
+    {
+        (TlsSeal Why, string Words)[] reasons =
+        [
+            (TlsSeal.NoKeys, ReadText.TlsNoKeys), (TlsSeal.NoCipher, ReadText.TlsNoCipher),
+            (TlsSeal.NoHandshake, ReadText.TlsNoHandshake), (TlsSeal.Unfit, ReadText.TlsUnfit),
+        ];
+        IEnumerable<string> words = reasons.Where(one => counts.Of(one.Why) > 0)
+            .Select(one => one.Words.With(Count(counts.Of(one.Why))));
+        return counts.Closed == 0
+            ? null
+            : ReadText.TlsClosed.With(Count(counts.Closed), Count(counts.Connections), string.Join(", ", words));
+    }
 
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

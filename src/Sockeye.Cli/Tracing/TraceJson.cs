@@ -133,9 +133,7 @@ internal static class TraceJson
         json.WriteString("version", tls.Protocol == 0 ? null : TraceStory.VersionOf(tls));
         json.WriteString("cipher", tls.Protocol == 0 ? null : $"{tls.CipherSuite}");
         json.WriteString("alpn", tls.ApplicationProtocol);
-
-        // "Literal IPv4 and IPv6 addresses are not permitted in "HostName"" (RFC 6066 section 3): none is sent.
-        json.WriteString("server_name", IPAddress.TryParse(tls.ServerName, out _) ? null : tls.ServerName);
+        json.WriteString("server_name", tls.ServerName);
         json.WriteBoolean("is_trusted", tls.Errors == 0);
         Each(json, "certificates", tls.Certificates, one =>
         {

@@ -159,7 +159,8 @@ internal sealed class TraceStory(TraceResult result, Output output)
         if (tls.Protocol != 0)
         {
             string alpn = tls.ApplicationProtocol.Length > 0 ? tls.ApplicationProtocol : TraceText.None;
-            Line(TraceText.Tls.With(VersionOf(tls), tls.CipherSuite, alpn, tls.ServerName));
+            string name = tls.ServerName is { } asked ? TraceText.TlsName.With(asked) : TraceText.TlsNoName;
+            Line(TraceText.Tls.With(VersionOf(tls), tls.CipherSuite, alpn, name));
         }
 
         foreach (JourneyCertificate one in tls.Certificates)

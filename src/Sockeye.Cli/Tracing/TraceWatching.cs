@@ -8,6 +8,9 @@ namespace Sockeye.Cli.Tracing;
 /// <summary>Captures a journey if that is wanted and allowed; otherwise it knows why not.</summary>
 internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
 {
+    /// <summary>How long the last packets of a connection are waited for once the journey is over.</summary>
+    private static readonly TimeSpan s_lastPackets = TimeSpan.FromSeconds(1);
+
     private readonly JourneyCapture _capture = new(filter, TimeProvider.System);
     private State _state = isWanted ? State.Watching : State.Unwanted;
 
@@ -47,12 +50,12 @@ internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
     }
 
     /// <summary>Waits for the last packets, and ends; null when there is no capture.</summary>
-    /// <param name="only">Which packets are the journey's; null when none is.</param>
+    /// <param name="journey">The journey.</param>
+    /// <param name="only">Which packets are its own; null when none is.</param>
     /// <param name="keys">The keys of TLS; null when nobody wants them.</param>
     /// <param name="names">Names of addresses.</param>
-    /// <param name="atMost">How long to wait.</param>
     public JourneyFrames? Finish(
-        DisplayFilter? only, KeyLog? keys, IReadOnlyList<PcapngNames> names, TimeSpan atMost)
+        Journey journey, DisplayFilter? only, KeyLog? keys, IReadOnlyList<PcapngNames> names)
     {
         if (_state != State.Watching || _capture.Interfaces.Count == 0)
         {
@@ -61,11 +64,15 @@ internal sealed class TraceWatching(bool isWanted, string filter) : IDisposable
 
         if (only is not null)
         {
-            _capture.WaitUntilOver(only, atMost);
+            _capture.WaitUntilOver(only, PatienceFor(journey));
         }
 
         return _capture.Finish(only, keys?.Read() ?? "", names);
     }
+
+    /// <summary>How long the last packets may take: none are to come where nobody was reached.</summary>
+    internal static TimeSpan PatienceFor(Journey journey) =>
+        journey.Remote is null ? TimeSpan.Zero : s_lastPackets;
 
     public void Dispose() => _capture.Dispose();
 }

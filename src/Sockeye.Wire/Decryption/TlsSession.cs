@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Sockeye.Wire.Application;
 
 namespace Sockeye.Wire.Decryption;
@@ -32,9 +31,6 @@ public sealed class TlsSession : IDisposable
         ArgumentNullException.ThrowIfNull(keys);
         _keys = keys;
     }
-
-    /// <summary>The protocol that is spoken inside, as the ends agreed (RFC 7301); null when they did not.</summary>
-    public string? ApplicationProtocol { get; private set; }
 
     /// <summary>What is in the next record of an end.</summary>
     /// <param name="end">Which end sent it: 0 or 1, as the caller numbers them.</param>
@@ -220,7 +216,11 @@ public sealed class TlsSession : IDisposable
 
             last = (TlsHandshakeType)message[0];
             int here = Math.Min(length, message.Length);
-            TakeMessage(end, last, message[..here]);
+            if (TlsHelloView.TryParse(message[..here], out TlsHelloView hello))
+            {
+                TakeHello(end, hello);
+            }
+
             own.MessageLeft = length - here;
             at += here;
         }
@@ -249,21 +249,6 @@ public sealed class TlsSession : IDisposable
         }
     }
 
-    private void TakeMessage(int end, TlsHandshakeType type, ReadOnlySpan<byte> message)
-    {
-        switch (type)
-        {
-            case TlsHandshakeType.ClientHello or TlsHandshakeType.ServerHello
-                when TlsHelloView.TryParse(message, out TlsHelloView hello):
-                TakeHello(end, hello);
-                break;
-            case TlsHandshakeType.EncryptedExtensions:
-                ReadOnlySpan<byte> body = message[TlsHelloView.MessageHeaderBytes..];
-                TakeExtensions(body[Math.Min(sizeof(ushort), body.Length)..]);
-                break;
-        }
-    }
-
     private void TakeHello(int end, in TlsHelloView hello)
     {
         if (hello.IsClient)
@@ -280,8 +265,7 @@ public sealed class TlsSession : IDisposable
 
         _serverRandom = new ByteString(hello.Random);
         _cipher = BinaryPrimitives.ReadUInt16BigEndian(hello.Ciphers);
-        _version = hello.LegacyVersion;
-        TakeExtensions(hello.Extensions);
+        _version = VersionOf(hello);
         if (_version == TlsVersion.Tls13)
         {
             foreach (TlsDirection direction in _directions)
@@ -291,22 +275,17 @@ public sealed class TlsSession : IDisposable
         }
     }
 
-    private void TakeExtensions(ReadOnlySpan<byte> extensions)
+    private static ushort VersionOf(in TlsHelloView hello)
     {
-        var reader = new TlsExtensionReader(extensions);
+        var reader = new TlsExtensionReader(hello.Extensions);
         while (reader.TryRead(out ushort type, out ReadOnlySpan<byte> data))
         {
-            switch (type)
+            if (type == TlsExtension.SupportedVersions)
             {
-                case TlsExtension.SupportedVersions:
-                    _version = TlsHelloView.HighestVersion(data, isClient: false) ?? _version;
-                    break;
-                case TlsExtension.ApplicationProtocols
-                    when data.Length > sizeof(ushort) && data[sizeof(ushort)] <= data.Length - sizeof(ushort) - 1:
-                    ApplicationProtocol =
-                        Encoding.ASCII.GetString(data.Slice(sizeof(ushort) + 1, data[sizeof(ushort)]));
-                    break;
+                return TlsHelloView.HighestVersion(data, isClient: false) ?? hello.LegacyVersion;
             }
         }
+
+        return hello.LegacyVersion;
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Sockeye.Capture.Ladder;
 using Sockeye.Capture.Streams;
+using Sockeye.Tests.Cli;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
 using Sockeye.Wire;
@@ -8,6 +10,7 @@ using Sockeye.Wire.Application;
 using Sockeye.Wire.Decryption;
 using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
+using Sockeye.Wire.Transport;
 using WireHttp = Sockeye.Wire.Application.Http;
 using WireTls = Sockeye.Wire.Application.Tls;
 
@@ -70,11 +73,62 @@ public sealed class DecryptionTests
         IEnumerable<(Side, byte[])> rest = talks[0].Said.Skip(talks[0].Said.ToList().FindIndex(
             one => one.From == Side.Server) + 1);
         AssertClosed(talks[0] with { Said = [.. rest] }, "the handshake was not captured");
-        string wrong = talks[0].Keys.Replace('0', '1');
-        string random = RandomOf(talks[0]);
+        IEnumerable<string> wrong = talks[0].Keys.TrimEnd('\n').Split('\n')
+            .Select(line => line[..^1] + (line[^1] == '0' ? '1' : '0'));
         AssertClosed(
-            talks[0] with { Keys = wrong.Replace(random.Replace('0', '1'), random, StringComparison.Ordinal) },
-            "the keys do not fit, or bytes before it are missing");
+            talks[0] with { Keys = string.Join('\n', wrong) }, "the keys do not fit, or bytes before it are missing");
+    }
+
+    [OpensslFact]
+    public async Task AnAnswerWithinTlsStandsInALadderWhereItBegins()
+    {
+        var ladder = new LadderBuilder();
+        _ = Followed.Each(
+            Capture((await s_talks.Value)[0], SegmentBytes), FieldSet.None, null,
+            (frame, packet) => ladder.Add(frame, packet));
+        string[] labels = [.. ladder.Build("").Rows.Select(row => row.Label)];
+        Assert.Contains("HTTP/1.1 200 OK (begins)", labels);
+        Assert.True(
+            Array.IndexOf(labels, "HTTP/1.1 200 OK (begins)")
+                < Array.FindLastIndex(labels, one => one.StartsWith("HTTP/1.1 200 OK", StringComparison.Ordinal)));
+    }
+
+    [OpensslFact]
+    public async Task ConnectionsThatStayClosedAreCountedByReason()
+    {
+        TlsTalk[] talks = await s_talks.Value;
+        TlsTalk older = await TlsTalk.RecordAsync("-tls1_2 -cipher ECDHE-RSA-AES128-SHA");
+        var script = new TcpScript();
+        foreach (TlsTalk talk in (TlsTalk[])[talks[0], talks[1], talks[3], older])
+        {
+            talk.Write(script, SegmentBytes);
+
+            // A record that was under way when its receiver reset is no other connection.
+            _ = script.Client(1 + SaidBy(talk, Side.Client), 0, flags: TcpFlags.Rst)
+                .Say(fromClient: false, 1 + SaidBy(talk, Side.Server), 1, [23, 3, 3, 0, 20, .. new byte[20]])
+                .NextConnection();
+        }
+
+        string file = Path.GetTempFileName();
+        string keys = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, script.ToFile());
+            await File.WriteAllTextAsync(keys, talks[0].Keys + older.Keys);
+            Assert.Contains(
+                "TLS stayed closed in 3 of 4 connections: no keys for 2, no supported version or cipher suite in 1",
+                (await CapturedOutput.OfAsync($"read {file} --keys {keys}")).Error, StringComparison.Ordinal);
+            await File.AppendAllTextAsync(keys, talks[1].Keys + talks[3].Keys);
+            Assert.Contains(
+                "in 1 of 4 connections: no supported",
+                (await CapturedOutput.OfAsync($"read {file} --keys {keys}")).Error, StringComparison.Ordinal);
+            Assert.Empty((await CapturedOutput.OfAsync($"read {file}")).Error);
+        }
+        finally
+        {
+            File.Delete(file);
+            File.Delete(keys);
+        }
     }
 
     [OpensslFact]
@@ -281,8 +335,8 @@ public sealed class DecryptionTests
         Assert.Equal([why], reasons);
     }
 
-    private static string RandomOf(TlsTalk talk) => talk.Keys.Split('\n')
-        .First(line => line.StartsWith("CLIENT_HANDSHAKE", StringComparison.Ordinal)).Split(' ')[1];
+    private static uint SaidBy(TlsTalk talk, Side side) =>
+        (uint)talk.Said.Where(one => one.From == side).Sum(one => one.Bytes.Length);
 }
 
 /// <summary>A test that needs openssl, to be the other end of TLS and to write its keys down; and tshark perhaps.

@@ -68,6 +68,7 @@ public sealed class TcpMarkTests
     [InlineData("fast retransmission", TcpMark.DuplicateAck, 9)]
     [InlineData("ports reused", TcpMark.PortsReused, 6)]
     [InlineData("reset", TcpMark.Resets, 5)]
+    [InlineData("sent again for nothing", TcpMark.DuplicateSack, 7)]
     public void EachMarkIsFirstSeenWhereItBelongs(string story, TcpMark mark, int frame) => Assert.Equal(
         frame, Followed.Story(story).Packets.First(packet => (packet.Tcp.Marks & mark) != 0).Frame);
 

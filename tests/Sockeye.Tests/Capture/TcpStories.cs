@@ -62,8 +62,12 @@ internal static class TcpStories
         ("ports reused", script => ReusePorts(script)),
         ("selective acknowledgement", script => script.Handshake().Client(1, 1, 100).Client(101, 1, 100)
             .Client(201, 1, 100).Client(301, 1, 100).Server(1, 101)
-            .Server(1, 101, options: Selected(script, 201, 301)).Server(1, 101, options: Selected(script, 201, 401))
+            .Server(1, 101, options: Selected(script, (201, 301))).Server(1, 101, options: Selected(script, (201, 401)))
             .Client(101, 1, 100).Server(1, 401).Client(401, 1, 100)),
+        ("sent again for nothing", script => script.Handshake().Client(1, 1, 100).Server(1, 101).After(300_000)
+            .Client(1, 1, 100).Server(1, 101, options: Selected(script, (1, 101))).Client(101, 1, 100).Server(1, 201)
+            .Client(301, 1, 100).Server(1, 201, options: Selected(script, (301, 401))).After(300_000)
+            .Client(301, 1, 100).Server(1, 201, options: Selected(script, (301, 401), (301, 401)))),
         ("one way only", script => script.Client(1, 1, 100).Client(101, 1, 100).Client(201, 1, 1).Client(202, 1, 100)
             .Client(101, 1, 100).Client(500, 1, 100)),
     ];
@@ -151,10 +155,12 @@ internal static class TcpStories
         _ => next,
     };
 
-    private static TcpOptions Selected(TcpScript script, uint left, uint right) => new()
+    private static TcpOptions Selected(TcpScript script, params (uint Left, uint Right)[] blocks) => new()
     {
-        Sack = new SackBlocks(new SackBlock(new(script.ClientBase + left), new(script.ClientBase + right))),
+        Sack = new SackBlocks([.. blocks.Select(one => new SackBlock(At(script, one.Left), At(script, one.Right)))]),
     };
+
+    private static TcpSequence At(TcpScript script, uint number) => new(script.ClientBase + number);
 
     private static void ReusePorts(TcpScript script)
     {

@@ -77,6 +77,33 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task RatesAreOfASecondAndAddUpToWhatWasSent()
+    {
+        const int PacketBits = 8 * 140;
+        await File.WriteAllBytesAsync(
+            _file, new TcpScript().Client(1, 1, 100).After(999_990).Client(101, 1, 100).ToFile());
+        using JsonDocument graph = JsonDocument.Parse((await Run("--graph rate --json")).Out.Split('\n')[0]);
+        double sum = graph.RootElement.GetProperty("points").EnumerateArray()
+            .Sum(point => point.GetProperty("bits_per_second").GetDouble());
+        Assert.Equal(2 * PacketBits, sum / 1_000, 0.001); // A thousandth of a second each.
+    }
+
+    [Fact]
+    public async Task ACharacterThatTwoSegmentsCarryIsWhole()
+    {
+        byte[] text = Encoding.UTF8.GetBytes("né 你好");
+        var script = new TcpScript().Handshake();
+        for (uint i = 0; i < text.Length; i++)
+        {
+            script.Say(fromClient: true, 1 + i, 1, text.AsSpan((int)i, 1));
+        }
+
+        script.Say(fromClient: true, 1 + (uint)text.Length, 1, [0xE4]);
+        await File.WriteAllBytesAsync(_file, script.ToFile());
+        Assert.Contains("né 你好\uFFFD\n", (await Run("--follow 1")).Out);
+    }
+
+    [Fact]
     public async Task AStreamThatIsNotThereIsSaidToBeMissing()
     {
         CapturedOutput shown = await Run("--follow 99");

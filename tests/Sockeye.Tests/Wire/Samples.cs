@@ -1,6 +1,7 @@
 using System.Text;
 using Sockeye.Wire;
 using Sockeye.Wire.Application;
+using Sockeye.Wire.Dissection;
 using Sockeye.Wire.Files;
 using Sockeye.Wire.Internet;
 using Sockeye.Wire.Link;
@@ -31,6 +32,17 @@ internal static class Samples
         .. LinkSamples(), .. InternetSamples(), .. TransportSamples(), .. DnsSamples(), .. TlsSamples(),
         .. OtherSamples(), .. FragmentSamples.All,
     ];
+
+    /// <summary>The bytes of a layer of a sample, such as those that TCP carries in it.</summary>
+    public static byte[] LayerOf(string name, Protocol protocol)
+    {
+        Sample sample = All.First(one => one.Name == name);
+        var dissector = new Dissector(FieldSet.None);
+        DissectedFrame frame = dissector.Dissect(new() { LinkType = sample.LinkType, Bytes = sample.Bytes });
+        return frame.TryFindLayer(protocol, out LayerRecord layer)
+            ? frame.BytesOf(layer).ToArray()
+            : throw new ArgumentException($"There is no {protocol.Name} in '{name}'.", nameof(protocol));
+    }
 
     /// <summary>The samples of one link type as a capture, a microsecond apart.</summary>
     public static byte[] Capture(IEnumerable<Sample> samples)

@@ -89,6 +89,30 @@ public sealed class CaptureCommandTests : IDisposable
         Assert.DoesNotContain("sockeye:", error);
     }
 
+    [CaptureFact("curl")]
+    public async Task WhatIsSaidWithinTlsIsListedByTheKeysThatItsClientWrites()
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        string keys = Path.Combine(_folder, "keys"); // There is no such file before the client's first handshake.
+        await using ToolProcess tool = ToolProcess.Start(
+            "capture", "-i", "lo", "tcp", "port", $"{port}", "--keys", keys);
+        await BegunAsync(tool);
+        await using ToolProcess client = ToolProcess.StartOther(
+            ["env", $"SSLKEYLOGFILE={keys}", "curl", "-sk", $"https://127.0.0.1:{port}/plaintext"]);
+        Assert.Equal("Hello, World!", await client.ReadTextAsync());
+        Assert.Contains(
+            "GET /plaintext HTTP/1.1", await tool.ExpectAsync("HTTP/1.1 200 OK"),
+            StringComparison.Ordinal);
+        await using ToolProcess secretive = ToolProcess.StartOther(
+            ["env", "-u", "SSLKEYLOGFILE", "curl", "-sk", $"https://127.0.0.1:{port}/plaintext"]);
+        Assert.Equal("Hello, World!", await secretive.ReadTextAsync());
+        await tool.ExpectAsync("Application Data");
+        Assert.Contains(
+            "TLS stayed closed in 1 of 2 connections: no keys for 1", await tool.StopAsync(), StringComparison.Ordinal);
+    }
+
     [CaptureFact("tshark")]
     public async Task RowOfFilesKeepsTheLastOnes()
     {

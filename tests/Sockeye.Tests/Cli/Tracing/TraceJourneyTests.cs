@@ -94,6 +94,67 @@ public sealed partial class TraceJourneyTests : IDisposable
         Assert.DoesNotContain("first", story, StringComparison.Ordinal);
     }
 
+    [NamespaceFact("ip", "unshare", "tshark")]
+    public async Task ANinthInterfaceIsNotWatchedAndNamed()
+    {
+        // A name with an address on each of nine links, on which nobody answers.
+        const string Links = """
+            : > "$1"
+            for n in 1 2 3 4 5 6 7 8 9; do
+                ip link add link$n type veth peer name peer$n
+                ip addr add 10.99.$n.1/24 dev link$n
+                ip link set link$n up
+                ip link set peer$n up
+                echo 10.99.$n.2 nine.test >> "$1"
+            done
+            ip link set lo up
+            mount --bind "$1" /etc/hosts
+            shift
+            exec "$@"
+            """;
+        string file = Path.Combine(_folder, "nine.pcapng");
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            "unshare", "--net", "--mount", "sh", "-ec", Links, "sh", Path.Combine(_folder, "hosts"),
+            .. ToolProcess.Command, "trace", "tcp://nine.test:9", "--timeout", "100ms", "-w", file,
+        ]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Network, $"{code}: {error}\n{story}");
+        Contains(error, "packets through link9 are missing: 8 interfaces are watched at most");
+        Contains(story, "10.99.9.2: on the link of link9");
+        Contains(story, "Who has 10.99.1.2?");
+    }
+
+    [NamespaceFact("ip", "unshare", "dnsmasq", "tshark")]
+    public async Task AnAnswerOfTheDnsThatComesInFragmentsIsInTheFile()
+    {
+        // Over a link of 400 bytes. The server goes with the first process of its namespace, which is the tool.
+        const string Server = """
+            ip link set lo up mtu 400
+            for n in $(seq 1 25); do echo 127.0.1.$n many.test; done > "$1"
+            dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --pid-file= --user=root --bind-interfaces \
+                --listen-address=127.0.0.1 --port=5300 --local=/test/ --addn-hosts="$1"
+            shift
+            exec "$@"
+            """;
+        string file = Path.Combine(_folder, "fragments.pcapng");
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            "unshare", "--net", "--pid", "--fork", "--mount-proc", "sh", "-ec", Server, "sh",
+            Path.Combine(_folder, "hosts"), .. ToolProcess.Command,
+            "trace", "tcp://many.test:9", "--dns", "127.0.0.1:5300", "--timeout", "5s", "-w", file,
+        ]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Network, $"{code}: {error}\n{story}");
+        string[] answer = Tshark.Run(
+            "-r", file, "-d", "udp.port==5300,dns", "-Y", "ip.fragment && dns.a", "-T", "fields",
+            "-e", "ip.fragment.count").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["2"], answer);
+        Contains(story, "Fragmented IP protocol");
+    }
+
     private static bool IsIpv6(JsonElement route) =>
         route.GetProperty("to").GetString()!.Contains(':', StringComparison.Ordinal);
 

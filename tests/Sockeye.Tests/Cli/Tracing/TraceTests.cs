@@ -200,9 +200,8 @@ public sealed class TraceTests : IDisposable
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", true,
         "3 of 100 bytes of the body came, and nothing more within 0.5 s; --timeout waits longer")]
     [InlineData("", false, "the server closed the connection without an answer")]
-    [InlineData("", true, "no answer within 0.5 s; --timeout waits longer")]
+    [InlineData("Welcome!\r\n", false, "says is no HTTP: “Welcome!”; try tcp://127.0.0.1:")]
     [InlineData("HTTP/1.", false, "7 bytes of the head of an answer came, and then the server closed")]
-    [InlineData("Welcome!\r\n", true, "says is no HTTP: “Welcome!”; try tcp://127.0.0.1:")]
     public async Task WhatFailsIsSaidWithWhatCame(string answer, bool holds, string sentence)
     {
         await using Network network = Network.Open();
@@ -295,6 +294,20 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("CN=localhost", run.Out, StringComparison.Ordinal);
         Assert.Contains("the certificate of localhost is not trusted", run.Error, StringComparison.Ordinal);
         Assert.Contains("--insecure", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost", "for localhost", "localhost")]
+    [InlineData("127.0.0.1", "without SNI, as no name was asked for", null)]
+    public async Task TheNameThatIsAskedForOverTlsIsNoAddress(string host, string words, string? name)
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        string line = $"trace https://{host}:{await server.PortAsync()}/ -k --no-capture";
+        string story = (await CapturedOutput.OfAsync(line)).Out;
+        Assert.Contains($"ALPN http/1.1, {words}\n", story, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse((await CapturedOutput.OfAsync($"{line} --json")).Out);
+        Assert.Equal(name, document.RootElement.GetProperty("tls").GetProperty("server_name").GetString());
     }
 
     [Fact]
