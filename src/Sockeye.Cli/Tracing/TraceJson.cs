@@ -202,7 +202,7 @@ internal static class TraceJson
 
         json.WriteStartObject("capture");
         json.WriteString("file", saved);
-        json.WriteBoolean("has_keys", frames.HasSecrets);
+        json.WriteBoolean("has_keys", saved is not null && frames.HasSecrets);
         json.WriteNumber("dropped", frames.Dropped);
         Strings(json, "interfaces", frames.Interfaces);
         Strings(json, "unwatched_interfaces", frames.Unwatched);
