@@ -227,7 +227,7 @@ internal sealed record ProtocolChoice(string Target)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Wrong(LoadText.MessageUnreadable.With(DataFile, exception.Message.TrimEnd('.')));
+            throw Wrong(LoadText.MessageUnreadable.With(DataFile, FileFault.Of(DataFile, exception)));
         }
     }
 

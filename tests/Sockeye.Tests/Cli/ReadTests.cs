@@ -28,6 +28,17 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task AFileWithoutKeysIsToldBecauseNothingWillBeOpened()
+    {
+        CapturedOutput shown = await Run($"-c 1 --keys {_file}");
+        Assert.Equal(0, shown.ExitCode);
+        Assert.StartsWith($"there are no keys of TLS in '{_file}'; ", shown.Error);
+        CapturedOutput folder = await Run($"--keys {Path.GetTempPath()}");
+        Assert.Equal(ExitCode.Usage, folder.ExitCode);
+        Assert.Contains("is a folder; name a file in it", folder.Error);
+    }
+
+    [Fact]
     public async Task FiltersKnowWhatAnalysisFound()
     {
         CapturedOutput shown = await Run("--where tcp.analysis.retransmission&&tcp.stream==6");

@@ -50,7 +50,7 @@ public sealed class LoadCommandTests
     [InlineData("load :1 --unix /tmp/s", "--unix is for http, not for tcp://127.0.0.1:1; leave it out")]
     [InlineData("load udp://:1 --close", "--close is for http, https, ws, wss, tcp, tls, unix, not for udp://")]
     [InlineData("load :1 --data a --message b", "--data and --message both give the message; leave one of them out")]
-    [InlineData("load :1 --message /no/such", "the message '/no/such' cannot be read: ")]
+    [InlineData("load :1 --message /no/such", "the message '/no/such' cannot be read: there is no such ")]
     [InlineData("load :1 --message /dev/null", "the message is empty, and nothing would be answered; ")]
     [InlineData("load :1 --fail-if p99", "'p99' ")]
     [InlineData("load :1 --save run.txt", "'run.txt' ")]
