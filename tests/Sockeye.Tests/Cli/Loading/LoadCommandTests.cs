@@ -116,6 +116,10 @@ public sealed class LoadCommandTests
         await using Site site = await Site.StartAsync(Site.CountBody);
         var result = await CapturedOutput.OfAsync($"load {site.Url} -n 10 -c 2 --expect 404");
         Assert.Equal(ExitCode.Negative, result.ExitCode);
+        Assert.Equal(
+            "sockeye: no request was answered as it should be: wrong status; "
+            + "--expect STATUS says which status is a good one\n",
+            result.Error);
     }
 
     [Fact]
