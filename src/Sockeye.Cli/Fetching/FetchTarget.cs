@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sockeye.Cli.Resources;
 
@@ -34,7 +35,15 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
         }
         else if (!url.Contains("://", StringComparison.Ordinal))
         {
-            url = "http://" + url;
+            // 8080/path: a host that is a number would be an address of 32 bits, which nobody means.
+            string host = url.Split('/', '?')[0];
+            bool isPort = ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+            url = (isPort ? "http://localhost:" : "http://") + url;
+        }
+        else if (url.IndexOf("://:", StringComparison.Ordinal) is > 0 and int at
+            && at == url.IndexOf("://", StringComparison.Ordinal))
+        {
+            url = url.Insert(at + "://".Length, "localhost"); // https://:8443/path, as endpoints are written.
         }
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
