@@ -36,6 +36,7 @@ internal sealed class FollowView : ReadView
     private readonly Lazy<Stream> _bytes;
     private Conversation? _stream;
     private Side? _speaker;
+    private bool _isTls;
     private string _last = "\n";
 
     public FollowView(Output output, StreamChoice choice, FollowForm form, Side? only)
@@ -60,6 +61,7 @@ internal sealed class FollowView : ReadView
             }
 
             _stream ??= packet.Stream;
+            _isTls |= ReferenceEquals(frame.ShortName, Wire.Application.Tls.Row.ShortName);
             _follower.Take(frame, packet);
         }
     }
@@ -81,6 +83,11 @@ internal sealed class FollowView : ReadView
             {
                 Summarize(side);
             }
+        }
+
+        if (_isTls && !_follower.IsOpened && !_output.Json && _form != FollowForm.Raw)
+        {
+            _output.Note(ReadText.FollowEncrypted);
         }
 
         return ExitCode.Done;

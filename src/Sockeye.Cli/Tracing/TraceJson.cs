@@ -130,7 +130,7 @@ internal static class TraceJson
         }
 
         json.WriteStartObject("tls");
-        json.WriteString("version", tls.Protocol == 0 ? null : TraceStory.VersionOf(tls));
+        json.WriteString("version", tls.Protocol == 0 ? null : TextFormat.VersionOf(tls.Protocol));
         json.WriteString("cipher", tls.Protocol == 0 ? null : $"{tls.CipherSuite}");
         json.WriteString("alpn", tls.ApplicationProtocol);
 

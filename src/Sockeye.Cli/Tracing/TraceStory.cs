@@ -159,7 +159,7 @@ internal sealed class TraceStory(TraceResult result, Output output)
         if (tls.Protocol != 0)
         {
             string alpn = tls.ApplicationProtocol.Length > 0 ? tls.ApplicationProtocol : TraceText.None;
-            Line(TraceText.Tls.With(VersionOf(tls), tls.CipherSuite, alpn, tls.ServerName));
+            Line(TraceText.Tls.With(TextFormat.VersionOf(tls.Protocol), tls.CipherSuite, alpn, tls.ServerName));
         }
 
         foreach (JourneyCertificate one in tls.Certificates)
@@ -174,14 +174,6 @@ internal sealed class TraceStory(TraceResult result, Output output)
             Line(TraceText.CertificateWrong.With(TraceFailure.WrongWith(tls.Errors)));
         }
     }
-
-    /// <summary>The version of TLS as people write it.</summary>
-    public static string VersionOf(JourneyTls tls) => $"{tls.Protocol}" switch
-    {
-        "Tls12" => "TLS 1.2",
-        "Tls13" => "TLS 1.3",
-        var other => other,
-    };
 
     private void WriteExchange()
     {
