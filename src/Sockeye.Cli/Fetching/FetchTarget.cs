@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Sockeye.Cli.Resources;
 
@@ -19,7 +18,7 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
     /// <exception cref="ToolException">It is not a URL that can be fetched.</exception>
     public static FetchTarget Parse(string text, string? unix, IEnumerable<RequestItem> query)
     {
-        string url = text;
+        string url = EndpointExtensions.WithColon(text);
         if (url.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase))
         {
             // http+unix://%2Frun%2Fapp.sock/path: the socket is where a host would be.
@@ -35,10 +34,7 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
         }
         else if (!url.Contains("://", StringComparison.Ordinal))
         {
-            // 8080/path: a host that is a number would be an address of 32 bits, which nobody means.
-            string host = url.Split('/', '?')[0];
-            bool isPort = ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-            url = (isPort ? "http://localhost:" : "http://") + url;
+            url = "http://" + url;
         }
         else if (url.IndexOf("://:", StringComparison.Ordinal) is > 0 and int at
             && at == url.IndexOf("://", StringComparison.Ordinal))

@@ -111,6 +111,15 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public async Task ThePortAloneIsThisMachine()
+    {
+        await using Site site = await Site.StartAsync(Site.CountBody);
+        string port = $"{new Uri(site.Url).Port}/";
+        var result = await CapturedOutput.OfAsync($"load {port} -n 10 -c 1 --quiet");
+        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
     public async Task NothingButFailuresIsANegativeAnswer()
     {
         await using Site site = await Site.StartAsync(Site.CountBody);

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
+using Sockeye.Cli.Tracing;
 using Sockeye.Tests.Capture.Live;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
@@ -19,6 +20,15 @@ public sealed class TraceTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye-trace").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("9999", "tcp://:9999")]
+    [InlineData("8080/a", "http://localhost:8080/a")]
+    [InlineData(":8080/a", "http://localhost:8080/a")]
+    [InlineData("example.com", "http://example.com")]
+    [InlineData("example.com:80", "tcp://example.com:80")]
+    public void ATargetIsWrittenAsEndpointsAre(string text, string endpoint) =>
+        Assert.Equal(Endpoint.Parse(endpoint), TraceTarget.Parse(text));
 
     [Fact]
     public async Task WithoutPacketsThereAreStillPhasesAndTheFiguresOfTheKernel()
