@@ -162,6 +162,20 @@ public sealed class TraceTests : IDisposable
     }
 
     [CaptureFact]
+    public async Task WhereNoKeysCanBeKeptTheJourneyIsTakenAllTheSame()
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        await using ToolProcess tool = ToolProcess.StartOther(
+            ["env", "TMPDIR=/no/such", .. ToolProcess.Command, "trace", $"https://localhost:{port}/plaintext", "-k"]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Done, $"{code}: {error}");
+        Assert.Contains("TLS Application Data", story, StringComparison.Ordinal);
+    }
+
+    [CaptureFact]
     public async Task PhasesLieBetweenTheirPackets()
     {
         await using ToolProcess server = ToolProcess.Start("serve", "hello", "http://127.0.0.1:0", "--json");
