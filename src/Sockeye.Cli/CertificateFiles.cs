@@ -70,7 +70,7 @@ internal static class CertificateFiles
         {
             return Directory.Exists(file)
                 ? Text.CertificateFolder.With(file)
-                : FetchText.FileUnreadable.With(file, exception.Message.TrimEnd('.'));
+                : FetchText.FileUnreadable.With(file, FileFault.Of(file, exception));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 
 namespace Sockeye.Cli;
 
@@ -15,6 +16,14 @@ internal static class TextFormat
         sentence is [>= 'A' and <= 'Z', (>= 'a' and <= 'z') or ' ', ..]
             ? char.ToLowerInvariant(sentence[0]) + sentence[1..]
             : sentence;
+
+    /// <summary>A version of TLS as people write it.</summary>
+    public static string VersionOf(SslProtocols protocol) => $"{protocol}" switch
+    {
+        "Tls12" => "TLS 1.2",
+        "Tls13" => "TLS 1.3",
+        var other => other,
+    };
 
     /// <summary>So many of something, in words.</summary>
     public static string Count(long count, string one, string several) =>

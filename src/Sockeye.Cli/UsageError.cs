@@ -37,7 +37,7 @@ internal static class UsageError
         }
 
         var first = parsed.Errors.OrderBy(error => error.SymbolResult is CommandResult).FirstOrDefault();
-        return first is null ? null : Explain(first, parsed);
+        return first is null ? EmptyName(parsed) : Explain(first, parsed);
     }
 
     /// <summary>How a command is called from the shell: <c>sockeye</c> and the names down to it.</summary>
@@ -68,6 +68,26 @@ internal static class UsageError
             .Select(token => token.Value);
         var rest = parsed.Tokens.Count == named.Count ? parsed.UnmatchedTokens : [];
         return taken.Concat(rest).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
+    }
+
+    // What `-w "$FILE"` becomes in a shell that has no FILE. No file, folder or socket has an empty name.
+    private static string? EmptyName(ParseResult parsed)
+    {
+        foreach (SymbolResult result in parsed.CommandResult.Children)
+        {
+            (string name, string after) = result switch
+            {
+                OptionResult { Option: { HelpName: { } value } option } => (value, option.Name),
+                ArgumentResult { Argument: var argument } => (argument.Name, PathOf(parsed.CommandResult.Command)),
+                _ => ("", ""),
+            };
+            if (name is "file" or "folder" or "path" && result.Tokens.Any(token => token.Value.Length == 0))
+            {
+                return Text.UsageNameEmpty.With(name, after);
+            }
+        }
+
+        return null;
     }
 
     // A value may stick to a short option: -XPOST.

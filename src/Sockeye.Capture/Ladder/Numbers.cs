@@ -13,9 +13,9 @@ internal static class Numbers
 
     public static string Grouped(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Seconds to the microsecond.</summary>
+    /// <summary>Seconds to the microsecond, of which no part is rounded up: as a listing has them.</summary>
     public static string Seconds(long nanoseconds) =>
-        (nanoseconds / NanosecondsPerSecond).ToString("F6", CultureInfo.InvariantCulture);
+        (nanoseconds / 1_000 / 1e6m).ToString("F6", CultureInfo.InvariantCulture);
 
     /// <summary>A duration in the unit that suits it.</summary>
     public static string Duration(long nanoseconds)

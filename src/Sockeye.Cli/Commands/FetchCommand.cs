@@ -170,6 +170,11 @@ internal sealed class FetchCommand : ToolCommand
         }
 
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
+        if (arguments.GetValue(_timing) || output.Json)
+        {
+            await Rehearsal.RunAsync(network, plan.Url, options, output, stop);
+        }
+
         using var fetcher = new HttpFetcher(network, options);
         try
         {

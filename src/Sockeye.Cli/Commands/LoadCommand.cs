@@ -156,7 +156,24 @@ internal sealed class LoadCommand : ToolCommand
         }
 
         Finish(output, files, result, Threshold.Check(arguments.GetValue(_failIf) ?? [], result));
-        return result.Requests > 0 ? ExitCode.Done : ExitCode.Negative;
+        return result.Requests > 0 ? ExitCode.Done : throw NothingGood(result);
+    }
+
+    private static ToolException NothingGood(LoadResult result)
+    {
+        if (result.ErrorCount == 0)
+        {
+            return new ToolException(ExitCode.Negative, LoadText.NothingMade);
+        }
+
+        LoadErrorKind most = result.Errors.MaxBy(one => one.Value).Key;
+        string remedy = most switch
+        {
+            LoadErrorKind.WrongStatus => LoadText.NothingGoodStatus,
+            LoadErrorKind.WrongBody or LoadErrorKind.MalformedReply => LoadText.NothingGoodBody,
+            _ => LoadText.NothingGoodOther,
+        };
+        return new ToolException(ExitCode.Negative, LoadText.NothingGood.With(LoadWords.Label(most), remedy));
     }
 
     private async Task<LoadResult> RunAsync(

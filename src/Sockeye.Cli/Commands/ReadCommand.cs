@@ -108,17 +108,24 @@ internal sealed class ReadCommand : ToolCommand
     public override async Task<int> RunAsync(ParseResult arguments, Output output, CancellationToken stop)
     {
         string file = arguments.GetValue(_file)!;
+        string? keyFile = arguments.GetValue(_keys);
         var run = new ReadRun(
             output, file, ViewOf(arguments, output, file), arguments.GetValue(_where),
             arguments.Between(_count, 1, int.MaxValue))
         {
-            Keys = arguments.GetValue(_keys) is { } keys ? KeyFile.Read(keys) : null,
+            Keys = keyFile is null ? null : KeyFile.Read(keyFile),
         };
         try
         {
             // On a thread of its own: it waits for a pipe.
-            return await Task.Factory.StartNew(
+            int code = await Task.Factory.StartNew(
                 () => run.Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (keyFile is not null && run.Keys is { Count: 0 } && !output.Json)
+            {
+                output.Note(ReadText.NoKeysInFile.With(keyFile));
+            }
+
+            return code;
         }
         catch (IOException exception) when (StandardStreams.IsClosedPipe(exception))
         {

@@ -91,11 +91,13 @@ internal sealed class ServeCommand : ToolCommand
     {
         string[] names = [.. ProtocolTable.Rows.Select(protocol => protocol.Name)];
         _what.CompletionSources.Add(names);
+        _accessLogFormat.CompletionSources.Clear();
+        _accessLogFormat.CompletionSources.Add("common", "combined", "json");
         _what.Validators.Add(result =>
         {
             if (!names.Contains(result.Tokens[0].Value))
             {
-                result.AddError(result.Tokens[0].Value);
+                result.AddError(result.ToString()); // UsageError words it, from the values that completion offers.
             }
         });
         Arguments.Add(_what);

@@ -66,8 +66,7 @@ internal sealed class TraceCommand : ToolCommand
         HostsFile hosts = arguments.GetValue(_dns) is null ? HostsFile.ReadSystem() : HostsFile.Empty;
         TimeSpan timeout = arguments.Positive(_timeout);
         await using Network network = Network.Open(arguments.GetValue(_io), new NetworkOptions { Loops = 1 });
-        bool wantsKeys = arguments.GetValue(_write) is not null && !arguments.GetValue(_noCapture)
-            && target.Scheme is EndpointScheme.Https or EndpointScheme.Tls;
+        bool wantsKeys = !arguments.GetValue(_noCapture) && target.Scheme is EndpointScheme.Https or EndpointScheme.Tls;
         UserAccount? user = AskingUser.Find(output);
         using KeyLog? keys = wantsKeys ? KeyLog.Begin(user) : null;
         using var watching = new TraceWatching(
@@ -90,7 +89,7 @@ internal sealed class TraceCommand : ToolCommand
             Timeout = timeout,
             TakesAnyCertificate = arguments.GetValue(_insecure),
         };
-        await Rehearsal.RunAsync(network, plan, stop);
+        await Rehearsal.RunAsync(network, plan, hosts, stop);
         keys?.Forget();
         way.Prepare(target);
         Journey journey = await Journey.TakeAsync(network, plan, stop);

@@ -52,7 +52,7 @@ internal sealed class ConnectLog(Output output, bool talks)
                 ReasonOf(ending),
                 Number(receivedBytes),
                 Number(sentBytes),
-                seconds.ToString("0.0", CultureInfo.InvariantCulture)));
+                seconds.ToString("0.0##", CultureInfo.InvariantCulture)));
         }
     }
 

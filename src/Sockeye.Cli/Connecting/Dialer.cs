@@ -31,7 +31,8 @@ internal sealed record Dialer(Network Network, AddressFamily? Family, ConnectOpt
         TlsConnection connection = await Tls.ClientAsync(endpoint, beneath, Options.Timeout, stop);
         string alpn = connection.ApplicationProtocol.ToString();
         string subject = connection.PeerCertificate?.Subject ?? "";
-        string[] facts = [Network.Name, $"{connection.Protocol}", $"{connection.CipherSuite}", alpn, subject];
+        string version = TextFormat.VersionOf(connection.Protocol);
+        string[] facts = [Network.Name, version, $"{connection.CipherSuite}", alpn, subject];
         return (connection, string.Join(", ", facts.Where(one => one.Length > 0)));
     }
 

@@ -18,7 +18,7 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
     /// <exception cref="ToolException">It is not a URL that can be fetched.</exception>
     public static FetchTarget Parse(string text, string? unix, IEnumerable<RequestItem> query)
     {
-        string url = text;
+        string url = EndpointExtensions.WithColon(text);
         if (url.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase))
         {
             // http+unix://%2Frun%2Fapp.sock/path: the socket is where a host would be.
@@ -35,6 +35,11 @@ internal sealed record FetchTarget(Uri Url, Endpoint? Socket, string? User)
         else if (!url.Contains("://", StringComparison.Ordinal))
         {
             url = "http://" + url;
+        }
+        else if (url.IndexOf("://:", StringComparison.Ordinal) is > 0 and int at
+            && at == url.IndexOf("://", StringComparison.Ordinal))
+        {
+            url = url.Insert(at + "://".Length, "localhost"); // https://:8443/path, as endpoints are written.
         }
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)

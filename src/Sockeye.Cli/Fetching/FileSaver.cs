@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Sockeye.Cli.Loading.Results;
 using Sockeye.Cli.Resources;
 using Sockeye.Http.Client;
 using Sockeye.Http.Protocol;
@@ -156,8 +157,8 @@ internal sealed class FileSaver(Output output, string? path, bool force, bool go
             return;
         }
 
-        double speed = (done.Bytes - done.ResumedFrom) / seconds / 1e6;
+        string speed = Quantity.Bytes((done.Bytes - done.ResumedFrom) / seconds);
         string rest = done.ResumedFrom > 0 ? FetchText.DownloadResumed.With(done.ResumedFrom) : "";
-        output.Note(FetchText.DownloadDone.With(done.Path, done.Bytes, rest, $"{seconds:0.0}", $"{speed:0.0}"));
+        output.Note(FetchText.DownloadDone.With(done.Path, done.Bytes, rest, Quantity.Duration(seconds * 1e9), speed));
     }
 }

@@ -63,7 +63,7 @@ internal sealed record RequestBody(
                 exception is UnauthorizedAccessException && !Directory.Exists(path)
                     ? ExitCode.Permission
                     : ExitCode.Usage,
-                FetchText.FileUnreadable.With(path, exception.Message.TrimEnd('.')));
+                FetchText.FileUnreadable.With(path, FileFault.Of(path, exception)));
         }
     }
 

@@ -99,10 +99,11 @@ internal sealed partial class Session
 
     private static string FolderOf(Output output)
     {
-        string home = output.Environment("XDG_CONFIG_HOME") is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
-        return Path.Combine(home, "sockeye", "sessions");
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string folder = output.Environment("XDG_CONFIG_HOME") is { Length: > 0 } set ? set
+            : home.Length > 0 ? Path.Combine(home, ".config")
+            : throw new ToolException(ExitCode.Usage, FetchText.SessionWithoutHome);
+        return Path.Combine(folder, "sockeye", "sessions");
     }
 
     private static string HostOf(Uri url) => $"{url.IdnHost.Trim('[', ']')}_{url.Port}".Replace(':', '-');

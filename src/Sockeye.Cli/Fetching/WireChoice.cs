@@ -146,8 +146,10 @@ internal sealed record WireChoice
             exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new ToolException(
-                exception is UnauthorizedAccessException ? ExitCode.Permission : ExitCode.Usage,
-                FetchText.FileUnreadable.With(Authorities, exception.Message.TrimEnd('.')));
+                exception is UnauthorizedAccessException && !Directory.Exists(Authorities)
+                    ? ExitCode.Permission
+                    : ExitCode.Usage,
+                FetchText.FileUnreadable.With(Authorities, FileFault.Of(Authorities, exception)));
         }
 
         if (trusted.Count == 0)

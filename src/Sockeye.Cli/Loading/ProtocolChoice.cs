@@ -82,6 +82,7 @@ internal sealed record ProtocolChoice(string Target)
     /// <summary>Reads a target: an endpoint, or a URL whose scheme may be missing where it has a path.</summary>
     private static Endpoint EndpointOf(string text)
     {
+        text = EndpointExtensions.WithColon(text);
         bool isUrl = !text.Contains("://", StringComparison.Ordinal)
             && !text.StartsWith("unix", StringComparison.Ordinal)
             && text.Contains('/', StringComparison.Ordinal);
@@ -227,7 +228,7 @@ internal sealed record ProtocolChoice(string Target)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Wrong(LoadText.MessageUnreadable.With(DataFile, exception.Message.TrimEnd('.')));
+            throw Wrong(LoadText.MessageUnreadable.With(DataFile, FileFault.Of(DataFile, exception)));
         }
     }
 

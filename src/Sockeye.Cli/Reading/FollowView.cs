@@ -37,6 +37,7 @@ internal sealed class FollowView : ReadView
     private readonly Lazy<Stream> _bytes;
     private Conversation? _stream;
     private Side? _speaker;
+    private bool _isTls;
     private string _last = "\n";
 
     public FollowView(Output output, StreamChoice choice, FollowForm form, Side? only)
@@ -61,6 +62,7 @@ internal sealed class FollowView : ReadView
             }
 
             _stream ??= packet.Stream;
+            _isTls |= ReferenceEquals(frame.ShortName, Wire.Application.Tls.Row.ShortName);
             _follower.Take(frame, packet);
         }
     }
@@ -87,6 +89,11 @@ internal sealed class FollowView : ReadView
             {
                 Summarize(side);
             }
+        }
+
+        if (_isTls && !_follower.IsOpened && !_output.Json && _form != FollowForm.Raw)
+        {
+            _output.Note(ReadText.FollowEncrypted);
         }
 
         return ExitCode.Done;

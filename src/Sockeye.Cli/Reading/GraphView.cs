@@ -146,7 +146,8 @@ internal sealed class GraphView(Output output, GraphChoice choice) : ReadView
     private static double MaxOf(params IEnumerable<Samples> all) =>
         all.SelectMany(samples => samples.Values).Select(point => point.Value).DefaultIfEmpty(0).Max();
 
-    private static string Seconds(double seconds) => Quantity.Duration(seconds * NanosecondsPerSecond);
+    private static string Seconds(double seconds) =>
+        seconds == 0 ? "0 s" : Quantity.Duration(seconds * NanosecondsPerSecond);
 
     private static string Bits(double bits) => bits switch
     {

@@ -30,6 +30,11 @@ internal sealed class KeyFile
         var keys = new TlsKeyLog();
         if (path is not null)
         {
+            if (Directory.Exists(path))
+            {
+                throw new ToolException(ExitCode.Usage, CaptureText.FileIsFolder.With(path));
+            }
+
             var file = new KeyFile(path, keys);
             file.ReadMore();
             keys.Missing = file.ReadMore;
@@ -39,7 +44,7 @@ internal sealed class KeyFile
     }
 
     /// <summary>The same of a file that must be there.</summary>
-    public static TlsKeyLog Read(string path) => File.Exists(path)
+    public static TlsKeyLog Read(string path) => Path.Exists(path)
         ? Follow(path)
         : throw new ToolException(ExitCode.Usage, ReadText.NoKeyFile.With(path));
 

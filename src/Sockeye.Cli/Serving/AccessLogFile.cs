@@ -38,7 +38,7 @@ internal sealed class AccessLogFile : IDisposable
                 exception is UnauthorizedAccessException && !Directory.Exists(name)
                     ? ExitCode.Permission
                     : ExitCode.Usage,
-                ServeText.AccessLogUnwritable.With(name, exception.Message.TrimEnd('.')));
+                ServeText.AccessLogUnwritable.With(name, FileFault.Of(name, exception)));
         }
 
         // The server goes on: a full disk is worse when it also ends the service.

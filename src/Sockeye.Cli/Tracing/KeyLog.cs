@@ -29,27 +29,17 @@ internal sealed class KeyLog : IDisposable
     /// <summary>Has the keys of what is to come written down. If somebody wants them in a file already, they go
     /// there, and are read from there.</summary>
     /// <param name="user">Who this process becomes before they are read; null when it stays who it is.</param>
-    public static KeyLog Begin(UserAccount? user)
+    /// <returns>Null where no file can be made: what is said over TLS then stays closed.</returns>
+    public static KeyLog? Begin(UserAccount? user)
     {
-        AppContext.SetSwitch(Switch, true);
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } wanted)
+        try
         {
-            return new KeyLog(wanted, null, File.Exists(wanted) ? new FileInfo(wanted).Length : 0);
+            return Open(user);
         }
-
-        string folder = Directory.CreateTempSubdirectory("sockeye-").FullName; // Mode 0700.
-        string path = Path.Combine(folder, "keys");
-        Environment.SetEnvironmentVariable(Variable, path);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return null;
         }
-
-        using var file = new FileStream(path, options);
-        _ = user?.TakeOver(path);
-        _ = user?.TakeOver(folder);
-        return new KeyLog(path, folder, 0);
     }
 
     /// <summary>Passes over what was written so far.</summary>
@@ -79,5 +69,28 @@ internal sealed class KeyLog : IDisposable
             Environment.SetEnvironmentVariable(Variable, null);
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private static KeyLog Open(UserAccount? user)
+    {
+        AppContext.SetSwitch(Switch, true);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } wanted)
+        {
+            return new KeyLog(wanted, null, File.Exists(wanted) ? new FileInfo(wanted).Length : 0);
+        }
+
+        string folder = Directory.CreateTempSubdirectory("sockeye-").FullName; // Mode 0700.
+        string path = Path.Combine(folder, "keys");
+        Environment.SetEnvironmentVariable(Variable, path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        _ = user?.TakeOver(path);
+        _ = user?.TakeOver(folder);
+        return new KeyLog(path, folder, 0);
     }
 }

@@ -18,11 +18,15 @@ internal static class Rehearsal
     private static ReadOnlySpan<byte> Response => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8;
 
     /// <summary>Rehearses a plan.</summary>
-    public static async Task RunAsync(Network network, JourneyPlan plan, CancellationToken stop)
+    /// <param name="network">Where the journey will go.</param>
+    /// <param name="plan">What it will be.</param>
+    /// <param name="hosts">The names that nobody will be asked for.</param>
+    /// <param name="stop">Stops it.</param>
+    public static async Task RunAsync(Network network, JourneyPlan plan, HostsFile hosts, CancellationToken stop)
     {
         try
         {
-            await TravelAsync(network, plan, stop);
+            await TravelAsync(network, plan, hosts, stop);
         }
         catch (NetworkException)
         {
@@ -30,7 +34,8 @@ internal static class Rehearsal
         }
     }
 
-    private static async Task TravelAsync(Network network, JourneyPlan plan, CancellationToken stop)
+    private static async Task TravelAsync(
+        Network network, JourneyPlan plan, HostsFile hosts, CancellationToken stop)
     {
         bool isTls = plan.Target.Scheme is EndpointScheme.Https or EndpointScheme.Tls;
         ConnectionHandler handler = isTls
@@ -46,7 +51,7 @@ internal static class Rehearsal
             plan with
             {
                 Target = Endpoint.Parse($"{scheme}://localhost:{server.Endpoint.Port}"),
-                LookUp = (name, cancellation) => LookUpAsync(network, plan.Target.Address is null, name, cancellation),
+                LookUp = (name, cancellation) => LookUpAsync(network, plan, hosts, name, cancellation),
                 Approaching = null,
                 TakesAnyCertificate = true,
                 Timeout = s_limit,
@@ -57,9 +62,9 @@ internal static class Rehearsal
     }
 
     private static async Task<IReadOnlyList<IPAddress>> LookUpAsync(
-        Network network, bool asks, string name, CancellationToken stop)
+        Network network, JourneyPlan plan, HostsFile hosts, string name, CancellationToken stop)
     {
-        if (asks)
+        if (plan.Target.Address is null)
         {
             await using Listener server = await network.ListenAsync(Endpoint.Parse("udp://127.0.0.1:0"), EchoAsync);
             var configuration = new ResolverConfiguration
@@ -69,6 +74,8 @@ internal static class Rehearsal
                 Attempts = 1,
             };
             await new StubResolver(network, configuration, HostsFile.Empty).ResolveAsync($"{name}.invalid", stop);
+            var way = new TraceWay(new StubResolver(network, configuration, hosts), configuration, static _ => { });
+            await way.LookUpAsync(name, stop); // Known without asking, and sorted by the routes.
         }
 
         return [IPAddress.Loopback];

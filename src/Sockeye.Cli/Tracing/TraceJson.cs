@@ -130,7 +130,7 @@ internal static class TraceJson
         }
 
         json.WriteStartObject("tls");
-        json.WriteString("version", tls.Protocol == 0 ? null : TraceStory.VersionOf(tls));
+        json.WriteString("version", tls.Protocol == 0 ? null : TextFormat.VersionOf(tls.Protocol));
         json.WriteString("cipher", tls.Protocol == 0 ? null : $"{tls.CipherSuite}");
         json.WriteString("alpn", tls.ApplicationProtocol);
         json.WriteString("server_name", tls.ServerName);
@@ -200,7 +200,7 @@ internal static class TraceJson
 
         json.WriteStartObject("capture");
         json.WriteString("file", saved);
-        json.WriteBoolean("has_keys", frames.HasSecrets);
+        json.WriteBoolean("has_keys", saved is not null && frames.HasSecrets);
         json.WriteNumber("dropped", frames.Dropped);
         Strings(json, "interfaces", frames.Interfaces);
         Strings(json, "unwatched_interfaces", frames.Unwatched);

@@ -160,7 +160,7 @@ internal sealed class TraceStory(TraceResult result, Output output)
         {
             string alpn = tls.ApplicationProtocol.Length > 0 ? tls.ApplicationProtocol : TraceText.None;
             string name = tls.ServerName is { } asked ? TraceText.TlsName.With(asked) : TraceText.TlsNoName;
-            Line(TraceText.Tls.With(VersionOf(tls), tls.CipherSuite, alpn, name));
+            Line(TraceText.Tls.With(TextFormat.VersionOf(tls.Protocol), tls.CipherSuite, alpn, name));
         }
 
         foreach (JourneyCertificate one in tls.Certificates)
@@ -175,14 +175,6 @@ internal sealed class TraceStory(TraceResult result, Output output)
             Line(TraceText.CertificateWrong.With(TraceFailure.WrongWith(tls.Errors)));
         }
     }
-
-    /// <summary>The version of TLS as people write it.</summary>
-    public static string VersionOf(JourneyTls tls) => $"{tls.Protocol}" switch
-    {
-        "Tls12" => "TLS 1.2",
-        "Tls13" => "TLS 1.3",
-        var other => other,
-    };
 
     private void WriteExchange()
     {

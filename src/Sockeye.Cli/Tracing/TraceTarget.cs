@@ -12,6 +12,7 @@ internal static class TraceTarget
     /// <exception cref="ToolException">It is none that a journey can go to.</exception>
     public static Endpoint Parse(string text)
     {
+        text = EndpointExtensions.WithColon(text);
         int schemeEnd = text.IndexOf("://", StringComparison.Ordinal);
         bool hasScheme = schemeEnd >= 0;
         if (hasScheme && !s_schemes.Contains(text[..schemeEnd], StringComparer.OrdinalIgnoreCase))

@@ -25,6 +25,8 @@ public sealed partial class Dissector
     private FieldRecord[] _fields = new FieldRecord[FieldsAtFirst];
     private readonly LayerRecord[] _layers = new LayerRecord[LayersMax];
     private int _fieldCount;
+    private Timestamp? _firstTime;
+    private Timestamp? _lastTime;
     private int _layerCount;
     private int _nesting;
     private int _infosBegun;
@@ -160,6 +162,15 @@ public sealed partial class Dissector
     }
 
     internal bool Wants(Field field) => _wanted.Contains(field);
+
+    /// <summary>The times of the first frame and of the one before this one, which is the last from now on.</summary>
+    internal (Timestamp First, Timestamp Previous) TakeTime(Timestamp time)
+    {
+        _firstTime ??= time;
+        Timestamp previous = _lastTime ?? time;
+        _lastTime = time;
+        return (_firstTime.Value, previous);
+    }
 
     internal void Add(Field field, int start, int length, ulong value, bool isHidden)
     {

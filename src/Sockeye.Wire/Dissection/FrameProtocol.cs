@@ -9,6 +9,14 @@ public static class FrameProtocol
     /// <summary>When it was seen, in seconds since 1970.</summary>
     public static readonly Field Time = new("frame.time_epoch", "Epoch Time", FieldKind.Time);
 
+    /// <summary>How long after the first frame it was seen.</summary>
+    public static readonly Field TimeRelative =
+        new("frame.time_relative", "Time since reference or first frame", FieldKind.Time);
+
+    /// <summary>How long after the frame before it.</summary>
+    public static readonly Field TimeDelta =
+        new("frame.time_delta", "Time delta from previous captured frame", FieldKind.Time);
+
     /// <summary>How long it was on the wire.</summary>
     public static readonly Field Length = new("frame.len", "Frame Length", FieldKind.Number);
 
@@ -26,7 +34,8 @@ public static class FrameProtocol
 
     /// <summary>The row of the table.</summary>
     public static readonly Protocol Row = new(
-        "frame", "Frame", "Frame", [], [Number, Time, Length, CapturedLength, Interface, Malformed, CutShort],
+        "frame", "Frame", "Frame", [],
+        [Number, Time, TimeRelative, TimeDelta, Length, CapturedLength, Interface, Malformed, CutShort],
         static (in Layer _) => false);
 
     internal static void Describe(Dissector to, in CapturedFrame frame)
@@ -41,7 +50,10 @@ public static class FrameProtocol
         Put(to, Interface, frame, (ulong)frame.Interface);
         if (frame.Time is { } time)
         {
+            (Timestamp first, Timestamp previous) = to.TakeTime(time);
             Put(to, Time, frame, (ulong)time.Nanoseconds);
+            Put(to, TimeRelative, frame, (ulong)(time.Nanoseconds - first.Nanoseconds), isHidden: true);
+            Put(to, TimeDelta, frame, (ulong)(time.Nanoseconds - previous.Nanoseconds), isHidden: true);
         }
 
         Put(to, Number, frame, (ulong)frame.Number);
@@ -50,11 +62,11 @@ public static class FrameProtocol
         to.Depth = 0;
     }
 
-    private static void Put(Dissector to, Field field, in CapturedFrame frame, ulong value)
+    private static void Put(Dissector to, Field field, in CapturedFrame frame, ulong value, bool isHidden = false)
     {
         if (to.Wants(field))
         {
-            to.Add(field, 0, frame.Bytes.Length, value, isHidden: false);
+            to.Add(field, 0, frame.Bytes.Length, value, isHidden);
         }
     }
 }

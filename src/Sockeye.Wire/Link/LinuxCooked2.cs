@@ -39,6 +39,7 @@ public static class LinuxCooked2
         }
 
         layer.Begin(HeaderBytes);
+        layer.AddHidden(LinuxCooked.Row.Self, 0, HeaderBytes); // Whoever asks for sll means either version.
         layer.Add(LinuxCooked.Type, ProtocolAt, sizeof(ushort), header.Protocol);
         layer.Add(Interface, InterfaceAt, sizeof(uint), header.Interface);
         layer.Add(LinuxCooked.Hardware, HardwareAt, sizeof(ushort), header.Hardware);

@@ -26,6 +26,9 @@ public sealed class LadderTests
     public void AMermaidDiagramHasTheSameSteps() => Golden.Verify("Ladder.Mermaid", LadderMermaid.Write(Exchange()));
 
     [Fact]
+    public void TimesAreThoseOfAListing() => Assert.Equal("1.060067", Numbers.Seconds(1_060_067_999));
+
+    [Fact]
     public void LongRunsOfDataAreFolded()
     {
         LadderDiagram diagram = Of(script =>

@@ -9,8 +9,13 @@ internal sealed record CapturedOutput(int ExitCode, string Out, string Error)
     /// <param name="line">What is typed after <c>sockeye</c>.</param>
     /// <param name="isTerminal">Whether both standard output and standard error are a terminal.</param>
     /// <param name="environment">The environment variables that are set.</param>
-    public static async Task<CapturedOutput> OfAsync(
-        string line, bool isTerminal = false, Dictionary<string, string>? environment = null)
+    public static Task<CapturedOutput> OfAsync(
+        string line, bool isTerminal = false, Dictionary<string, string>? environment = null) =>
+        OfWordsAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), isTerminal, environment);
+
+    /// <summary>The same of words, which may be empty or have spaces in them.</summary>
+    public static async Task<CapturedOutput> OfWordsAsync(
+        string[] words, bool isTerminal = false, Dictionary<string, string>? environment = null)
     {
         using var standardOutput = new MemoryStream();
         using var standardError = new MemoryStream();
@@ -21,7 +26,7 @@ internal sealed record CapturedOutput(int ExitCode, string Out, string Error)
             OutIsTerminal = isTerminal,
             ErrorIsTerminal = isTerminal,
         };
-        var code = await Tool.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), output);
+        var code = await Tool.RunAsync(words, output);
         return new CapturedOutput(code, TextOf(standardOutput), TextOf(standardError));
     }
 

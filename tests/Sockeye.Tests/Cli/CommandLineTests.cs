@@ -76,6 +76,23 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("read ''", "'' names no file; write one after sockeye read, ")]
+    [InlineData("read x --ladder 1 --svg ''", "'' names no file; write one after --svg, ")]
+    [InlineData("capture -w ''", "'' names no file; write one after --write, ")]
+    [InlineData("serve files :1 --root ''", "'' names no folder; write one after --root, ")]
+    [InlineData("load :1 --unix ''", "'' names no path; write one after --unix, ")]
+    [InlineData("load compare x ''", "'' names no file; write one after sockeye load compare, ")]
+    [InlineData("serve '' :1", "'' is not a value for <what>; it takes one of ")]
+    [InlineData("serve hello :1 --access-log-format ''", "'' is not a value for --access-log-format; it takes one of ")]
+    public async Task AVariableThatIsNotSetIsAMistakeAndNoBug(string line, string sentence)
+    {
+        string[] words = [.. line.Split(' ').Select(word => word.Replace("''", "", StringComparison.Ordinal))];
+        var result = await CapturedOutput.OfWordsAsync(words);
+        Assert.Equal((ExitCode.Usage, ""), (result.ExitCode, result.Out));
+        Assert.StartsWith("sockeye: " + sentence, result.Error);
+    }
+
+    [Theory]
     [InlineData("zzz --json", ExitCode.Usage, "usage", "there is no command 'zzz'; ")]
     [InlineData("--json", ExitCode.Usage, "usage", "'sockeye' needs a command after it: ")]
     [InlineData("serve greet :9 --json --io warp", ExitCode.Usage, "usage", "there is no I/O model 'warp'; ")]

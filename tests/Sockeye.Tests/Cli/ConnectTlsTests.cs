@@ -9,6 +9,10 @@ namespace Sockeye.Tests.Cli;
 /// <summary>Conversations over TLS.</summary>
 public sealed class ConnectTlsTests
 {
+    [Fact]
+    public void AVersionIsNamedAsPeopleWriteIt() =>
+        Assert.Equal("TLS 1.3", TextFormat.VersionOf(System.Security.Authentication.SslProtocols.Tls13));
+
     [Theory]
     [InlineData("epoll")]
     [InlineData("threads")]

@@ -18,6 +18,18 @@ public sealed class FetchKeepingTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public async Task WithoutAHomeASessionIsNotKeptInWhateverFolderThisIs()
+    {
+        await using ToolProcess tool = ToolProcess.StartOther(
+        [
+            "env", "-u", "XDG_CONFIG_HOME", "HOME=/no/such", .. ToolProcess.Command, "fetch", ":1", "--session", "me",
+        ]);
+        (int code, string error) = await tool.ExitAsync();
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith("sockeye: there is no home folder to keep a session in; ", error);
+    }
+
+    [Fact]
     public async Task SessionKeepsFieldsAndCookiesForItsOwnerAlone()
     {
         List<string> heads = [];
@@ -88,6 +100,7 @@ public sealed class FetchKeepingTests : IDisposable
         var result = await CapturedOutput.OfAsync($"fetch {server.Root}/x -o {file} --continue");
         Assert.Equal((0, ""), (result.ExitCode, result.Out));
         Assert.StartsWith($"saved {file}: 10 B, 4 B of them from before in ", result.Error);
+        Assert.Matches(@" in [\d.]+ (µs|ms|s), [\d.]+ k?B/s\n$", result.Error);
         Assert.Equal(Body, await File.ReadAllTextAsync(file));
         Assert.Contains("\r\nRange: bytes=4-\r\nIf-Range: \"1\"\r\n", heads[1]);
         Assert.Equal([file], Directory.GetFiles(_folder));

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sockeye.Cli;
+using Sockeye.Cli.Fetching;
 using Sockeye.Tests.Http.Client;
 using Sockeye.Tls;
 
@@ -9,6 +10,15 @@ namespace Sockeye.Tests.Cli;
 /// <summary>The way to the server: proxies, our own certificate, and Ctrl-C on it.</summary>
 public sealed class FetchWayTests
 {
+    [Theory]
+    [InlineData(":8080/a", "http://localhost:8080/a")]
+    [InlineData("8080/a?b", "http://localhost:8080/a?b")]
+    [InlineData("https://:8443", "https://localhost:8443/")]
+    [InlineData("http://h/?to=ws://:1", "http://h/?to=ws://:1")]
+    [InlineData("example.com", "http://example.com/")]
+    public void WhatIsLeftOutOfAUrlIsThisMachineOrHttp(string text, string url) =>
+        Assert.Equal(new Uri(url), FetchTarget.Parse(text, null, []).Url);
+
     [Fact]
     public async Task HttpProxyGetsTheWholeUrl()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -25,6 +26,17 @@ public sealed class ReadTests : IDisposable
         Assert.Equal(3, lines.Length);
         Assert.Contains("40001 → 9000 [SYN] Seq=0 Win=1000 Len=0 MSS=1460 SACK_PERM", lines[0]);
         Assert.Contains("9000 → 40001 [SYN, ACK] Seq=0 Ack=1", lines[1]);
+    }
+
+    [Fact]
+    public async Task AFileWithoutKeysIsToldBecauseNothingWillBeOpened()
+    {
+        CapturedOutput shown = await Run($"-c 1 --keys {_file}");
+        Assert.Equal(0, shown.ExitCode);
+        Assert.StartsWith($"there are no keys of TLS in '{_file}'; ", shown.Error);
+        CapturedOutput folder = await Run($"--keys {Path.GetTempPath()}");
+        Assert.Equal(ExitCode.Usage, folder.ExitCode);
+        Assert.Contains("is a folder; name a file in it", folder.Error);
     }
 
     [Fact]
@@ -104,6 +116,31 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatIsEncryptedIsSaidToBeWithTheWayToOpenIt()
+    {
+        byte[] record = [0x17, 3, 3, 0, 4, 0xCA, 0xFE, 0xBA, 0xBE];
+        await File.WriteAllBytesAsync(
+            _file, new TcpScript { ServerPort = 443 }.Handshake().Say(true, 1, 1, record).ToFile());
+        CapturedOutput shown = await Run("--follow 1");
+        Assert.EndsWith("this is encrypted by TLS; --keys FILE opens it, with the keys that SSLKEYLOGFILE=FILE "
+            + "has a program write\n", shown.Error);
+        Assert.Empty((await Run("--follow 1 --raw client")).Error);
+    }
+
+    [Fact]
+    public async Task TimesSinceTheFirstFrameAndSinceTheOneBeforeAreFields()
+    {
+        CapturedOutput shown = await Run("-c 3 -e frame.time_relative -e frame.time_delta");
+        decimal[][] rows = [.. shown.Out.TrimEnd('\n').Split('\n').Select(
+            line => line.Split('\t').Select(word => decimal.Parse(word, CultureInfo.InvariantCulture)).ToArray())];
+        Assert.Equal([0, 0], rows[0]);
+        Assert.True(rows[2][0] > 0);
+        Assert.Equal(rows[2][0], rows[1][1] + rows[2][1]);
+        CapturedOutput later = await Run($"-Y frame.time_relative>={rows[2][0]} -c 1 -e frame.number");
+        Assert.Equal("3\n", later.Out);
+    }
+
+    [Fact]
     public async Task AStreamThatIsNotThereIsSaidToBeMissing()
     {
         CapturedOutput shown = await Run("--follow 99");
@@ -145,6 +182,7 @@ public sealed class ReadTests : IDisposable
         CapturedOutput shown = await Run(graph);
         Assert.Equal(0, shown.ExitCode);
         Assert.Contains(shown.Out, character => character is >= '\u2800' and <= '\u28FF');
+        Assert.Matches(@"(?m)^ +0 s  ", shown.Out);
         Assert.All(shown.Out.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
     }
 

@@ -217,7 +217,7 @@ public sealed class ServeTests
     [InlineData("serve echo :9 -- cat", ExitCode.Usage, "echo takes no command")]
     [InlineData("serve chat udp://:9", ExitCode.Usage, "chat does not serve datagrams")]
     [InlineData("serve echo tls://:9", ExitCode.Usage, "needs a certificate")]
-    [InlineData("serve echo tls://:9 --cert /no/such.pem", ExitCode.Usage, "'/no/such.pem' cannot be read: ")]
+    [InlineData("serve echo tls://:9 --cert /no/such.pem", ExitCode.Usage, "'/no/such.pem' cannot be read: there is ")]
     [InlineData("serve echo tcp://192.0.2.1:9", ExitCode.Network, "the address is not one of this machine's")]
     [InlineData("serve echo unix:/no/such/directory/s", ExitCode.Usage, "the directory does not exist")]
     public async Task SaysInOneSentenceWhatIsWrong(string line, int code, string sentence)

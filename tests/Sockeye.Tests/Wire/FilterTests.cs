@@ -9,6 +9,7 @@ public sealed class FilterTests
     [Theory]
     [InlineData("tcp", "syn", "udp")]
     [InlineData("dns", "dns query", "syn")]
+    [InlineData("sll", "sll2", "syn")]
     [InlineData("!tcp", "udp", "syn")]
     [InlineData("not tcp and not arp", "udp", "arp reply")]
     [InlineData("tcp.port == 80", "syn", "tcp data")]

@@ -69,7 +69,7 @@ internal sealed class ModelsRun(ModelsPlan plan, Action<ModelCell, int> watch, C
         // Ctrl-C goes to the server too, and it may be gone before we hear of it.
         if (!stop.IsCancellationRequested)
         {
-            _failures.Add(ModelsText.Failed.With(model.Name, exception.Message.TrimEnd('.')));
+            _failures.Add(ModelsText.Failed.With(model.Name, exception.Message.TrimEnd('.').AfterColon()));
         }
     }
 

@@ -74,7 +74,7 @@ internal static class LoadFiles
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ToolException(
-                ExitCode.Files, ResultText.FileNotWritten.With(path, exception.Message.TrimEnd('.')));
+                ExitCode.Files, ResultText.FileNotWritten.With(path, FileFault.Of(path, exception)));
         }
     }
 
@@ -105,11 +105,11 @@ internal static class LoadFiles
         catch (UnauthorizedAccessException exception)
         {
             throw new ToolException(
-                ExitCode.Permission, ResultText.FileNotRead.With(path, exception.Message.TrimEnd('.')));
+                ExitCode.Permission, ResultText.FileNotRead.With(path, FileFault.Of(path, exception)));
         }
         catch (IOException exception)
         {
-            throw new ToolException(ExitCode.Usage, ResultText.FileNotRead.With(path, exception.Message.TrimEnd('.')));
+            throw new ToolException(ExitCode.Usage, ResultText.FileNotRead.With(path, FileFault.Of(path, exception)));
         }
     }
 

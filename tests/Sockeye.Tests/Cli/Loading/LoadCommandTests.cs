@@ -50,7 +50,7 @@ public sealed class LoadCommandTests
     [InlineData("load :1 --unix /tmp/s", "--unix is for http, not for tcp://127.0.0.1:1; leave it out")]
     [InlineData("load udp://:1 --close", "--close is for http, https, ws, wss, tcp, tls, unix, not for udp://")]
     [InlineData("load :1 --data a --message b", "--data and --message both give the message; leave one of them out")]
-    [InlineData("load :1 --message /no/such", "the message '/no/such' cannot be read: ")]
+    [InlineData("load :1 --message /no/such", "the message '/no/such' cannot be read: there is no such ")]
     [InlineData("load :1 --message /dev/null", "the message is empty, and nothing would be answered; ")]
     [InlineData("load :1 --fail-if p99", "'p99' ")]
     [InlineData("load :1 --save run.txt", "'run.txt' ")]
@@ -111,11 +111,24 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public async Task ThePortAloneIsThisMachine()
+    {
+        await using Site site = await Site.StartAsync(Site.CountBody);
+        string port = $"{new Uri(site.Url).Port}/";
+        var result = await CapturedOutput.OfAsync($"load {port} -n 10 -c 1 --quiet");
+        Assert.Equal((ExitCode.Done, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
     public async Task NothingButFailuresIsANegativeAnswer()
     {
         await using Site site = await Site.StartAsync(Site.CountBody);
         var result = await CapturedOutput.OfAsync($"load {site.Url} -n 10 -c 2 --expect 404");
         Assert.Equal(ExitCode.Negative, result.ExitCode);
+        Assert.Equal(
+            "sockeye: no request was answered as it should be: wrong status; "
+            + "--expect STATUS says which status is a good one\n",
+            result.Error);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Sockeye.Cli;
+using Sockeye.Cli.Tracing;
 using Sockeye.Tests.Capture.Live;
 using Sockeye.Tests.Conformance;
 using Sockeye.Tests.Wire;
@@ -19,6 +20,15 @@ public sealed class TraceTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("sockeye-trace").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("9999", "tcp://:9999")]
+    [InlineData("8080/a", "http://localhost:8080/a")]
+    [InlineData(":8080/a", "http://localhost:8080/a")]
+    [InlineData("example.com", "http://example.com")]
+    [InlineData("example.com:80", "tcp://example.com:80")]
+    public void ATargetIsWrittenAsEndpointsAre(string text, string endpoint) =>
+        Assert.Equal(Endpoint.Parse(endpoint), TraceTarget.Parse(text));
 
     [Fact]
     public async Task WithoutPacketsThereAreStillPhasesAndTheFiguresOfTheKernel()
@@ -135,6 +145,34 @@ public sealed class TraceTests : IDisposable
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret));
         }
+    }
+
+    [CaptureFact]
+    public async Task OverTlsTheLadderShowsWhatWasSaidWhetherOrNotAFileIsSaved()
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        await using ToolProcess tool = ToolProcess.Start("trace", $"https://localhost:{port}/plaintext", "-k");
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Done, $"{code}: {error}");
+        Assert.Contains("HTTP GET /plaintext HTTP/1.1", story, StringComparison.Ordinal);
+        Assert.DoesNotContain("Application Data", story, StringComparison.Ordinal);
+    }
+
+    [CaptureFact]
+    public async Task WhereNoKeysCanBeKeptTheJourneyIsTakenAllTheSame()
+    {
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "hello", "https://127.0.0.1:0", "--self-signed", "--json");
+        int port = await server.PortAsync();
+        await using ToolProcess tool = ToolProcess.StartOther(
+            ["env", "TMPDIR=/no/such", .. ToolProcess.Command, "trace", $"https://localhost:{port}/plaintext", "-k"]);
+        string story = await tool.ReadTextAsync();
+        (int code, string error) = await tool.ExitAsync();
+        Assert.True(code == ExitCode.Done, $"{code}: {error}");
+        Assert.Contains("TLS Application Data", story, StringComparison.Ordinal);
     }
 
     [CaptureFact]
