@@ -34,6 +34,7 @@ internal sealed class FollowView : ReadView
     private readonly StreamFollower _follower;
     private readonly TextBuffer _text = new();
     private readonly Decoder[] _decoders = [Encoding.UTF8.GetDecoder(), Encoding.UTF8.GetDecoder()]; // Of each end.
+    private readonly string[] _returns = ["", ""]; // A carriage return at the end of a piece, of each end.
     private readonly Lazy<Stream> _bytes;
     private Conversation? _stream;
     private Side? _speaker;
@@ -188,13 +189,15 @@ internal sealed class FollowView : ReadView
 
     private string Colored(string color, string text) => Screen.In(color, text, _output.OutHasColor);
 
-    // A character may begin in one piece and end in the next.
+    // A character, or the end of a line, may begin in one piece and end in the next.
     private string TextOf(Side from, ReadOnlySpan<byte> bytes, bool isEnd)
     {
         Decoder decoder = _decoders[(int)from];
-        char[] text = new char[decoder.GetCharCount(bytes, isEnd)];
-        _ = decoder.GetChars(bytes, text, isEnd);
-        return Screen.Safe(new string(text));
+        char[] characters = new char[decoder.GetCharCount(bytes, isEnd)];
+        _ = decoder.GetChars(bytes, characters, isEnd);
+        string text = _returns[(int)from] + new string(characters);
+        _returns[(int)from] = !isEnd && text.EndsWith('\r') ? "\r" : "";
+        return Screen.Safe(text[..^_returns[(int)from].Length]);
     }
 
     private string HexOf(Side from, ReadOnlySpan<byte> bytes)

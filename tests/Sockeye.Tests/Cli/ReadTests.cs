@@ -101,9 +101,9 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
-    public async Task ACharacterThatTwoSegmentsCarryIsWhole()
+    public async Task CharactersAndEndsOfLinesThatTwoSegmentsCarryAreWhole()
     {
-        byte[] text = Encoding.UTF8.GetBytes("né 你好");
+        byte[] text = Encoding.UTF8.GetBytes("né\r\n你好");
         var script = new TcpScript().Handshake();
         for (uint i = 0; i < text.Length; i++)
         {
@@ -112,7 +112,7 @@ public sealed class ReadTests : IDisposable
 
         script.Say(fromClient: true, 1 + (uint)text.Length, 1, [0xE4]);
         await File.WriteAllBytesAsync(_file, script.ToFile());
-        Assert.Contains("né 你好\uFFFD\n", (await Run("--follow 1")).Out);
+        Assert.Contains("né\n你好\uFFFD\n", (await Run("--follow 1")).Out);
     }
 
     [Fact]
