@@ -11,8 +11,9 @@ internal sealed class CapturedCommand : IDisposable
 {
     private const string Shell = "/bin/sh";
 
-    /// <summary>How long a command may take to end that was asked to.</summary>
-    private static readonly TimeSpan s_endMax = TimeSpan.FromSeconds(2);
+    /// <summary>How long a command may take to end that was asked to: servers that linger over a connection (2 s here)
+    /// have done so by then.</summary>
+    private static readonly TimeSpan s_endMax = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
     private readonly CommandTraffic _traffic;

@@ -227,8 +227,8 @@ public sealed class ConnectEndsTests
         await peer.AcceptAsync();
         for (int before = -1; before != Volatile.Read(ref chunks);)
         {
-            before = Volatile.Read(ref chunks); // Once nothing moves for a second, every buffer on the way is full.
-            await Task.Delay(1_000);
+            before = Volatile.Read(ref chunks); // Once nothing moves for two seconds, every buffer on the way is full.
+            await Task.Delay(2_000);
         }
 
         await tool.InterruptAsync();

@@ -239,7 +239,7 @@ public sealed class ServeHttpTests : IDisposable
     [InlineData("serve greet :0 --root .", "--root is for files")]
     [InlineData("serve hello :0 --delay 1s", "--delay is for greet")]
     [InlineData("serve hello :0 --access-log /nowhere/at/all", "access log")]
-    [InlineData("serve hello :0 --access-log - --access-log-format xml", "Common")]
+    [InlineData("serve hello :0 --access-log - --access-log-format xml", "common")]
     public async Task AMistakeIsOneSentenceWithItsRemedy(string commandLine, string remedy)
     {
         await using ToolProcess tool = ToolProcess.Start(commandLine.Split(' '));
