@@ -234,7 +234,11 @@ public sealed class LoadErrorTests
             await Task.Delay(1);
         }
 
+        int port = new Uri(server.Root).Port;
         await server.DisposeAsync();
+        using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, port)); // So that no other test's server comes to that port.
         LoadResult result = await running.WaitAsync(LoadScene.Limit);
         Assert.True(result.Requests >= 2);
         Assert.InRange(result.Errors[LoadErrorKind.ConnectRefused], 2, 2 * 12);
